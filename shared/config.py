@@ -49,9 +49,7 @@ class Env:
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """``1`` or ``0``."""
-        return self._converted(
-            name, lambda text: {"1": True, "0": False}[text], "1 or 0", default
-        )
+        return self._converted(name, lambda text: {"1": True, "0": False}[text], "1 or 0", default)
 
     def check(self) -> None:
         """Raise ConfigError when anything read so far was missing or unusable."""

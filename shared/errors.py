@@ -126,9 +126,7 @@ class ResourceExhausted(DomainError):
     status = "RESOURCE_EXHAUSTED"
     reason = "RESOURCE_EXHAUSTED"
     title = Text("Too many requests", "请求过多")
-    detail = Text(
-        "Try again in {retry_after} seconds.", "请在 {retry_after} 秒后重试。"
-    )
+    detail = Text("Try again in {retry_after} seconds.", "请在 {retry_after} 秒后重试。")
 
 
 class IdempotencyKeyReused(InvalidArgument):

@@ -1,6 +1,7 @@
 """Run a service's migrations: as the owner of its tables, one at a time, never waiting long for a lock."""
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -27,7 +28,7 @@ def check(service: str, admin_url: str) -> None:
     _with_connection(service, admin_url, command.check)
 
 
-def _with_connection(service: str, admin_url: str, run) -> None:  # type: ignore[no-untyped-def]
+def _with_connection(service: str, admin_url: str, run: Callable[[Config], object]) -> None:
     url = make_url(admin_url).set(database=f"wangge_{service}", drivername="postgresql+psycopg")
     engine = create_engine(url)
     try:
@@ -39,11 +40,11 @@ def _with_connection(service: str, admin_url: str, run) -> None:  # type: ignore
 
 
 def _become_owner(connection: Connection, service: str) -> None:
-    connection.execute(text(f"SET lock_timeout = {LOCK_TIMEOUT_MS}"))
-    connection.execute(text(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}"))
     connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"migrate {service}"}
     )
+    connection.execute(text(f"SET lock_timeout = {LOCK_TIMEOUT_MS}"))
+    connection.execute(text(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}"))
     connection.execute(text(f"SET ROLE wangge_{service}_owner"))
 
 

@@ -24,6 +24,4 @@ def open_to_worker(op: Any, table: str, service: str, privileges: str) -> None:
     """
     role = f"wangge_{service}_worker"
     op.execute(f"GRANT {privileges} ON {table} TO {role}")
-    op.execute(
-        f"CREATE POLICY {table}_worker ON {table} TO {role} USING (true) WITH CHECK (true)"
-    )
+    op.execute(f"CREATE POLICY {table}_worker ON {table} TO {role} USING (true) WITH CHECK (true)")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from marshmallow import EXCLUDE, Schema
 
 
-
 class EventData(Schema):
     """Base of the schemas of event data. A tolerant reader: the producer may add fields."""
 
@@ -43,4 +42,3 @@ Events = Mapping[type, Emission]
 
 class PermanentError(Exception):
     """A handler's word that trying again cannot help: the event goes to the dead letters."""
-
