@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, Uuid, func
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
 
 from shared.db import rls
 
