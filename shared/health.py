@@ -24,7 +24,7 @@ class Readiness:
         """``critical`` names the checks without which the process is down and not just degraded."""
         self._checks = dict(checks)
         self._critical = critical
-        self._faults: dict[str, str | None] = {name: "not checked yet" for name in checks}
+        self._faults: dict[str, str | None] = dict.fromkeys(checks, "not checked yet")
         self._stopped = threading.Event()
         self._listeners: list[Callable[[str, bool], None]] = []
 

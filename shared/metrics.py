@@ -61,7 +61,9 @@ def application(readiness: Readiness) -> Callable[..., Iterable[bytes]]:
             report = readiness.report()
             line = "503 Service Unavailable" if report["status"] == "down" else "200 OK"
             return _json(start_response, line, report)
-        return _json(start_response, "404 Not Found", {"paths": ["/metrics", "/healthz", "/readyz"]})
+        return _json(
+            start_response, "404 Not Found", {"paths": ["/metrics", "/healthz", "/readyz"]}
+        )
 
     return answer
 
