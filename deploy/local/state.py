@@ -1,0 +1,73 @@
+"""The state folder (`.wangge/`): everything the local stack remembers or writes."""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state folder; two folders never share a server, a port or a process."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        """Where each process and server writes its log."""
+        return self.root / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """The `SECRETS_DIR` of this stack."""
+        return self.root / "secrets"
+
+    @property
+    def gateway_url(self) -> Path:
+        """The file that tells other commands where the gateway answers."""
+        return self.root / "gateway-url"
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell this folder from any other on the machine."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
+
+    @property
+    def short_directory(self) -> Path:
+        """A folder with a path short enough for Unix sockets (about 100 bytes on every system)."""
+        return Path(tempfile.gettempdir()) / f"wangge-{self.fingerprint}"
+
+    def create(self) -> None:
+        """Make the folder, readable by its owner and passable for the server's own user."""
+        self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return what was remembered under a name, or an empty dict."""
+        path = self.root / f"{name}.json"
+        if not path.exists():
+            return {}
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return content
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Remember `content` under a name, whole or not at all, for the owner's eyes only."""
+        write_private(self.root / f"{name}.json", json.dumps(content, indent=1))
+
+    def forget(self, name: str) -> None:
+        """Forget what was remembered under a name."""
+        (self.root / f"{name}.json").unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; a reader sees the old text or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
