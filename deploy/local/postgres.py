@@ -110,7 +110,7 @@ def _initialise(home: Path, folder: Path, account: Account | None) -> str:
 def _launch(state: State, home: Path, folder: Path, port: int, account: Account | None) -> Child:
     sockets = home / "run"
     if len(str(sockets)) > 80:  # noqa: PLR2004 -- a socket's whole path fits in 107 bytes
-        sockets = state.short_directory / "postgres"
+        sockets = state.create_short_directory() / "postgres"
     sockets.mkdir(mode=0o711, parents=True, exist_ok=True)
     if account is not None:
         os.chown(sockets, account.uid, account.gid)

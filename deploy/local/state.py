@@ -1,12 +1,17 @@
 """The state folder (`.wangge/`): everything the local stack remembers or writes."""
 
+import fcntl
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from deploy.local.problems import LocalStackError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -46,6 +51,22 @@ class State:
         """Make the folder, readable by its owner and passable for the server's own user."""
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
+
+    def create_short_directory(self) -> Path:
+        """Make `short_directory` and return it; refuse one that another user made before us."""
+        self.short_directory.mkdir(mode=0o711, exist_ok=True)
+        if self.short_directory.stat().st_uid != os.geteuid():
+            message = f"{self.short_directory} belongs to another user: set TMPDIR to a folder of yours."
+            raise LocalStackError(message)
+        return self.short_directory
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep a second command on the same folder waiting until this one is done."""
+        self.create()
+        with (self.root / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def read(self, name: str) -> dict[str, Any]:
         """Return what was remembered under a name, or an empty dict."""
