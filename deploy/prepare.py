@@ -20,13 +20,10 @@ from sqlalchemy.exc import ArgumentError
 
 from deploy import roles, secret_files
 from deploy.processes import SERVICES
+from shared.config import ConfigError, Env
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _LOCK: Final = 0x77616E67676501  # "wangge" and 1: the administrator's advisory lock of `prepare`
-
-
-class SettingsError(Exception):
-    """A setting is missing or malformed; the text names every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +37,16 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, generate: bool) -> "Settings":
-        """Read the settings, each from `X` or from the file `X_FILE` names.
-
-        Fails with SettingsError that names every missing one.
-        """
-        names = ("ADMIN_DATABASE_URL", "AMQP_URL", "SECRETS_DIR")
-        found = {name: _value(environ, name) for name in names}
-        missing = [name for name, value in found.items() if not value]
-        if missing:
-            message = f"Set {', '.join(missing)} (or the same names with _FILE)."
-            raise SettingsError(message)
+        """Read the settings; fails with ConfigError that names every missing or unusable one."""
+        env = Env(environ)
+        admin, amqp_url = env.text("ADMIN_DATABASE_URL"), env.text("AMQP_URL")
+        secrets_dir = Path(env.text("SECRETS_DIR"))
+        env.check()
         try:
-            admin = make_url(found["ADMIN_DATABASE_URL"])
+            return cls(make_url(admin), amqp_url, secrets_dir, generate)
         except ArgumentError as error:
-            message = "ADMIN_DATABASE_URL must be postgresql+psycopg://user:password@host:port/name."
-            raise SettingsError(message) from error
-        return cls(admin, found["AMQP_URL"], Path(found["SECRETS_DIR"]), generate)
+            message = "ADMIN_DATABASE_URL must be postgresql+psycopg://user:password@host:port/name"
+            raise ConfigError(message) from error
 
 
 def prepare(settings: Settings) -> None:
@@ -89,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         prepare(Settings.from_env(os.environ, generate=chosen.generate))
     except (
-        SettingsError,
+        ConfigError,
         secret_files.SecretsError,
         roles.RolesError,
         psycopg.OperationalError,
@@ -97,11 +88,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"prepare: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _value(environ: Mapping[str, str], name: str) -> str:
-    path = environ.get(f"{name}_FILE")
-    return Path(path).read_text("utf-8").strip() if path else environ.get(name, "")
 
 
 @contextmanager

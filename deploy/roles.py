@@ -92,14 +92,17 @@ def _grant_connect(connection: psycopg.Connection, name: str, members: tuple[str
 
 def _grant_inside(connection: psycopg.Connection, owner: str, app: str, worker: str) -> None:
     """Give both the schema, and the application role the rows of every table still to come."""
-    names = {"owner": sql.Identifier(owner), "app": sql.Identifier(app)}
-    names["worker"] = sql.Identifier(worker)
+    names: dict[str, sql.Composable] = {
+        "owner": sql.Identifier(owner),
+        "app": sql.Identifier(app),
+        "worker": sql.Identifier(worker),
+        "rows": sql.SQL("SELECT, INSERT, UPDATE, DELETE"),
+    }
     for statement in (
         "SET ROLE {owner}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE ON SCHEMA public TO {app}, {worker}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
-        " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rows} ON TABLES TO {app}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}",
     ):
         connection.execute(sql.SQL(statement).format(**names))

@@ -1,7 +1,6 @@
 """The secrets folder: one file a secret, the same names on every kind of deployment."""
 
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy.engine import URL, make_url
 
+from deploy.private_files import write_private
 from deploy.processes import SERVICES
 
 SIGNING_KEY: Final = "token.signing.jwk.json"
@@ -60,11 +60,11 @@ def required_files() -> tuple[str, ...]:
 def generate(folder: Path, admin: URL, amqp_url: str) -> None:
     """Fill in what is missing; passwords and keys that exist stay, addresses follow the servers."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _store(folder / "amqp_url", amqp_url)
+    write_private(folder / "amqp_url", amqp_url)
     for login in LOGINS:
         path = folder / login.file
         known = make_url(path.read_text("utf-8").strip()).password if path.exists() else None
-        _store(path, _login_url(admin, login, known or secrets.token_urlsafe(24)))
+        write_private(path, _login_url(admin, login, known or secrets.token_urlsafe(24)))
     _generate_keys(folder)
     _fill(folder / OPERATOR_PASSWORD, lambda: secrets.token_urlsafe(18))
 
@@ -114,7 +114,7 @@ def _generate_keys(folder: Path) -> None:
     if not (folder / VERIFYING_KEYS).exists():
         key = OKPKey.import_key(json.loads(read(folder, SIGNING_KEY)))
         public = KeySet([key]).as_dict(private=False)
-        _store(folder / VERIFYING_KEYS, json.dumps(public))
+        write_private(folder / VERIFYING_KEYS, json.dumps(public))
 
 
 def _new_signing_key() -> str:
@@ -124,13 +124,4 @@ def _new_signing_key() -> str:
 
 def _fill(path: Path, make: Callable[[], str]) -> None:
     if not path.exists():
-        _store(path, make())
-
-
-def _store(path: Path, value: str) -> None:
-    """Write a secret for its owner's eyes only; a reader sees the old value or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(value)
-    temporary.replace(path)
+        write_private(path, make())

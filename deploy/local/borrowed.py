@@ -66,7 +66,7 @@ def _wait_for(process: subprocess.Popen[bytes]) -> int:
 def _terminating_as_interrupt() -> Iterator[None]:
     """Treat SIGTERM and SIGHUP as Ctrl-C, so that the servers are stopped then too."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = {name: signal.signal(name, interrupt) for name in (signal.SIGTERM, signal.SIGHUP)}

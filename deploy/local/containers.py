@@ -4,14 +4,12 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import docker
 import docker.errors
-import kombu
-import psycopg
-from kombu.exceptions import OperationalError
 
+from deploy.local.answers import broker_answers, database_answers
 from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
 from deploy.local.state import State
@@ -47,9 +45,9 @@ def start_postgres(state: State) -> str:
         "/var/lib/postgresql/data",
         ["postgres", "-c", "max_connections=300"],
     )
-    location = f"wangge_admin:{password}@{LOOPBACK}:{port}/postgres"
-    _wait("PostgreSQL", lambda: psycopg.connect(f"postgresql://{location}").close())
-    return f"postgresql+psycopg://{location}"
+    url = f"postgresql+psycopg://wangge_admin:{password}@{LOOPBACK}:{port}/postgres"
+    _wait("PostgreSQL", database_answers, url)
+    return url
 
 
 def start_rabbitmq(state: State) -> str:
@@ -69,7 +67,7 @@ def start_rabbitmq(state: State) -> str:
         None,
     )
     url = f"amqp://wangge:{password}@{LOOPBACK}:{port}/wangge"
-    _wait("RabbitMQ", lambda: _connect_broker(url))
+    _wait("RabbitMQ", broker_answers, url)
     return url
 
 
@@ -135,23 +133,15 @@ def _run(  # noqa: PLR0913, PLR0917 -- what a container is made of
                 volumes={name: {"bind": data, "mode": "rw"}},
             )
         container.reload()
-        bindings: list[dict[str, Any]] = container.ports[f"{inner_port}/tcp"]
+        bindings = container.ports[f"{inner_port}/tcp"] or []
         return int(bindings[0]["HostPort"])
 
 
-def _connect_broker(url: str) -> None:
-    with kombu.Connection(url, connect_timeout=5) as connection:
-        connection.connect()
-
-
-def _wait(name: str, attempt: Callable[[], None]) -> None:
+def _wait(name: str, answers: Callable[[str], bool], url: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        try:
-            attempt()
-        except (OSError, OperationalError, psycopg.OperationalError):
-            time.sleep(0.3)
-        else:
+        if answers(url):
             return
+        time.sleep(0.3)
     message = f"{name} in its container does not answer: see `docker logs`."
     raise LocalStackError(message)

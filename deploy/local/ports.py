@@ -34,7 +34,9 @@ def free_block(size: int, start: int) -> int:
         block = range(base, base + size)
         if not _AVOIDED.intersection(block) and all(is_free(port) for port in block):
             return base
-    message = f"No {size} consecutive free ports between {first} and {_RANGE.stop - 1} on {LOOPBACK}."
+    message = (
+        f"No {size} consecutive free ports between {first} and {_RANGE.stop - 1} on {LOOPBACK}."
+    )
     raise LocalStackError(message)
 
 

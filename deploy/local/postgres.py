@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
 from deploy.local.accounts import data_directory, unprivileged_account
+from deploy.local.answers import database_answers
 from deploy.local.children import Account, Child, spawn, tail
 from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
-from deploy.local.state import State, write_private
+from deploy.local.state import State
+from deploy.private_files import write_private
 
 _USER: Final = "wangge_admin"
 _START_SECONDS: Final = 60
@@ -130,11 +130,8 @@ def _launch(state: State, home: Path, folder: Path, port: int, account: Account 
 def _wait_until_it_answers(child: Child, url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and child.is_alive():
-        try:
-            psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5).close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
+        if database_answers(url):
             return
+        time.sleep(0.1)
     message = f"PostgreSQL did not start. The end of {log}:\n{tail(log)}"
     raise LocalStackError(message)

@@ -8,18 +8,18 @@ import time
 from pathlib import Path
 from typing import Final
 
-import kombu
-from kombu.exceptions import OperationalError
-
+from deploy.local.answers import broker_answers
 from deploy.local.children import Child, spawn, tail
 from deploy.local.ports import LOOPBACK, is_free, remembered_block
 from deploy.local.problems import LocalStackError
-from deploy.local.state import State, write_private
+from deploy.local.state import State
+from deploy.private_files import write_private
 
 _USER: Final = "wangge"
 _VHOST: Final = "wangge"
 _START_SECONDS: Final = 120
 _STOP_SECONDS: Final = 60
+_ERLANG_ARGUMENTS: Final = "-kernel inet_dist_use_interface {127,0,0,1} -noinput"
 
 
 def binaries() -> Path | None:
@@ -98,7 +98,7 @@ def _environment(state: State, port: int) -> dict[str, str]:
         "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
         "RABBITMQ_NODENAME": f"wangge-{state.fingerprint}@localhost",
         "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} -noinput",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG_ARGUMENTS,
     }
 
 
@@ -153,12 +153,8 @@ def _start_epmd(state: State, environment: dict[str, str], port: int) -> Child:
 def _wait_until_it_answers(broker: Child, url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and broker.is_alive():
-        try:
-            with kombu.Connection(url, connect_timeout=5) as connection:
-                connection.connect()
-        except (OSError, OperationalError):
-            time.sleep(0.3)
-        else:
+        if broker_answers(url):
             return
+        time.sleep(0.3)
     message = f"RabbitMQ did not start. The end of {log}:\n{tail(log)}"
     raise LocalStackError(message)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy.local import apt, containers, postgres, rabbitmq
+from deploy.local import answers, apt, containers, postgres, rabbitmq
 from deploy.local.problems import LocalStackError
 from deploy.local.state import State
 
@@ -31,6 +31,7 @@ class _Kind:
     binaries: Callable[[], Path | None]
     start: Callable[[State, Path], str]
     start_container: Callable[[State], str]
+    answers: Callable[[str], bool]
 
 
 _POSTGRES: Final = _Kind(
@@ -40,6 +41,7 @@ _POSTGRES: Final = _Kind(
     postgres.binaries,
     postgres.start,
     containers.start_postgres,
+    answers.database_answers,
 )
 _RABBITMQ: Final = _Kind(
     "RabbitMQ (3.10 or later)",
@@ -48,6 +50,7 @@ _RABBITMQ: Final = _Kind(
     rabbitmq.binaries,
     rabbitmq.start,
     containers.start_rabbitmq,
+    answers.broker_answers,
 )
 
 
@@ -67,7 +70,7 @@ def stop(state: State) -> None:
 def _find(kind: _Kind, state: State, environ: Mapping[str, str]) -> str:
     named = environ.get(kind.variable)
     if named:
-        return named
+        return _checked(kind, named)
     folder = kind.binaries()
     if folder is None and apt.is_possible():
         apt.install(kind.package)
@@ -81,3 +84,14 @@ def _find(kind: _Kind, state: State, environ: Mapping[str, str]) -> str:
         f"administrator; install {kind.package}; or start Docker."
     )
     raise LocalStackError(message)
+
+
+def _checked(kind: _Kind, named: str) -> str:
+    """Return the URL of a named server, its driver spelled out; fail unless it lets us in."""
+    url = named
+    if "postgres" in named.partition(":")[0]:
+        url = f"postgresql+psycopg:{named.partition(':')[2]}"
+    if not kind.answers(url):
+        message = f"{kind.variable} names a server that does not answer or refuses the login."
+        raise LocalStackError(message)
+    return url

@@ -86,7 +86,9 @@ def status(state: State) -> bool:
         own = ports.get(process.name, {})
         health = readiness(own["METRICS_PORT"]) if own else None
         all_ready = all_ready and health is not None and health.ready
-        shown = " ".join(f"{name.removesuffix('_PORT').lower()}={port}" for name, port in own.items())
+        shown = " ".join(
+            f"{name.removesuffix('_PORT').lower()}={port}" for name, port in own.items()
+        )
         word = health.word if health else "-"
         print(row.format(process.name, report.pid or "-", report.state, shown, word))
     return all_ready

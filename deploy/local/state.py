@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.problems import LocalStackError
+from deploy.private_files import write_private
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -56,7 +57,9 @@ class State:
         """Make `short_directory` and return it; refuse one that another user made before us."""
         self.short_directory.mkdir(mode=0o711, exist_ok=True)
         if self.short_directory.stat().st_uid != os.geteuid():
-            message = f"{self.short_directory} belongs to another user: set TMPDIR to a folder of yours."
+            message = (
+                f"{self.short_directory} belongs to another user: set TMPDIR to a folder of yours."
+            )
             raise LocalStackError(message)
         return self.short_directory
 
@@ -83,12 +86,3 @@ class State:
     def forget(self, name: str) -> None:
         """Forget what was remembered under a name."""
         (self.root / f"{name}.json").unlink(missing_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads; a reader sees the old text or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)

@@ -15,7 +15,8 @@ from supervisor.xmlrpc import SupervisorTransport
 from deploy.local.children import Child, spawn, started_at, tail
 from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
-from deploy.local.state import REPOSITORY, State, write_private
+from deploy.local.state import REPOSITORY, State
+from deploy.private_files import write_private
 from deploy.processes import PROCESSES, Process, peer_variable
 
 _BLOCK: Final = sum(len(process.ports) for process in PROCESSES)
