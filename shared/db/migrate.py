@@ -1,4 +1,4 @@
-"""Run a service's migrations: as the owner of its tables, one at a time, never waiting long for a lock."""
+"""Run a service's migrations: as the owner of its tables, never waiting long for a lock."""
 
 import importlib
 from collections.abc import Callable
