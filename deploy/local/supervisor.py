@@ -153,6 +153,10 @@ logfile = {_escaped(str(state.logs / "supervisord.log"))}
 pidfile = {_escaped(str(state.root / "supervisord.pid"))}
 silent = true
 minfds = 1024
+
+; One group stops together; without it the supervisor waits for each in turn.
+[group:wangge]
+programs = {",".join(process.name for process in PROCESSES)}
 """
 
 
