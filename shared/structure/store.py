@@ -180,4 +180,4 @@ def _grid_columns(table: Table) -> list[Any]:
 
 
 def _grid(row: Row[Any]) -> Grid:
-    return Grid(*row._tuple())
+    return Grid(*tuple(row))
