@@ -1,0 +1,47 @@
+"""The scheme document: everything a county decides for itself, checked and completed.
+
+Pure functions over JSON values: no database, no clock.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from services.grid.scheme.document import SchemeDocument
+from services.grid.scheme.merge import merge
+from services.grid.scheme.problem import Problem, problems_in
+from services.grid.scheme.references import reference_problems
+from services.grid.scheme.roles import default_capabilities
+
+__all__ = ["InvalidScheme", "Problem", "default_capabilities", "merge", "normalise", "validate"]
+
+
+class InvalidScheme(Exception):
+    """A document with faults was taken for a valid one; `problems` lists all of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.pointer}: {problem.en}" for problem in problems))
+        self.problems = problems
+
+
+def validate(document: Any) -> list[Problem]:
+    """Every fault of the document, in the order of their pointers; empty when it is valid."""
+    return sorted({*_shape_problems(document), *reference_problems(document)})
+
+
+def normalise(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The valid document with every field of every section present, in a fixed order.
+
+    What is not stated is null, and an empty list where a list belongs. A document with faults is
+    `InvalidScheme`. Normalising twice changes nothing.
+    """
+    problems = validate(document)
+    if problems:
+        raise InvalidScheme(problems)
+    completed: dict[str, Any] = SchemeDocument().load(document)
+    return completed
+
+
+def _shape_problems(document: Any) -> list[Problem]:
+    return list(problems_in(SchemeDocument().validate(document)))
