@@ -12,19 +12,43 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
+from shared.errors import InvalidArgument, NotFound, Text
+
 TABLE = Path(__file__).with_name("data") / "divisions.csv.gz"
 CODE_LENGTHS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 _BLOCK = 1 << 20
 
 
-class DivisionError(Exception):
-    """A question about divisions that cannot be answered; `en` and `zh` say why."""
+class UnknownDivision(NotFound):
+    """No unit of the edition in use has this code."""
 
-    def __init__(self, reason: str, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.reason = reason
-        self.en = en
-        self.zh = zh
+    reason = "DIVISION_UNKNOWN"
+    title = Text("Administrative division not found", "未找到行政区划")
+    detail = Text(
+        "No administrative division has the code {code}; check it against the edition in use.",
+        "没有代码为 {code} 的行政区划,请对照所用版本核对。",
+    )
+
+
+class MalformedDivisionCode(InvalidArgument):
+    """What was given cannot be a code at all."""
+
+    reason = "DIVISION_CODE_MALFORMED"
+    title = Text("Not a division code", "行政区划代码格式有误")
+    detail = Text(
+        "'{code}' is not a division code: give 2, 4, 6, 9 or 12 digits.",
+        "“{code}”不是行政区划代码:应为 2、4、6、9 或 12 位数字。",
+    )
+
+
+class UnknownDivisionLevel(InvalidArgument):
+    """A level that the table does not have."""
+
+    reason = "DIVISION_LEVEL_UNKNOWN"
+    title = Text("Unknown division level", "未知的区划级别")
+    detail = Text(
+        "There is no level '{level}': give some of {known}.", "没有级别“{level}”:应为 {known} 之一。"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +66,24 @@ def divisions_under(
 ) -> Iterator[Division]:
     """The unit with this code and all below it, each level after the one above.
 
-    `levels` keeps only units of the named levels. A malformed or unknown code or level is a
-    `DivisionError` at the call, not at the first use of what it returns.
+    `levels` keeps only units of the named levels. A malformed or unknown code or level is
+    refused at the call, not at the first use of what it returns.
     """
     _check(code, levels)
     found = (_division(line) for line in _lines_starting_with(code.encode(), table))
     itself = next(found, None)
     if itself is None or itself.code != code:
-        raise DivisionError(
-            "DIVISION_UNKNOWN",
-            f"No administrative division has the code {code!r}; check it against the edition in use.",
-            f"没有代码为“{code}”的行政区划,请对照所用版本核对。",
-        )
+        raise UnknownDivision(code=code)
     wanted = CODE_LENGTHS.keys() if levels is None else set(levels)
     return (division for division in chain([itself], found) if division.level in wanted)
 
 
 def _check(code: str, levels: Collection[str] | None) -> None:
     if not (code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS.values()):
-        raise DivisionError(
-            "DIVISION_CODE_MALFORMED",
-            f"{code!r} is not a division code: give 2, 4, 6, 9 or 12 digits.",
-            f"“{code}”不是行政区划代码:应为 2、4、6、9 或 12 位数字。",
-        )
+        raise MalformedDivisionCode(code=code)
     unknown = sorted(set(levels or ()) - CODE_LENGTHS.keys())
     if unknown:
-        raise DivisionError(
-            "DIVISION_LEVEL_UNKNOWN",
-            f"Unknown levels {', '.join(unknown)}: give some of {', '.join(CODE_LENGTHS)}.",
-            f"未知的级别 {'、'.join(unknown)}:应为 {'、'.join(CODE_LENGTHS)} 之一。",
-        )
+        raise UnknownDivisionLevel(level=unknown[0], known=", ".join(CODE_LENGTHS))
 
 
 def _lines_starting_with(prefix: bytes, table: Path) -> Iterator[bytes]:

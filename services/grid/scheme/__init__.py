@@ -3,7 +3,7 @@
 Pure functions over JSON values: no database, no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError
@@ -12,17 +12,33 @@ from services.grid.scheme.document import SchemeDocument
 from services.grid.scheme.merge import merge
 from services.grid.scheme.problem import Problem, problems_in
 from services.grid.scheme.references import reference_problems
-from services.grid.scheme.roles import default_capabilities
+from services.grid.scheme.roles import default_capabilities, platform_role_types
+from shared.errors import InvalidArgument, Text, Violation
 
-__all__ = ["InvalidScheme", "Problem", "default_capabilities", "merge", "normalise", "validate"]
+__all__ = [
+    "InvalidScheme",
+    "Problem",
+    "default_capabilities",
+    "merge",
+    "normalise",
+    "platform_role_types",
+    "validate",
+]
 
 
-class InvalidScheme(Exception):
-    """A document with faults was taken for a valid one; `problems` lists all of them."""
+class InvalidScheme(InvalidArgument):
+    """A scheme document with faults; its violations name all of them."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.pointer}: {problem.en}" for problem in problems))
-        self.problems = problems
+    reason = "SCHEME_INVALID"
+    title = Text("The scheme document is not valid", "方案文档有误")
+    detail = Text(
+        "The scheme document has {count} faults: correct them and send it again.",
+        "方案文档有 {count} 处错误,请更正后重新提交。",
+    )
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        faults = [Violation(fault.pointer, Text(fault.en, fault.zh)) for fault in problems]
+        super().__init__(faults, count=len(faults))
 
 
 def validate(document: Any) -> list[Problem]:
