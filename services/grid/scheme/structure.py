@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
 from services.grid.scheme import vocabulary as words
 from services.grid.scheme.fields import (
@@ -16,6 +16,14 @@ class Cited(Section):
 
     quote = text()
     note = text()
+
+    @post_load
+    def _words_last(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """What was read comes before the words it was read from."""
+        return {**{k: v for k, v in data.items() if k not in _WORDS}, **{k: data[k] for k in _WORDS}}
+
+
+_WORDS = ("quote", "note")
 
 
 class Named(Section):
