@@ -47,7 +47,8 @@ class UnknownDivisionLevel(InvalidArgument):
     reason = "DIVISION_LEVEL_UNKNOWN"
     title = Text("Unknown division level", "未知的区划级别")
     detail = Text(
-        "There is no level '{level}': give some of {known}.", "没有级别“{level}”:应为 {known} 之一。"
+        "There is no level '{level}': give some of {known}.",
+        "没有级别“{level}”:应为 {known} 之一。",
     )
 
 

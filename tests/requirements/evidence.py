@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +11,11 @@ from pathlib import Path
 _FORMAT = 1
 
 
-class UnreadableEvidence(Exception):
+class UnreadableEvidenceError(Exception):
     """The evidence file is not one that this module wrote."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is not an evidence file; delete it and run the tests again")
 
 
 @dataclass
@@ -43,9 +45,9 @@ def read(path: Path) -> dict[str, Outcome]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise UnreadableEvidence(f"{path} is not JSON; delete it and run again") from error
+        raise UnreadableEvidenceError(path) from error
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise UnreadableEvidence(f"{path} is not an evidence file; delete it and run again")
+        raise UnreadableEvidenceError(path)
     return {
         test: Outcome(set(row["requirements"]), row["passed"], row["failed"])
         for test, row in document["tests"].items()
@@ -83,4 +85,4 @@ def _replace(path: Path, outcomes: Mapping[str, Outcome]) -> None:
         "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
     ) as file:
         json.dump({"format": _FORMAT, "tests": tests}, file, ensure_ascii=False, indent=1)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.requirements import catalogue
 from tests.requirements.catalogue import Requirement
-from tests.requirements.evidence import Outcome, UnreadableEvidence, read
+from tests.requirements.evidence import Outcome, UnreadableEvidenceError, read
 
 
 def proofs(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
@@ -20,7 +20,9 @@ def proofs(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
     return found
 
 
-def lines(requirements: Mapping[str, Requirement], proven: Mapping[str, list[str]]) -> Iterator[str]:
+def lines(
+    requirements: Mapping[str, Requirement], proven: Mapping[str, list[str]]
+) -> Iterator[str]:
     """The report: one block a group, and the total as the last line."""
     for group, members in groupby(requirements.values(), key=lambda row: row.group):
         ids = [row.id for row in members]
@@ -33,7 +35,7 @@ def lines(requirements: Mapping[str, Requirement], proven: Mapping[str, list[str
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the report; 1 when there is no evidence file to report on."""
-    parser = argparse.ArgumentParser(prog="python -m tests.requirements.report", description=__doc__)
+    parser = argparse.ArgumentParser("python -m tests.requirements.report", description=__doc__)
     parser.add_argument("file", type=Path, help="the file WANGGE_REQUIREMENTS_REPORT named")
     path: Path = parser.parse_args(arguments).file
     if not path.exists():
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     try:
         proven = proofs(read(path))
-    except UnreadableEvidence as error:
+    except UnreadableEvidenceError as error:
         print(error, file=sys.stderr)
         return 1
     print(*lines(catalogue.load(), proven), sep="\n")

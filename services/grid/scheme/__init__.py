@@ -6,8 +6,6 @@ Pure functions over JSON values: no database, no clock.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marshmallow import ValidationError
-
 from services.grid.scheme.document import SchemeDocument
 from services.grid.scheme.merge import merge
 from services.grid.scheme.problem import Problem, problems_in
@@ -41,7 +39,7 @@ class InvalidScheme(InvalidArgument):
         super().__init__(faults, count=len(faults))
 
 
-def validate(document: Any) -> list[Problem]:
+def validate(document: object) -> list[Problem]:
     """Every fault of the document, in the order of their pointers; empty when it is valid."""
     return sorted({*_shape_problems(document), *reference_problems(document)})
 
@@ -59,5 +57,7 @@ def normalise(document: Mapping[str, Any]) -> dict[str, Any]:
     return completed
 
 
-def _shape_problems(document: Any) -> list[Problem]:
+def _shape_problems(document: object) -> list[Problem]:
+    if not isinstance(document, Mapping):
+        return [Problem("", "A scheme document is an object.", "方案文档应为对象。")]
     return list(problems_in(SchemeDocument().validate(document)))

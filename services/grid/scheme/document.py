@@ -1,18 +1,31 @@
 """The scheme document as a whole."""
 
-from typing import Any
 
 from marshmallow import ValidationError, fields, validates
 
 from services.grid.scheme import vocabulary as words
 from services.grid.scheme.fields import Section, parts, section, text
 from services.grid.scheme.oversight import (
-    Assessment, Calendar, Disclosure, Features, Meeting, Notifications, Provenance, Report,
+    Assessment,
+    Basis,
+    Calendar,
+    Disclosure,
+    Features,
+    Meeting,
+    Notifications,
+    Provenance,
+    Report,
     TownshipOverride,
 )  # fmt: skip
 from services.grid.scheme.problem import bilingual
 from services.grid.scheme.structure import (
-    Level, Named, PatrolRule, RoleType, Sources, SpecialGrids, Staffing,
+    Level,
+    Named,
+    PatrolRule,
+    RoleType,
+    Sources,
+    SpecialGrids,
+    Staffing,
 )  # fmt: skip
 from services.grid.scheme.work import Cases, Category, Department
 
@@ -31,6 +44,7 @@ class SchemeDocument(Section):
     )
     template = text()
     name = text(required=True)
+    basis = section(Basis)
     levels = parts(Level, required=True, least=1)
     special_grids = section(SpecialGrids)
     role_types = parts(RoleType, required=True, least=1)
@@ -52,6 +66,6 @@ class SchemeDocument(Section):
     provenance = section(Provenance)
 
     @validates("format")
-    def _a_format_we_read(self, value: Any, **_: Any) -> None:
+    def _a_format_we_read(self, value: object, **_: object) -> None:
         if value is True or value != words.FORMAT:
             raise ValidationError(_FORMAT_MESSAGE)

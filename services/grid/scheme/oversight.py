@@ -7,7 +7,19 @@ from marshmallow import ValidationError, post_load, validates, validates_schema
 
 from services.grid.scheme import vocabulary as words
 from services.grid.scheme.fields import (
-    Section, choice, day, facts, listed, number, part, parts, role_id, slug, switch, text, whole,
+    Section,
+    choice,
+    day,
+    facts,
+    listed,
+    number,
+    part,
+    parts,
+    role_id,
+    slug,
+    switch,
+    text,
+    whole,
 )  # fmt: skip
 from services.grid.scheme.problem import bilingual
 from services.grid.scheme.structure import Cited, Named, PatrolRule
@@ -15,7 +27,7 @@ from services.grid.scheme.work import Within
 
 
 class Report(Cited):
-    """A report one level owes another. `due` null with a period: when in the period is not stated."""
+    """A report one level owes another; `due` null: when in the period is not stated."""
 
     id = slug(required=True)
     name = text()
@@ -56,7 +68,7 @@ class ScoreItem(Named):
     repeat_per_event = number()
 
     @validates_schema
-    def _what_the_rule_needs(self, data: dict[str, Any], **_: Any) -> None:
+    def _what_the_rule_needs(self, data: dict[str, Any], **_: object) -> None:
         missing = [
             name for name in _NEEDED.get(str(data.get("rule")), ()) if data.get(name) is None
         ]
@@ -116,7 +128,7 @@ class Assessment(Cited):
     published_on = text()
 
     @validates_schema
-    def _items_fit_the_scale(self, data: dict[str, Any], **_: Any) -> None:
+    def _items_fit_the_scale(self, data: dict[str, Any], **_: object) -> None:
         scored = [item for item in data.get("items", []) if item["rule"] in _WEIGHTED]
         total, scale = sum(item.get("points") or 0 for item in scored), data.get("points")
         if scored and scale is not None and total > scale:
@@ -141,7 +153,7 @@ class PublicItem(Named):
     quote = text()
 
     @validates_schema
-    def _a_limit_needs_a_start(self, data: dict[str, Any], **_: Any) -> None:
+    def _a_limit_needs_a_start(self, data: dict[str, Any], **_: object) -> None:
         if data.get("within") is not None and data.get("on") is None:
             raise ValidationError(
                 bilingual("A limit needs the event it runs from.", "有时限时应填写起算事件。"), "on"
@@ -175,7 +187,7 @@ class Notifications(Section):
 class DayOverride(Section):
     """A day on which the county works, or does not, against the calendar."""
 
-    date = day()
+    date = day(required=True)
     working = switch(default=False)
     name = text()
 
@@ -188,7 +200,7 @@ class Calendar(Section):
     overrides = parts(DayOverride)
 
     @validates("time_zone")
-    def _a_known_zone(self, value: str | None, **_: Any) -> None:
+    def _a_known_zone(self, value: str | None, **_: object) -> None:
         if value is not None and value not in available_timezones():
             raise ValidationError(bilingual(
                 f"{value!r} is no IANA time zone; give one such as Asia/Shanghai.",
@@ -196,7 +208,7 @@ class Calendar(Section):
             ))  # fmt: skip
 
     @post_load
-    def _as_the_country_works(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _as_the_country_works(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         """What a county leaves open: China's time and its holidays."""
         return {
             **data,
@@ -212,7 +224,7 @@ class RecordedSwitch(Section):
     ground = text()
 
     @validates_schema
-    def _on_needs_a_ground(self, data: dict[str, Any], **_: Any) -> None:
+    def _on_needs_a_ground(self, data: dict[str, Any], **_: object) -> None:
         if data.get("on") and data.get("ground") is None:
             raise ValidationError(
                 bilingual(
@@ -241,12 +253,44 @@ class HolderOverride(Section):
 
 
 class TownshipOverride(Section):
-    """What one township does its own way; its rules take the place of the county's on their level."""
+    """What one township does its own way, in place of the county's rules on those levels."""
 
     admin_code = text(required=True)
     patrol = parts(PatrolRule)
     reports = parts(Report)
     holders = parts(HolderOverride)
+
+
+class BasisDocument(Section):
+    """A higher document that the scheme rests on."""
+
+    title = text()
+    number = text()
+    issuer = text()
+    trial = switch()
+
+
+class Parties(Cited):
+    """Who organises, who coordinates, who carries out, and how society takes part."""
+
+    organises = text()
+    coordinates = text()
+    carries_out = text()
+    takes_part = text()
+
+
+class Basis(Cited):
+    """What the scheme rests on: documents, the ground of the division, the parties, the deadline.
+
+    `division`: grids follow administrative areas, industries, or both. `complete_by`: the day by
+    which the scheme is to be in place.
+    """
+
+    documents = parts(BasisDocument)
+    trial = switch()
+    division = choice(words.DIVISION_GROUNDS)
+    parties = part(Parties)
+    complete_by = day(required=False)
 
 
 class Locality(Section):

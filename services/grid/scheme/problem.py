@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 _BETWEEN_LANGUAGES = "\n"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault: a JSON pointer into the document, and what to do about it in English and Chinese."""
+    """One fault: a JSON pointer into the document, and what to do in both languages."""
 
     pointer: str
     en: str
@@ -17,7 +16,7 @@ class Problem:
 
 
 def bilingual(en: str, zh: str) -> str:
-    """One marshmallow message that carries both languages: English first, Chinese on the next line."""
+    """One marshmallow message in both languages: English, then Chinese on the next line."""
     return f"{en}{_BETWEEN_LANGUAGES}{zh}"
 
 
@@ -26,7 +25,7 @@ def pointer(*steps: object) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def problems_in(messages: Any, *path: object) -> Iterator[Problem]:
+def problems_in(messages: object, *path: object) -> Iterator[Problem]:
     """The nested messages of a marshmallow error as a flat list of problems."""
     if isinstance(messages, Mapping):
         for key, value in messages.items():

@@ -87,13 +87,13 @@ _BOUNDED: Final = (
 )
 
 
-def reference_problems(document: Any) -> Iterator[Problem]:
+def reference_problems(document: object) -> Iterator[Problem]:
     """Every fault between parts of the document."""
     for check in _CHECKS:
         yield from check(document)
 
 
-def _at(value: Any, pattern: str, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _at(value: object, pattern: str, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """The values a pattern such as `levels/*/id` leads to, with the path to each; never null."""
     step, _, rest = pattern.partition("/")
     if not pattern:
@@ -106,11 +106,11 @@ def _at(value: Any, pattern: str, path: Path = ()) -> Iterator[tuple[Path, Any]]
         yield from _at(value[step], rest, (*path, step))
 
 
-def _texts(document: Any, pattern: str) -> list[str]:
+def _texts(document: object, pattern: str) -> list[str]:
     return [value for _, value in _at(document, pattern) if isinstance(value, str)]
 
 
-def _undefined(document: Any) -> Iterator[Problem]:
+def _undefined(document: object) -> Iterator[Problem]:
     defined = {name: _texts(document, where) for name, (where, _, _) in _DEFINED.items()}
     for pattern, name in _REFERENCES:
         _, en, zh = _DEFINED[name]
@@ -124,7 +124,7 @@ def _undefined(document: Any) -> Iterator[Problem]:
                 )
 
 
-def _repeated(document: Any) -> Iterator[Problem]:
+def _repeated(document: object) -> Iterator[Problem]:
     for pattern, names in _UNIQUE:
         for path, rows in _at(document, pattern):
             yield from _repeated_in(path, rows if isinstance(rows, list) else [], names)
@@ -146,11 +146,11 @@ def _repeated_in(path: Path, rows: list[Any], names: tuple[str, ...]) -> Iterato
             )
 
 
-def _bounds(document: Any) -> Iterator[Problem]:
+def _bounds(document: object) -> Iterator[Problem]:
     for pattern in _BOUNDED:
         for path, row in _at(document, pattern):
-            least, most = (row.get("min"), row.get("max")) if isinstance(row, dict) else (None, None)
-            if _is_number(least) and _is_number(most) and least > most:
+            least, most = _bound(row, "min"), _bound(row, "max")
+            if least is not None and most is not None and least > most:
                 yield Problem(
                     pointer(*path, "min"),
                     f"min {least} is greater than max {most}.",
@@ -158,11 +158,12 @@ def _bounds(document: Any) -> Iterator[Problem]:
                 )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _bound(row: object, name: str) -> float | None:
+    value = row.get(name) if isinstance(row, dict) else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _levels_in_order(document: Any) -> Iterator[Problem]:
+def _levels_in_order(document: object) -> Iterator[Problem]:
     """Levels run from the top down: upper ones first, and never a higher rank below a lower one."""
     above: dict[str, Any] = {}
     rows = [(path, row) for path, row in _at(document, "levels/*") if isinstance(row, dict)]
@@ -191,7 +192,7 @@ def _higher(rank: str, other: str) -> bool:
     return words.RANKS.index(rank) < words.RANKS.index(other)
 
 
-def _powers_on_own_levels(document: Any) -> Iterator[Problem]:
+def _powers_on_own_levels(document: object) -> Iterator[Problem]:
     upper = [
         row.get("id")
         for _, row in _at(document, "levels/*")
@@ -206,32 +207,32 @@ def _powers_on_own_levels(document: Any) -> Iterator[Problem]:
             )
 
 
-def _roles_in_place(document: Any) -> Iterator[Problem]:
+def _roles_in_place(document: object) -> Iterator[Problem]:
     for path, role in _at(document, "role_types/*"):
-        if isinstance(role, dict) and role.get("at") in ("department", "county"):
-            if role.get("level") is not None:
-                yield Problem(
-                    pointer(*path, "level"),
-                    f"A post at a {role['at']} stands on no level: remove it or set at to grid.",
-                    "部门或县级岗位不属于任何层级:请删除层级,或将 at 设为 grid。",
-                )
+        off_ladder = isinstance(role, dict) and role.get("at") in ("department", "county")
+        if off_ladder and role.get("level") is not None:
+            yield Problem(
+                pointer(*path, "level"),
+                f"A post at a {role['at']} stands on no level: remove it or set at to grid.",
+                "部门或县级岗位不属于任何层级:请删除层级,或将 at 设为 grid。",
+            )
 
 
-def _clocks_run_forward(document: Any) -> Iterator[Problem]:
+def _clocks_run_forward(document: object) -> Iterator[Problem]:
     for path, clock in _at(document, "cases/clocks/*"):
         if not isinstance(clock, dict):
             continue
         start, stop = clock.get("from"), clock.get("stops")
-        if start in words.STEPS and stop in words.STEPS:
-            if words.STEPS.index(stop) <= words.STEPS.index(start):
-                yield Problem(
-                    pointer(*path, "stops"),
-                    f"A clock that starts at {start} cannot stop at {stop}.",
-                    f"自“{start}”起算的时限不能止于“{stop}”。",
-                )
+        known = start in words.STEPS and stop in words.STEPS
+        if known and words.STEPS.index(stop) <= words.STEPS.index(start):
+            yield Problem(
+                pointer(*path, "stops"),
+                f"A clock that starts at {start} cannot stop at {stop}.",
+                f"自“{start}”起算的时限不能止于“{stop}”。",
+            )
 
 
-def _one_default_department(document: Any) -> Iterator[Problem]:
+def _one_default_department(document: object) -> Iterator[Problem]:
     marked = [path for path, value in _at(document, "departments/*/default") if value is True]
     for path in marked[1:]:
         yield Problem(
@@ -241,7 +242,7 @@ def _one_default_department(document: Any) -> Iterator[Problem]:
         )
 
 
-def _categories_without_circles(document: Any) -> Iterator[Problem]:
+def _categories_without_circles(document: object) -> Iterator[Problem]:
     rows = [(path, row) for path, row in _at(document, "categories/*") if isinstance(row, dict)]
     parents = {repr(row.get("id")): repr(row.get("parent")) for _, row in rows}
     for path, row in rows:

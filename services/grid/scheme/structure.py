@@ -6,7 +6,17 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from services.grid.scheme import vocabulary as words
 from services.grid.scheme.fields import (
-    Section, choice, clock_time, listed, part, parts, role_id, slug, switch, text, whole,
+    Section,
+    choice,
+    clock_time,
+    listed,
+    part,
+    parts,
+    role_id,
+    slug,
+    switch,
+    text,
+    whole,
 )  # fmt: skip
 from services.grid.scheme.problem import bilingual
 
@@ -18,9 +28,12 @@ class Cited(Section):
     note = text()
 
     @post_load
-    def _words_last(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _words_last(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         """What was read comes before the words it was read from."""
-        return {**{k: v for k, v in data.items() if k not in _WORDS}, **{k: data[k] for k in _WORDS}}
+        return {
+            **{k: v for k, v in data.items() if k not in _WORDS},
+            **{k: data[k] for k in _WORDS},
+        }
 
 
 _WORDS = ("quote", "note")
@@ -34,7 +47,7 @@ class Named(Section):
 
 
 class Level(Cited):
-    """One tier. `number` is what the county calls it, `rank` where it stands: neither gives the other.
+    """One tier. `number` is the county's own, `rank` where it stands: neither gives the other.
 
     `scope` upper: the tier exists above the county's own and only sends and receives. `optional`:
     the tier may hold no grids. `skippable`: a deeper grid may hang directly under the tier above.
@@ -55,7 +68,7 @@ class Level(Cited):
 
 
 class SpecialGrids(Cited):
-    """Grids outside the ladder, zones laid over it, and unit types carved out of their neighbours."""
+    """Grids outside the ladder, zones laid over it, unit types carved out of their neighbours."""
 
     allowed = switch()
     files_plan = switch()
@@ -74,7 +87,7 @@ class RoleOverride(Section):
     max = whole()
 
     @validates_schema
-    def _about_one_thing(self, data: dict[str, Any], **_: Any) -> None:
+    def _about_one_thing(self, data: dict[str, Any], **_: object) -> None:
         if (data.get("unit_type") is None) == (data.get("unit") is None):
             raise ValidationError(bilingual(
                 "Give either unit_type or unit.", "应填写 unit_type 或 unit 其中之一。"
@@ -168,7 +181,7 @@ class PatrolRule(Cited):
     relax = part(Relaxed)
 
     @validates_schema
-    def _a_number_needs_a_countable_period(self, data: dict[str, Any], **_: Any) -> None:
+    def _a_number_needs_a_countable_period(self, data: dict[str, Any], **_: object) -> None:
         if data.get("at_least") is not None and data.get("per") not in words.COUNTABLE_PERIODS:
             known = ", ".join(words.COUNTABLE_PERIODS)
             raise ValidationError(

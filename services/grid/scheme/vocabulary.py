@@ -11,6 +11,8 @@ RANKS: Final = (
 SCOPES: Final = ("own", "upper")
 EMPHASES: Final = ("enforcement", "patrol", "supervision")
 
+DIVISION_GROUNDS: Final = ("area", "industry", "both")
+
 ROLE_KINDS: Final = (
     "admin", "assistant", "body", "deputy", "direct", "grid_chief", "informant", "leader",
     "leader_any_grid", "liaison", "main", "manager", "member", "officer", "patch_owner",

@@ -1,12 +1,23 @@
 """Sections that say which department does what, and how a case runs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
 from services.grid.scheme import vocabulary as words
 from services.grid.scheme.fields import (
-    Section, choice, listed, number, part, parts, role_id, section, slug, switch, text, whole,
+    Section,
+    choice,
+    listed,
+    number,
+    part,
+    parts,
+    role_id,
+    section,
+    slug,
+    switch,
+    text,
+    whole,
 )  # fmt: skip
 from services.grid.scheme.problem import bilingual
 from services.grid.scheme.structure import Cited, Named
@@ -15,7 +26,7 @@ _UNITS = ("minutes", "hours", "days", "working_days")
 
 
 class Within(Section):
-    """A length of time in exactly one unit: minutes and hours elapse, days and working days count."""
+    """A length of time in one unit: minutes and hours elapse, days and working days count."""
 
     minutes = whole(least=1)
     hours = whole(least=1)
@@ -23,7 +34,7 @@ class Within(Section):
     working_days = whole(least=1)
 
     @validates_schema
-    def _one_unit(self, data: dict[str, Any], **_: Any) -> None:
+    def _one_unit(self, data: dict[str, Any], **_: object) -> None:
         if sum(data.get(unit) is not None for unit in _UNITS) != 1:
             raise ValidationError(bilingual(
                 f"Give exactly one of {', '.join(_UNITS)}.", f"应只填 {'、'.join(_UNITS)} 之一。"
@@ -74,7 +85,9 @@ class Clock(Cited):
     """
 
     class Meta:
-        include = {"from": choice(words.STEPS, required=True)}
+        """`from` is a word of Python, so the field is named here."""
+
+        include: ClassVar = {"from": choice(words.STEPS, required=True)}
 
     kind = choice(words.CLOCK_KINDS, required=True)
     stops = choice(words.STEPS, required=True)
@@ -84,7 +97,7 @@ class Clock(Cited):
 
 
 class Escalation(Section):
-    """Who is told when a clock of this kind runs out, and how long after: `to` null is one level up."""
+    """Who is told when such a clock runs out, and how long after; `to` null: one level up."""
 
     clock = choice(words.CLOCK_KINDS, required=True)
     after = part(Within)

@@ -43,7 +43,7 @@ def templates() -> list[TemplateSummary]:
 
 
 def template(identifier: str) -> dict[str, Any]:
-    """The scheme document of a template; each caller gets its own copy. `UnknownTemplate` if none."""
+    """A template's scheme document, each caller's own copy; `UnknownTemplate` if none."""
     if identifier not in _ids():
         raise UnknownTemplate(template=identifier, known=", ".join(_ids()))
     return _parsed(identifier)

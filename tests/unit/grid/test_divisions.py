@@ -16,7 +16,9 @@ def test_a_county_comes_with_all_its_townships_and_villages() -> None:
 
     assert found[0] == Division("430223", "攸县", "county", "4302")
     assert Counter(division.level for division in found) == {
-        "county": 1, "township": 19, "village": 299,
+        "county": 1,
+        "township": 19,
+        "village": 299,
     }
     assert Division("430223126", "宁家坪镇", "township", "430223") in found
     codes = {division.code for division in found}

@@ -20,9 +20,9 @@ class Project:
         self._folder = folder
         self.evidence = folder / "out" / "requirements.json"
 
-    def run(self, source: str, *, name: str = "test_sample.py", record: bool = True) -> (
-        "subprocess.CompletedProcess[str]"
-    ):
+    def run(
+        self, source: str, *, name: str = "test_sample.py", record: bool = True
+    ) -> "subprocess.CompletedProcess[str]":
         """Write one test file and run it alone."""
         file = self._folder / name
         file.write_text("import pytest\n" + source, encoding="utf-8")
@@ -78,8 +78,10 @@ def test_a_test_proves_nothing_when_one_of_its_parametrisations_fails(project: P
         "def test_a(): pytest.skip('not here')",
         "def test_a(): pytest.xfail('known')",
         "@pytest.mark.xfail(strict=False)\ndef test_a(): pass",
-        "@pytest.fixture\ndef broken():\n    yield\n    raise OSError\n\n"
-        '@pytest.mark.requirement("R-GRID-01")\ndef test_a(broken): pass',
+        (
+            "@pytest.fixture\ndef broken():\n    yield\n    raise OSError\n\n"
+            '@pytest.mark.requirement("R-GRID-01")\ndef test_a(broken): pass'
+        ),
     ],
     ids=["skipped", "xfailed", "xpassed", "teardown failed"],
 )
