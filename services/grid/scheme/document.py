@@ -1,6 +1,5 @@
 """The scheme document as a whole."""
 
-
 from marshmallow import ValidationError, fields, validates
 
 from services.grid.scheme import vocabulary as words

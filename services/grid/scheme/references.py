@@ -243,10 +243,14 @@ def _one_default_department(document: object) -> Iterator[Problem]:
 
 
 def _categories_without_circles(document: object) -> Iterator[Problem]:
-    rows = [(path, row) for path, row in _at(document, "categories/*") if isinstance(row, dict)]
-    parents = {repr(row.get("id")): repr(row.get("parent")) for _, row in rows}
+    rows = [
+        (path, row)
+        for path, row in _at(document, "categories/*")
+        if isinstance(row, dict) and isinstance(row.get("id"), str)
+    ]
+    parents = {row["id"]: str(row.get("parent")) for _, row in rows}
     for path, row in rows:
-        start = repr(row.get("id"))
+        start: str = row["id"]
         passed, step = {start}, parents[start]
         while step in parents and step not in passed:
             passed.add(step)
@@ -254,8 +258,8 @@ def _categories_without_circles(document: object) -> Iterator[Problem]:
         if step == start:
             yield Problem(
                 pointer(*path, "parent"),
-                f"Category {row['id']!r} lies under itself.",
-                f"事项类别“{row['id']}”的上级链成环。",
+                f"Category {start!r} lies under itself.",
+                f"事项类别“{start}”的上级链成环。",
             )
 
 
