@@ -1,0 +1,67 @@
+"""Who is asking, for which county, and what their posts allow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.errors import PermissionDenied
+
+CITY = "city"
+"""The pseudo-tenant that holds what belongs to the city itself."""
+
+CITY_OPERATOR = "city_operator"
+CITY_SUPERVISOR = "city_supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """The caller of one request, or the cause of one event.
+
+    ``capabilities`` maps a capability to its scopes: ``g:<grid path>`` for a subtree (``g:`` is the
+    whole county) and ``d:<department id>``.
+    """
+
+    county_id: str
+    correlation_id: str
+    actor_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    causation_id: str | None = None
+    traceparent: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+    def grid_scopes(self, capability: str) -> tuple[str, ...]:
+        """Paths of the subtrees the capability holds for; ``""`` among them is the whole county."""
+        return tuple(s[2:] for s in self.capabilities.get(capability, ()) if s.startswith("g:"))
+
+    def department_scopes(self, capability: str) -> tuple[str, ...]:
+        """Departments the capability holds for."""
+        return tuple(s[2:] for s in self.capabilities.get(capability, ()) if s.startswith("d:"))
+
+    def may_grid(self, capability: str, path: str) -> bool:
+        """Whether the capability reaches the grid at ``path``."""
+        return any(path.startswith(scope) for scope in self.grid_scopes(capability))
+
+    def may_department(self, capability: str, department_id: str) -> bool:
+        """Whether the capability holds in the department, or in the whole county."""
+        scopes = self.capabilities.get(capability, ())
+        return f"d:{department_id}" in scopes or "g:" in scopes
+
+    def may_county(self, capability: str) -> bool:
+        """Whether the capability holds for the whole county."""
+        return "g:" in self.capabilities.get(capability, ())
+
+    def require_grid(self, capability: str, path: str) -> None:
+        """Raise PermissionDenied unless the capability reaches the grid at ``path``."""
+        if not self.may_grid(capability, path):
+            raise PermissionDenied(capability=capability)
+
+    def require_department(self, capability: str, department_id: str) -> None:
+        """Raise PermissionDenied unless the capability holds in the department."""
+        if not self.may_department(capability, department_id):
+            raise PermissionDenied(capability=capability)
+
+    def require_county(self, capability: str) -> None:
+        """Raise PermissionDenied unless the capability holds for the whole county."""
+        if not self.may_county(capability):
+            raise PermissionDenied(capability=capability)

@@ -1,0 +1,36 @@
+"""Connections to a service's database."""
+
+import orjson
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
+    """An engine over psycopg 3 with a pool of ``pool_size`` and no overflow.
+
+    Connections are tested when they are handed out, so that a restarted database costs one
+    reconnection and not an error. The URL must name the driver: ``postgresql+psycopg://``.
+    """
+    if make_url(url).drivername != "postgresql+psycopg":
+        raise ValueError("the database URL must start with postgresql+psycopg://")
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": application_name,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+        },
+    )

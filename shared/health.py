@@ -1,0 +1,99 @@
+"""Whether a process can do its work: checks run in the background, answers come at once."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+import kombu
+from sqlalchemy import Engine, text
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], object]
+"""Returns when the thing is reachable, raises when it is not."""
+
+INTERVAL_SECONDS = 5.0
+
+
+class Readiness:
+    """The state of what a process depends on, refreshed in the background."""
+
+    def __init__(
+        self, checks: Mapping[str, Check], *, critical: frozenset[str] = frozenset({"database"})
+    ) -> None:
+        """``critical`` names the checks without which the process is down and not just degraded."""
+        self._checks = dict(checks)
+        self._critical = critical
+        self._faults: dict[str, str | None] = dict.fromkeys(checks, "not checked yet")
+        self._stopped = threading.Event()
+        self._listeners: list[Callable[[str, bool], None]] = []
+
+    def on_change(self, listener: Callable[[str, bool], None]) -> None:
+        """Call ``listener(name, reachable)`` after each check whose result differs from the last."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Check everything once, then go on in the background."""
+        self.refresh()
+        threading.Thread(target=self._run, name="readiness", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the background checks."""
+        self._stopped.set()
+
+    def refresh(self) -> None:
+        """Run every check now."""
+        for name, check in self._checks.items():
+            fault = _fault_of(check)
+            before, self._faults[name] = self._faults[name], fault
+            if (before is None) != (fault is None):
+                log.log(
+                    logging.INFO if fault is None else logging.WARNING,
+                    "%s is %s",
+                    name,
+                    fault or "reachable",
+                )
+                for listener in self._listeners:
+                    listener(name, fault is None)
+
+    def report(self) -> dict[str, object]:
+        """``{"status": "ok" | "degraded" | "down", "checks": {name: "ok" | fault}}``."""
+        checks = {name: fault or "ok" for name, fault in self._faults.items()}
+        failing = {name for name, fault in self._faults.items() if fault}
+        if failing & self._critical:
+            status = "down"
+        else:
+            status = "degraded" if failing else "ok"
+        return {"status": status, "checks": checks}
+
+    def _run(self) -> None:
+        while not self._stopped.wait(INTERVAL_SECONDS):
+            self.refresh()
+
+
+def database_check(engine: Engine) -> Check:
+    """A check that the database answers."""
+
+    def check() -> object:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT 1")).scalar_one()
+
+    return check
+
+
+def broker_check(amqp_url: str) -> Check:
+    """A check that the broker takes a connection."""
+
+    def check() -> object:
+        with kombu.Connection(amqp_url, connect_timeout=2) as connection:
+            return connection.connect()
+
+    return check
+
+
+def _fault_of(check: Check) -> str | None:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - whatever fails is the answer
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return None

@@ -1,0 +1,41 @@
+"""The call at hand: who makes it, and until when it must be answered."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from shared.context import RequestContext
+
+_context: ContextVar[RequestContext] = ContextVar("request_context")
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+def current() -> RequestContext:
+    """The context of the call being answered. Raises LookupError outside of one."""
+    return _context.get()
+
+
+def current_or_none() -> RequestContext | None:
+    """The context of the call being answered, or None outside of one."""
+    return _context.get(None)
+
+
+def seconds_left(default: float) -> float:
+    """Seconds until the call being answered must be answered, at most ``default``."""
+    deadline = _deadline.get()
+    if deadline is None:
+        return default
+    return max(0.001, min(default, deadline - time.monotonic()))
+
+
+@contextmanager
+def answering(context: RequestContext, remaining: float | None) -> Iterator[None]:
+    """Within the block this is the call at hand; ``remaining`` is in seconds, None without limit."""
+    deadline = None if remaining is None else time.monotonic() + remaining
+    context_token, deadline_token = _context.set(context), _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _context.reset(context_token)
+        _deadline.reset(deadline_token)

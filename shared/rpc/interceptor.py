@@ -1,0 +1,137 @@
+"""What happens round every RPC: who is asking, may they, how long it took, what went wrong."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import grpc
+from grpc_status import rpc_status
+
+from shared import logging as json_log
+from shared.context import RequestContext
+from shared.errors import DomainError, Unauthenticated
+from shared.metrics import RPC_HANDLED, RPC_SECONDS
+from shared.rpc import call
+from shared.rpc.errors import PeerUnavailable, domain_error_of, to_status
+from shared.rpc.rules import Rule, Rules
+from shared.tokens import Verifier
+
+log = logging.getLogger("rpc")
+audit = logging.getLogger("audit")
+
+Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+
+
+class Guard(grpc.ServerInterceptor):
+    """Wraps every method that has a rule; methods of other services (health, reflection) pass."""
+
+    def __init__(self, service: str, rules: Mapping[str, Rules], verifier: Verifier) -> None:
+        """``rules``: full service name → its servicer's RULES."""
+        self._service = service
+        self._rules = rules
+        self._verifier = verifier
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler | None:
+        """Called by grpc once a call."""
+        handler = continuation(handler_call_details)
+        service, method = handler_call_details.method.lstrip("/").split("/")
+        if handler is None or service not in self._rules:
+            return handler
+        metadata = dict(handler_call_details.invocation_metadata)
+        return grpc.unary_unary_rpc_method_handler(
+            self._guarded(method, self._rules[service][method], metadata, handler.unary_unary),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    def _guarded(
+        self, method: str, rule: Rule, metadata: Mapping[str, Any], behaviour: Behaviour
+    ) -> Behaviour:
+        def answer(request: Any, servicer_context: grpc.ServicerContext) -> Any:
+            started = time.perf_counter()
+            code = "OK"
+            context = RequestContext("", _correlation_id(metadata))
+            try:
+                context = self._admit(rule, method, metadata, request)
+                with (
+                    call.answering(context, servicer_context.time_remaining()),
+                    json_log.bound(context),
+                ):
+                    return behaviour(request, servicer_context)
+            except grpc.RpcError as error:
+                code = _pass_on(error, servicer_context, self._service)
+            except Exception as error:  # noqa: BLE001 - the edge: every error becomes a status
+                with json_log.bound(context):
+                    domain_error = domain_error_of(error)
+                code = domain_error.status
+                servicer_context.abort_with_status(to_status(domain_error, self._domain))
+            finally:
+                self._record(method, code, time.perf_counter() - started, context)
+
+        return answer
+
+    @property
+    def _domain(self) -> str:
+        return f"{self._service}.wangge"
+
+    def _admit(
+        self, rule: Rule, method: str, metadata: Mapping[str, Any], request: Any
+    ) -> RequestContext:
+        county_id = getattr(request, "county_id", "")
+        correlation_id = _correlation_id(metadata)
+        if rule.anonymous:
+            return RequestContext(county_id=county_id, correlation_id=correlation_id)
+        token = _bearer(metadata)
+        context = self._verifier.verify(token).context(
+            token, correlation_id, metadata.get("traceparent")
+        )
+        admitted = rule.admit(context, county_id, method)
+        if admitted.county_id != context.county_id:
+            audit.info(
+                "city acts in a county",
+                extra={"method": method, "county_id": county_id, "actor_id": context.actor_id},
+            )
+        return admitted
+
+    def _record(self, method: str, code: str, seconds: float, context: RequestContext) -> None:
+        RPC_HANDLED.labels(self._service, method, code).inc()
+        RPC_SECONDS.labels(self._service, method).observe(seconds)
+        with json_log.bound(context):
+            log.info(
+                "answered", extra={"method": method, "status": code, "seconds": round(seconds, 6)}
+            )
+
+
+def _correlation_id(metadata: Mapping[str, Any]) -> str:
+    return str(metadata.get("x-correlation-id") or uuid4())
+
+
+def _bearer(metadata: Mapping[str, Any]) -> str:
+    scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    return token
+
+
+def _pass_on(error: grpc.RpcError, context: grpc.ServicerContext, service: str) -> str:
+    """Answer with a peer's own refusal; a peer that did not answer is unavailable."""
+    status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
+    if status is not None and status.details:
+        code: str = error.code().name
+        _abort(context, rpc_status.to_status(status))
+        return code
+    log.warning("a peer failed: %s", error)
+    unavailable: DomainError = PeerUnavailable()
+    _abort(context, to_status(unavailable, f"{service}.wangge"))
+    return unavailable.status
+
+
+def _abort(context: grpc.ServicerContext, status: grpc.Status) -> NoReturn:
+    context.abort_with_status(status)
+    raise AssertionError("abort_with_status returns never")

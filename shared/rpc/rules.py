@@ -1,0 +1,66 @@
+"""Who may call a method at all. Whether a post reaches the thing at hand is the use case's question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.context import CITY, RequestContext
+from shared.errors import NotFound, PermissionDenied, Text
+
+
+class CountyNotFound(NotFound):
+    """No such county, or not the caller's."""
+
+    reason = "COUNTY_NOT_FOUND"
+    title = Text("County not found", "未找到该县(市、区)")
+    detail = Text(
+        "There is no county {county_id} that your account belongs to.",
+        "您的账号不属于编号为 {county_id} 的县(市、区),或该县不存在。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a caller needs for one method: nothing, any post, a capability, or a role of the city."""
+
+    anonymous: bool = False
+    any_post: bool = False
+    capability: str | None = None
+    city_roles: frozenset[str] = frozenset()
+
+    @classmethod
+    def public(cls) -> "Rule":
+        """Anyone, without an account; the county is the one that the request names."""
+        return cls(anonymous=True)
+
+    @classmethod
+    def needs(cls, capability: str) -> "Rule":
+        """Somebody of the county whose posts give the capability, on whatever scope."""
+        return cls(capability=capability)
+
+    @classmethod
+    def city(cls, *roles: str, any_post: bool = False) -> "Rule":
+        """A role of the city, for any county; with ``any_post`` the county's own people too."""
+        return cls(city_roles=frozenset(roles), any_post=any_post)
+
+    def admit(self, context: RequestContext, county_id: str, method: str) -> RequestContext:
+        """The context to act in. Raises CountyNotFound or PermissionDenied."""
+        if context.county_id == CITY:
+            return self._admit_city(context, county_id, method)
+        if county_id and county_id != context.county_id:
+            raise CountyNotFound(county_id=county_id)
+        if self.any_post:
+            return context
+        if self.capability is None or not context.capabilities.get(self.capability):
+            raise PermissionDenied(capability=self.capability or method)
+        return context
+
+    def _admit_city(self, context: RequestContext, county_id: str, method: str) -> RequestContext:
+        if county_id == CITY and (self.any_post or self.city_roles):
+            return context
+        if not self.city_roles & context.roles:
+            raise PermissionDenied(capability=method)
+        return replace(context, county_id=county_id or CITY)
+
+
+Rules = Mapping[str, Rule]
+"""Method name → rule; a servicer's ``RULES`` names every method of its service."""
