@@ -8,24 +8,16 @@ addresses become: the servers were created with it.
 """
 
 import argparse
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-DATABASE_ROLE = "postgres"
-BROKER_USER = "wangge"
-BROKER_VHOST = "wangge"
+from deploy.private_files import write_private
 
-
-def write_private(path: Path, value: str) -> None:
-    """Put the value in the file in one step; no other user may ever read it, not even half-written."""
-    draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(value)
-    draft.replace(path)
+DATABASE_ROLE: Final = "postgres"
+BROKER_USER: Final = "wangge"
+BROKER_VHOST: Final = "wangge"
 
 
 def kept_password(path: Path) -> str:
