@@ -39,7 +39,7 @@ class Section(Schema):
 
 
 class _Text(fields.String):
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error(_INVALID)
         return super()._deserialize(value, *args, **kwargs)
@@ -63,7 +63,7 @@ class _Number(fields.Float):
 
 
 class _Switch(fields.Boolean):
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error(_INVALID)
         return super()._deserialize(value, *args, **kwargs)
@@ -72,7 +72,7 @@ class _Switch(fields.Boolean):
 class _List(fields.List[Any]):
     """A list whose null and absence both mean empty."""
 
-    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(
             [] if value is None and self.allow_none else value, *args, **kwargs
         )
@@ -198,7 +198,7 @@ def part(of: type[Schema], *, required: bool = False) -> fields.Field[Any]:
 class _Always(fields.Nested):
     """A nested object that is there, with nothing stated, when the document leaves it out."""
 
-    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize({} if value in (None, missing) else value, *args, **kwargs)
 
 
