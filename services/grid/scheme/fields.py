@@ -97,7 +97,7 @@ def _matching(pattern: re.Pattern[str], en: str, zh: str) -> Callable[[str], Non
 def text(*, required: bool = False) -> fields.Field[str]:
     """Words of the county or of a document, shown to people as they are; never empty."""
     not_empty = validate.Length(min=1, max=2000, error=bilingual(
-        "Give 1 to 2000 characters, or null for not stated.", "应为 1 至 2000 个字符,未说明填 null。"
+        "Give 1 to 2000 characters, or null: not stated.", "应为 1 至 2000 个字符,未说明填 null。"
     ))  # fmt: skip
     return _Text(validate=not_empty, **_stated({"invalid": _NO_TEXT}, required=required))
 
