@@ -39,7 +39,7 @@ def container_of(manifest: Manifest) -> Manifest:
     return container
 
 
-class Unresolved(Exception):
+class UnresolvedError(Exception):
     """A value refers to a variable that is not set before it."""
 
 
@@ -48,7 +48,7 @@ def expanded(value: str, known: dict[str, str]) -> str:
 
     def known_value(match: re.Match[str]) -> str:
         if match.group(1) not in known:
-            raise Unresolved(value)
+            raise UnresolvedError(value)
         return known[match.group(1)]
 
     return re.sub(r"\$\((\w+)\)", known_value, value)
@@ -85,11 +85,12 @@ def files_of(manifest: Manifest) -> dict[str, tuple[str, str]]:
 def allows(
     policies: list[Manifest], direction: str, own: dict[str, str], other: dict[str, str], port: int
 ) -> bool:
-    """Tell whether some policy lets pods with `own` labels talk (Egress) to or hear (Ingress) others."""
+    """Tell whether a policy lets pods talk to others (Egress) or hear them (Ingress)."""
     return any(
         _rule_allows(rule, direction, other, port)
         for policy in policies
-        if direction in policy["spec"]["policyTypes"] and _selects(policy["spec"]["podSelector"], own)
+        if direction in policy["spec"]["policyTypes"]
+        and _selects(policy["spec"]["podSelector"], own)
         for rule in policy["spec"].get(direction.lower(), [])
     )
 

@@ -1,9 +1,9 @@
-"""k8s/ describes exactly the processes of the table, each restricted and each with what it needs."""
+"""k8s/ describes just the processes of the table, each restricted, each with what it needs."""
 
 from itertools import product
 from typing import Any
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
 from deploy.processes import PROCESSES, SERVICES, Process
@@ -55,7 +55,9 @@ def test_a_process_runs_its_own_module(process: Process) -> None:
 
 @each_process
 def test_a_process_is_told_all_it_needs_and_nothing_it_does_not_read(process: Process) -> None:
-    told = {name.removesuffix("_FILE") for name in environment_of(deployment(process))} - {"SERVICE"}
+    told = {name.removesuffix("_FILE") for name in environment_of(deployment(process))} - {
+        "SERVICE"
+    }
 
     assert set(process.required) <= told
     assert told <= {*process.required, *process.optional}
@@ -170,7 +172,10 @@ def test_a_process_has_an_account_without_token_and_a_disruption_budget(process:
 
     assert pod["spec"]["serviceAccountName"] == process.name
     assert account["automountServiceAccountToken"] is False
-    assert budget["spec"]["selector"]["matchLabels"] == deployment(process)["spec"]["selector"]["matchLabels"]
+    assert (
+        budget["spec"]["selector"]["matchLabels"]
+        == deployment(process)["spec"]["selector"]["matchLabels"]
+    )
     assert deployment(process)["spec"]["replicas"] > budget["spec"]["maxUnavailable"]
 
 

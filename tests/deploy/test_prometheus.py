@@ -59,7 +59,9 @@ def test_the_rules_are_valid_and_each_does_what_its_test_says() -> None:
 
 def test_compose_watches_every_process_at_its_metrics_port() -> None:
     services = read(ROOT / "docker-compose.yml")["services"]
-    expected = {f"{one.name}:{services[one.name]['environment']['METRICS_PORT']}" for one in PROCESSES}
+    expected = {
+        f"{one.name}:{services[one.name]['environment']['METRICS_PORT']}" for one in PROCESSES
+    }
 
     (job,) = read(FOLDER / "compose.yml")["scrape_configs"]
     (targets,) = job["static_configs"]
@@ -130,7 +132,9 @@ def test_an_alert_leads_to_its_section_of_the_runbook(alert: dict[str, Any]) -> 
 
 
 @each_alert
-def test_an_alert_has_a_test_where_it_fires_and_one_where_it_does_not(alert: dict[str, Any]) -> None:
+def test_an_alert_has_a_test_where_it_fires_and_one_where_it_does_not(
+    alert: dict[str, Any],
+) -> None:
     cases = [
         case["exp_alerts"]
         for test in read(FOLDER / "alerts.test.yml")["tests"]
