@@ -118,7 +118,7 @@ def _ensure_operator(secrets_dir: Path) -> None:
     print("prepare: the first city operator")
 
 
-def _part(module: str) -> Any:  # noqa: ANN401 -- a module
+def _part(module: str) -> Any:
     """Import a part only when its turn comes, so that the earlier steps need none of it."""
     return importlib.import_module(module)
 

@@ -128,4 +128,5 @@ def _wait_until_ready(state: State, ports: Mapping[str, Mapping[str, int]]) -> N
 
 def _not_ready(state: State, name: str, word: str, count: int) -> str:
     log = state.logs / f"{name}.log"
-    return f"{count} processes are not ready; {name} is {word}. The end of {log}:\n{tail(log)}"
+    summary = f"Not ready: {count} of {len(PROCESSES)}. {name} is {word}; its log {log} ends:"
+    return f"{summary}\n{tail(log)}"

@@ -80,8 +80,9 @@ def ensure(state: State, environ: Mapping[str, str]) -> dict[str, dict[str, int]
     had given up, which are started again; a changed configuration replaces it.
     """
     running = is_running(state)
-    known = state.read("processes")
-    base = known["base"] if running else remembered_block(state, "processes", _BLOCK)
+    if not running:
+        stop(state)  # what outlived a killed supervisor still holds its ports
+    base = state.read("processes").get("base") or remembered_block(state, "processes", _BLOCK)
     ports = deal_ports(base)
     text = render(state, ports, environ)
     path = state.root / "supervisord.conf"
@@ -152,6 +153,10 @@ logfile = {_escaped(str(state.logs / "supervisord.log"))}
 pidfile = {_escaped(str(state.root / "supervisord.pid"))}
 silent = true
 minfds = 1024
+
+; One group stops together; without it the supervisor waits for each in turn.
+[group:wangge]
+programs = {",".join(process.name for process in PROCESSES)}
 """
 
 
@@ -186,7 +191,7 @@ def _launch(state: State, configuration: Path) -> None:
     child = spawn(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
         log=state.logs / "supervisord.out.log",
-        environment=os.environ,
+        environment=_inherited(os.environ),
         directory=REPOSITORY,
     )
     state.write("processes", child.record())
@@ -201,6 +206,13 @@ def _launch(state: State, configuration: Path) -> None:
     end = tail(state.logs / "supervisord.out.log")
     message = f"The supervisor did not start:\n{end}"
     raise LocalStackError(message)
+
+
+def _inherited(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without our own variables, which would win over the files we name."""
+    told = {name for process in PROCESSES for name in (*process.required, *process.optional)}
+    ours = told | {f"{name}_FILE" for name in told}
+    return {name: value for name, value in environ.items() if name not in ours}
 
 
 def _proxy(state: State) -> xmlrpc.client.ServerProxy:
