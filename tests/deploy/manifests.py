@@ -4,6 +4,7 @@ import functools
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,9 +17,12 @@ Manifest = dict[str, Any]
 @functools.cache
 def rendered(folder: str) -> tuple[Manifest, ...]:
     """Return every object a folder of k8s/ comes to."""
-    ran = subprocess.run(
-        (*kustomize(), str(ROOT / "k8s" / folder)), check=False, capture_output=True, text=True
-    )
+    return render(ROOT / "k8s" / folder)
+
+
+def render(folder: Path) -> tuple[Manifest, ...]:
+    """Return every object a kustomization comes to."""
+    ran = subprocess.run((*kustomize(), str(folder)), check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return tuple(yaml.safe_load_all(ran.stdout))
 
