@@ -168,9 +168,14 @@ def fetch_operator_password(compose: Compose) -> Path:
 
 def tell_story(gateway_url: str, password_file: Path) -> None:
     """Run the demonstration against the gateway; fails with DemoError."""
-    story = (sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url)
     told = subprocess.run(  # noqa: S603
-        (*story, "--operator-password-file", str(password_file)), cwd=ROOT, check=False
+        (
+            *(sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url),
+            *("--operator-password-file", str(password_file)),
+            *("--accounts", str(STATE / "demo-accounts.json")),  # not those of the local platform
+        ),
+        cwd=ROOT,
+        check=False,
     )
     if told.returncode != 0:
         message = f"The story stopped with exit code {told.returncode}; the platform is still up."

@@ -1,3 +1,6 @@
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,3 +137,24 @@ def test_a_story_that_stops_is_a_failure(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(DemoError, match="exit code 3"):
         compose_demo.tell_story("http://127.0.0.1:1", tmp_path / "password")
+
+
+def test_the_story_understands_what_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    program(tmp_path, "python", f'echo "$@" >{told}')
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+
+    compose_demo.tell_story("http://127.0.0.1:1", tmp_path / "password")
+
+    module, *options = told.read_text("utf-8").split()[1:]
+    story = subprocess.run(
+        (sys.prefix + "/bin/python", "-m", module, "--help"),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert {option for option in options if option.startswith("--")} <= set(
+        re.findall(r"--[a-z-]+", story.stdout)
+    )
