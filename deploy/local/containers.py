@@ -104,7 +104,7 @@ def _password(state: State, name: str) -> str:
     return str(known["password"])
 
 
-def _run(  # noqa: PLR0913, PLR0917 -- what a container is made of
+def _run(  # noqa: PLR0917 -- what a container is made of
     state: State,
     server: str,
     image: str,

@@ -47,7 +47,7 @@ def prepare(state: State, found: servers.Servers, environ: Mapping[str, str]) ->
         "SECRETS_DIR": str(state.secrets),
     }
     command = [sys.executable, "-m", "deploy.prepare", "--generate"]
-    done = subprocess.run(command, cwd=REPOSITORY, env=told, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=REPOSITORY, env=told, check=False)
     if done.returncode:
         message = "The servers could not be prepared; the reason stands above."
         raise LocalStackError(message)
@@ -107,7 +107,7 @@ def follow_logs(state: State, service: str | None) -> None:
     if not files:
         message = f"No logs in {state.logs} yet: `make up` first."
         raise LocalStackError(message)
-    os.execvp("tail", ["tail", "-n", "50", "-F", *files])  # noqa: S606, S607
+    os.execvp("tail", ["tail", "-n", "50", "-F", *files])  # noqa: S606
 
 
 def _wait_until_ready(state: State, ports: Mapping[str, Mapping[str, int]]) -> None:

@@ -1,4 +1,4 @@
-"""What integration tests of services share: databases with the real roles, real tokens, real RPC."""
+"""What integration tests of services share: databases with real roles, real tokens, real RPC."""
 
 import importlib
 import itertools
@@ -220,7 +220,11 @@ def seed_structure(
         county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
         structure.apply_county(1, county)
         structure.apply_scheme(
-            {"version": 1, "effective_on": datetime(2020, 1, 1, tzinfo=UTC).date(), "document": document}
+            {
+                "version": 1,
+                "effective_on": datetime(2020, 1, 1, tzinfo=UTC).date(),
+                "document": document,
+            }
         )
         if grids:
             structure.apply_grids(grids)
