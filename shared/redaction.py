@@ -32,7 +32,7 @@ class Redacted:
 def redact(
     text: str, *, words: Iterable[str] = (), kinds: Iterable[str] = tuple(PATTERNS)
 ) -> Redacted:
-    """Mask every passage that looks like personal data of the ``kinds``, and every one of ``words``.
+    """Mask every passage that looks like personal data of the ``kinds``, and all ``words``.
 
     ``words`` are names that a reader has pointed out; no pattern finds a Chinese name safely.
     """

@@ -18,7 +18,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A length of time: ``minutes`` and ``hours`` elapse, ``days`` and ``working_days`` are whole days."""
+    """A length of time: minutes and hours elapse, days and working days are whole days."""
 
     unit: str
     amount: int
@@ -41,7 +41,7 @@ class Calendar:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None) -> "Calendar":
-        """Read the scheme's ``calendar``; the national calendar in Asia/Shanghai where it is silent."""
+        """Read the scheme's ``calendar``; where silent, the national one in Asia/Shanghai."""
         document = document or {}
         overrides = {
             date.fromisoformat(entry["date"]): bool(entry["working"])

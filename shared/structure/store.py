@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Table, select
 from sqlalchemy.dialects.postgresql import insert
@@ -58,7 +59,7 @@ class Grid:
 class Structure:
     """One county's structure within one transaction."""
 
-    _schemes: OrderedDict[tuple[str, int], Scheme] = OrderedDict()
+    _schemes: ClassVar[OrderedDict[tuple[str, int], Scheme]] = OrderedDict()
     """Published versions never change, so they are read once a process."""
 
     def __init__(self, connection: Connection, tables: StructureTables, county_id: str) -> None:
@@ -77,6 +78,11 @@ class Structure:
         if row is None:
             raise StructureNotYetKnown(f"county {self._county_id}")
         return County(*row)
+
+    def scheme_now(self, now: datetime) -> Scheme:
+        """The scheme in force at a moment, on the county's own day. Raises StructureNotYetKnown."""
+        zone = ZoneInfo(self.county().time_zone)
+        return self.scheme_on(now.astimezone(zone).date())
 
     def scheme_on(self, day: date) -> Scheme:
         """The scheme in force on a day in the county. Raises StructureNotYetKnown."""
@@ -174,4 +180,4 @@ def _grid_columns(table: Table) -> list[Any]:
 
 
 def _grid(row: Row[Any]) -> Grid:
-    return Grid(*row)
+    return Grid(*tuple(row))

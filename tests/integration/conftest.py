@@ -1,7 +1,7 @@
 """Real servers for every test here: PostgreSQL and RabbitMQ, as `make test` starts them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,7 @@ def rpc(databases: Databases, amqp_url: str, token: Tokens) -> Iterator[RpcServe
 
 
 @pytest.fixture
-def structure(databases: Databases):
+def structure(databases: Databases) -> Callable[[str, str, dict, list[dict]], None]:
     """Seed a service's local copy: `structure("cases", county_id, document, grids)`."""
 
     def seed(service: str, county_id: str, document: dict, grids: list[dict]) -> None:
