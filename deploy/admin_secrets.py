@@ -36,9 +36,7 @@ def make_admin_secrets(folder: Path, *, database: str, broker: str) -> None:
         folder / "database_url",
         f"postgresql+psycopg://{DATABASE_ROLE}:{of_database}@{database}/postgres",
     )
-    write_private(
-        folder / "amqp_url", f"amqp://{BROKER_USER}:{of_broker}@{broker}/{BROKER_VHOST}"
-    )
+    write_private(folder / "amqp_url", f"amqp://{BROKER_USER}:{of_broker}@{broker}/{BROKER_VHOST}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
