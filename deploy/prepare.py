@@ -51,7 +51,7 @@ class Settings:
 
 def prepare(settings: Settings) -> None:
     """Do all of it; raises the first thing that cannot be done."""
-    with _alone(settings.admin) as connection:
+    with alone(settings.admin) as connection:
         roles.check_server(connection)
         prepare_logins(settings, connection)
         _migrate(settings.admin)
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @contextmanager
-def _alone(admin: URL) -> Iterator[psycopg.Connection]:
+def alone(admin: URL) -> Iterator[psycopg.Connection]:
     """Hold the administrator's lock; the server frees it if this process dies."""
     with roles.admin_connection(admin) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
