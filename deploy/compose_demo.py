@@ -89,14 +89,14 @@ class Compose:
 
     def run(self, *arguments: str) -> None:
         """Run to the end, output shown; fails with DemoError."""
-        ran = subprocess.run((*self.command, *arguments), cwd=ROOT, check=False)  # noqa: S603
+        ran = subprocess.run((*self.command, *arguments), cwd=ROOT, check=False)
         if ran.returncode != 0:
             message = f"`{' '.join((*self.command, *arguments))}` failed; its own message is above."
             raise DemoError(message)
 
     def output(self, *arguments: str) -> str:
         """Return what the command prints; fails with DemoError."""
-        ran = subprocess.run(  # noqa: S603
+        ran = subprocess.run(
             (*self.command, *arguments), cwd=ROOT, check=False, capture_output=True, text=True
         )
         if ran.returncode != 0:
@@ -107,8 +107,8 @@ class Compose:
     def containers(self) -> list[Container]:
         """Return every container of the project, ended ones included."""
         ids = self.output("ps", "-a", "-q").split()
-        inspected = subprocess.run(  # noqa: S603
-            ("docker", "inspect", *ids),  # noqa: S607
+        inspected = subprocess.run(
+            ("docker", "inspect", *ids),
             check=False,
             capture_output=True,
             text=True,
@@ -168,7 +168,7 @@ def fetch_operator_password(compose: Compose) -> Path:
 
 def tell_story(gateway_url: str, password_file: Path) -> None:
     """Run the demonstration against the gateway; fails with DemoError."""
-    told = subprocess.run(  # noqa: S603
+    told = subprocess.run(
         (
             *(sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url),
             *("--operator-password-file", str(password_file)),
@@ -183,7 +183,7 @@ def tell_story(gateway_url: str, password_file: Path) -> None:
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    ran = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    ran = subprocess.run(command, check=False, capture_output=True)
     return ran.returncode == 0
 
 

@@ -85,7 +85,7 @@ def broker_check(amqp_url: str) -> Check:
     """A check that the broker takes a connection."""
 
     def check() -> object:
-        with kombu.Connection(amqp_url, connect_timeout=2) as connection:  # type: ignore[no-untyped-call]
+        with kombu.Connection(amqp_url, connect_timeout=2) as connection:
             return connection.connect()
 
     return check

@@ -127,14 +127,13 @@ def wording(
     category = scheme.category(facts["category"])
     name = category["name"] if category else facts["category"]
     title = TITLES[event_key].format(number=facts["number"], category=name)
-    lines = [f"类别:{name}", f"地点:{grid_name}"]
     zone = scheme.calendar.time_zone
-    for clock in facts["clocks"]:
-        if clock["due_at"] and not clock["stopped_at"]:
-            lines.append(
-                f"{CLOCKS.get(clock['kind'], clock['kind'])}:{_day(clock['due_at'], zone)}"
-            )
-    return title, "\n".join(lines)
+    limits = [
+        f"{CLOCKS.get(clock['kind'], clock['kind'])}:{_day(clock['due_at'], zone)}"
+        for clock in facts["clocks"]
+        if clock["due_at"] and not clock["stopped_at"]
+    ]
+    return title, "\n".join([f"类别:{name}", f"地点:{grid_name}", *limits])
 
 
 CLOCKS = {

@@ -42,7 +42,7 @@ BROKER_ERRORS = (OperationalError, OSError, *kombu.Connection("amqp://").connect
 
 
 class RawQueueConsumer(QueueConsumer):
-    """Hands messages on as bytes: kombu's decoding acknowledges, and so loses, what it cannot read."""
+    """Hands messages on as bytes: kombu's decoding acknowledges, so loses, the unreadable."""
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """Set the consumers up, after every connection to the broker."""

@@ -49,7 +49,7 @@ def decide(
 
 
 def dead_letter_headers(headers: Mapping[str, Any], queue: str, outcome: Outcome) -> dict[str, Any]:
-    """What a dead letter says of itself: where it comes from, why it is dead, after how many tries."""
+    """What a dead letter says of itself: where it comes from, why, and after how many tries."""
     error = f"{type(outcome.error).__name__}: {outcome.error}"[:LONGEST_ERROR]
     return {
         **headers,

@@ -1,4 +1,4 @@
-"""Publishes what committed transactions left in the outbox: every event at least once, confirmed."""
+"""Publishes what committed transactions left in the outbox: each at least once, confirmed."""
 
 import logging
 import time
@@ -57,7 +57,7 @@ class Pending:
 
 
 class Publisher:
-    """A channel in confirm mode, to one exchange. Publishes a batch and waits for all its confirms."""
+    """A channel in confirm mode, to one exchange: publishes a batch and waits for its confirms."""
 
     def __init__(self, connection: kombu.Connection, exchange: str) -> None:
         """Open a channel; the connection must be open."""
