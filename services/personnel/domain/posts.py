@@ -93,10 +93,8 @@ class Interval:
 
     def overlaps(self, other: "Interval") -> bool:
         """Whether some moment lies within both."""
-        return self._starts_before(other.end) and other._starts_before(self.end)
-
-    def _starts_before(self, end: datetime | None) -> bool:
-        return end is None or self.start < end
+        start = max(self.start, other.start)
+        return all(end is None or start < end for end in (self.end, other.end))
 
 
 @dataclass(frozen=True, slots=True)
