@@ -1,0 +1,1 @@
+"""The one HTTP API, to people and programs outside."""

@@ -1,0 +1,1 @@
+"""The seven services, each apart from the others."""

@@ -1,0 +1,1 @@
+"""What all services share. No business words; each file has one reason to change."""

@@ -6,7 +6,7 @@ template, and raises them with the values the template names::
     class TransitionNotAllowed(FailedPrecondition):
         reason = "CASE_TRANSITION_NOT_ALLOWED"
         title = Text("Step not allowed in this state", "当前状态不允许此操作")
-        detail = Text("A case that is {state} cannot be {action}.", "状态为“{state}”的案件不能{action}。")
+        detail = Text("A case that is {state} cannot be {action}.", "当前不能{action}。")
 
     raise TransitionNotAllowed(state="closed", action="transferred")
 """

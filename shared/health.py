@@ -29,7 +29,7 @@ class Readiness:
         self._listeners: list[Callable[[str, bool], None]] = []
 
     def on_change(self, listener: Callable[[str, bool], None]) -> None:
-        """Call ``listener(name, reachable)`` after each check whose result differs from the last."""
+        """Call ``listener(name, reachable)`` after a check whose result differs from the last."""
         self._listeners.append(listener)
 
     def start(self) -> None:
@@ -61,10 +61,8 @@ class Readiness:
         checks = {name: fault or "ok" for name, fault in self._faults.items()}
         failing = {name for name, fault in self._faults.items() if fault}
         if failing & self._critical:
-            status = "down"
-        else:
-            status = "degraded" if failing else "ok"
-        return {"status": status, "checks": checks}
+            return {"status": "down", "checks": checks}
+        return {"status": "degraded" if failing else "ok", "checks": checks}
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL_SECONDS):
@@ -85,7 +83,7 @@ def broker_check(amqp_url: str) -> Check:
     """A check that the broker takes a connection."""
 
     def check() -> object:
-        with kombu.Connection(amqp_url, connect_timeout=2) as connection:
+        with kombu.Connection(amqp_url, connect_timeout=2) as connection:  # type: ignore[no-untyped-call]
             return connection.connect()
 
     return check

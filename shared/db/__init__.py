@@ -1,0 +1,1 @@
+"""A service's database: transactions, outbox, row-level security, migrations."""

@@ -1,4 +1,4 @@
-"""One declarative base and one metadata a service, with constraint names that migrations can rely on."""
+"""One declarative base and one metadata a service, with constraint names to rely on."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ NAMING = {
 
 
 def make_base() -> type[DeclarativeBase]:
-    """A declarative base with a metadata of its own: a database gets its own service's tables only."""
+    """A declarative base with a metadata of its own: a database gets its service's tables."""
 
     class Base(DeclarativeBase):
         metadata = MetaData(naming_convention=NAMING)

@@ -1,4 +1,4 @@
-"""Run a service's migrations: as the owner of its tables, one at a time, never waiting long for a lock."""
+"""Run a service's migrations: as the owner of its tables, never waiting long for a lock."""
 
 import importlib
 from collections.abc import Callable
@@ -52,6 +52,7 @@ def _config(service: str, connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "shared" / "db" / "alembic"))
     config.set_main_option("version_locations", str(ROOT / "services" / service / "migrations"))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["metadata"] = importlib.import_module(
         f"services.{service}.models"

@@ -7,7 +7,7 @@ COUNTY = "NULLIF(current_setting('app.county', true), '')"
 
 
 def enable(op: Any, table: str) -> None:
-    """Bind ``table`` (which has a ``county_id``) to the county of the transaction, its owner included."""
+    """Bind ``table`` (it has a ``county_id``) to the transaction's county, its owner included."""
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(

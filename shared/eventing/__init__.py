@@ -1,0 +1,1 @@
+"""Events between services: envelope, topology, relay, entrypoint, dead letters."""

@@ -19,7 +19,7 @@ class MalformedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One fact as it travels. ``sequence`` is the aggregate's version: consumers drop what is older."""
+    """One fact as it travels. By ``sequence``, the aggregate's version, consumers drop the old."""
 
     id: UUID
     source: str

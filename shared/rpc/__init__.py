@@ -1,0 +1,1 @@
+"""The gRPC side: server, guard, client, errors. Never in a process with eventlet."""

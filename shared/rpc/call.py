@@ -31,7 +31,7 @@ def seconds_left(default: float) -> float:
 
 @contextmanager
 def answering(context: RequestContext, remaining: float | None) -> Iterator[None]:
-    """Within the block this is the call at hand; ``remaining`` is in seconds, None without limit."""
+    """Within the block this is the call at hand; ``remaining`` seconds, None without limit."""
     deadline = None if remaining is None else time.monotonic() + remaining
     context_token, deadline_token = _context.set(context), _deadline.set(deadline)
     try:

@@ -61,7 +61,7 @@ _Details = namedtuple(  # noqa: PYI024 - grpc wants these very attributes
 )
 
 
-class _ForwardCall(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+class _ForwardCall(grpc.UnaryUnaryClientInterceptor):
     def intercept_unary_unary(
         self,
         continuation: Callable[[Any, Any], Any],

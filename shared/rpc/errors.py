@@ -95,7 +95,7 @@ def to_status(error: DomainError, domain: str) -> grpc.Status:
 
 
 def problem_of(error: grpc.RpcError) -> Problem:
-    """What a failed call says. A call that failed without our details gives a problem all the same."""
+    """What a failed call says; one without our details gives a problem all the same."""
     status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
     if status is None or not status.details:
         return _bare_problem(error)

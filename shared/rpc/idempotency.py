@@ -1,7 +1,7 @@
 """One request, one effect: the same key and content gives the same answer, whenever it comes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -13,6 +13,8 @@ from shared.rpc import call
 
 Response = TypeVar("Response", bound=Message)
 PRIMARY_KEY = "pk_idempotency_keys"
+RACES_LOST = 5
+"""How often a request lets another go first before its error is told."""
 
 
 def once(
@@ -20,20 +22,23 @@ def once(
     request: Message,
     response_type: type[Response],
     act: Callable[[TX], Response],
+    races: Collection[str] = (),
 ) -> Response:
     """Run ``act`` in one transaction, at most once for the request's ``request_id``.
 
     The answer is kept in the same transaction, so it exists exactly when the effect does. Without
-    a request id the request simply runs. Raises IdempotencyKeyReused when the key came with
-    another content.
+    a request id the request simply runs. ``races`` names unique constraints whose violation means
+    that another request was first: the transaction is tried again and sees what that one did.
+    Raises IdempotencyKeyReused when the key came with another content.
     """
-    try:
-        return _attempt(unit_of_work, request, response_type, act)
-    except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != PRIMARY_KEY:
-            raise
-        # The same request was running beside this one and has won; its answer is there now.
-        return _attempt(unit_of_work, request, response_type, act)
+    for _ in range(RACES_LOST):
+        try:
+            return _attempt(unit_of_work, request, response_type, act)
+        except IntegrityError as error:
+            # The same request beside this one has won: its answer is there now.
+            if _constraint(error) not in {PRIMARY_KEY, *races}:
+                raise
+    return _attempt(unit_of_work, request, response_type, act)
 
 
 def _attempt(
@@ -56,3 +61,7 @@ def _attempt(
         response = act(tx)
         tx.idempotency.keep(method, key, request_hash, response.SerializeToString())
         return response
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None)

@@ -1,4 +1,4 @@
-"""Who may call a method at all. Whether a post reaches the thing at hand is the use case's question."""
+"""Who may call a method at all; how far a post reaches is the use case's question."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ class CountyNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a caller needs for one method: nothing, any post, a capability, or a role of the city."""
+    """What a caller needs: nothing, any post, a capability, or a role of the city."""
 
     anonymous: bool = False
     any_post: bool = False

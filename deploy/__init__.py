@@ -1,0 +1,1 @@
+"""How Wangge is prepared and run: the process table, `prepare`, and the local stack."""

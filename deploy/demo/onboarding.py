@@ -1,0 +1,79 @@
+"""The city brings counties onto the platform, and each county sets itself up. Repeatable."""
+
+from typing import Any
+
+from deploy.demo.cast import COUNTIES, Accounts, County, Role
+from deploy.demo.http import Api, DemoError, step
+
+
+def onboard(api: Api, accounts: Accounts, operator_password: str) -> None:
+    """Bring every county of the demonstration on, with its scheme, grids and people."""
+    operator = api.signed_in("city", "operator", operator_password)
+    for county in COUNTIES:
+        step(f"{county.name} ({county.county_id}) joins on template {county.template}")
+        _create(operator, county)
+        _first_admin(operator, county, accounts)
+        admin = sign_in(api, accounts, county, "admin")
+        _import_grids(admin, county)
+        for role, password in accounts.of(county):
+            if role.username != "admin":
+                _staff(admin, county, role, password)
+
+
+def sign_in(api: Api, accounts: Accounts, county: County, username: str) -> Api:
+    """The API as one of the county's people."""
+    role = next(role for role in county.people if role.username == username)
+    password = accounts.password(county.county_id, username, role.role_type)
+    return api.signed_in(county.county_id, username, password)
+
+
+def grid_by_code(api: Api, county: County, code: str) -> Any:
+    """The grid of a division, read without showing the call."""
+    quiet = Api(api.url, api.token, quiet=True)
+    grids = quiet.get(f"/v1/counties/{county.county_id}/grids?admin_code={code}").json["grids"]
+    if len(grids) != 1:
+        raise DemoError(f"{len(grids)} grids have the code {code}, not one")
+    return grids[0]
+
+
+def _create(operator: Api, county: County) -> None:
+    quiet = Api(operator.url, operator.token, quiet=True)
+    listed = quiet.get("/v1/counties?page_size=500").json["counties"]
+    if any(entry["county_id"] == county.county_id for entry in listed):
+        print(f"    {county.name} is on the platform already")
+        return
+    body = {
+        "county_id": county.county_id,
+        "name": county.name,
+        "template_id": county.template,
+        "settings": county.settings,
+        "effective_on": "2026-01-01",
+    }
+    operator.post("/v1/counties", body, key=f"demo-county-{county.county_id}")
+
+
+def _first_admin(operator: Api, county: County, accounts: Accounts) -> None:
+    role = next(role for role in county.people if role.username == "admin")
+    password = accounts.password(county.county_id, role.username, role.role_type)
+    body = {"name": role.name, "username": role.username, "password": password}
+    path = f"/v1/counties/{county.county_id}/admins"
+    operator.post(path, body, key=f"demo-admin-{county.county_id}")
+
+
+def _import_grids(admin: Api, county: County) -> None:
+    path = f"/v1/counties/{county.county_id}/grids:import"
+    made = admin.post(path, {"codes": list(county.divisions)}, expect=200).json
+    if made["created"] + made["unchanged"] != county.grids:
+        raise DemoError(f"{county.name} should have {county.grids} grids: {made}")
+
+
+def _staff(admin: Api, county: County, role: Role, password: str) -> None:
+    base = f"/v1/counties/{county.county_id}"
+    body = {"name": role.name, "username": role.username, "password": password}
+    person = admin.post(f"{base}/people", body, key=f"demo-person-{role.username}").json
+    post = {"person_id": person["person_id"], "role_type": role.role_type}
+    if role.grid:
+        post["grid_id"] = grid_by_code(admin, county, role.grid)["grid_id"]
+    if role.department:
+        post["department_id"] = role.department
+    admin.post(f"{base}/posts", post, key=f"demo-post-{role.username}")

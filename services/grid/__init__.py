@@ -1,0 +1,1 @@
+"""The grid service: counties, schemes, departments, grids and pollution sources."""

@@ -1,0 +1,319 @@
+"""The patrol ledger: what a signed patrol is, when it is acceptable, how records are chained."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from shared.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Text,
+    Violation,
+)
+from shared.hash_chain import content_hash, link
+from shared.redaction import redact
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far a device's clock may be ahead of ours."""
+
+LONGEST_PATROL = timedelta(hours=24)
+MAXIMUM_FINDINGS = 50
+NUMBERS = ("identity_number", "bank_card", "phone")
+"""Kinds of personal data that never leave the ledger by event."""
+
+
+class PatrolNotFound(NotFound):
+    """No such patrol in the county."""
+
+    reason = "PATROL_NOT_FOUND"
+    title = Text("Patrol not found", "未找到巡查记录")
+    detail = Text(
+        "There is no patrol {patrol_id} in this county.", "本县没有编号为 {patrol_id} 的巡查记录。"
+    )
+
+
+class ClientIdTaken(AlreadyExists):
+    """The device sent this id before, with another content."""
+
+    reason = "PATROL_CLIENT_ID_TAKEN"
+    title = Text(
+        "This patrol was handed in before with another content", "该巡查记录已提交且内容不同"
+    )
+    detail = Text(
+        "client_id {client_id} stands for patrol {patrol_id}, whose content differs. A signed "
+        "record is never changed: hand in a new one.",
+        "client_id {client_id} 对应的巡查记录 {patrol_id} 内容不同。"
+        "已签名的记录不可更改,请另行提交新记录。",
+    )
+
+
+class GridRetired(FailedPrecondition):
+    """The grid is no longer in force."""
+
+    reason = "GRID_RETIRED"
+    title = Text("The grid is no longer in force", "网格已停用")
+    detail = Text(
+        "Grid {grid_id} ended on {valid_to}; patrol the grid that took its place.",
+        "网格 {grid_id} 已于 {valid_to} 停用,请巡查承接它的网格。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong that a patrol met. Coordinates are WGS-84 or CGCS2000 degrees."""
+
+    finding_id: UUID
+    category: str
+    description: str
+    found_at: datetime
+    longitude: float | None
+    latitude: float | None
+    stopped_by: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """When the patroller signed, and the hash of what the device showed, where it gave one."""
+
+    signed_at: datetime
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """A patrol as handed in, before it has its place in the ledger."""
+
+    patrol_id: UUID
+    client_id: str
+    grid_id: UUID
+    grid_path: str
+    patroller_id: UUID
+    started_at: datetime
+    ended_at: datetime
+    summary: str
+    findings: tuple[Finding, ...]
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A patrol at its place in its patroller's ledger."""
+
+    patrol: Patrol
+    number: int
+    previous_hash: str
+    record_hash: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """The last place taken in a patroller's ledger; number 0 while it is empty."""
+
+    number: int
+    record_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolSubmitted:
+    """A signed patrol entered the ledger."""
+
+    patrol_id: UUID
+    grid_id: UUID
+    grid_path: str
+    patroller_id: UUID
+    started_at: datetime
+    ended_at: datetime
+    finding_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReported:
+    """A patrol met something wrong. The description carries no personal numbers."""
+
+    finding_id: UUID
+    patrol_id: UUID
+    grid_id: UUID
+    category: str
+    description: str
+    address: str
+    found_at: datetime
+    longitude: float | None
+    latitude: float | None
+    reporter_id: UUID
+
+
+def content_of(patrol: Patrol) -> Mapping[str, object]:
+    """What the patroller signs. Its hash is what a device may send as ``content_hash``."""
+    return {
+        "client_id": patrol.client_id,
+        "grid_id": patrol.grid_id,
+        "start_time": _utc(patrol.started_at),
+        "end_time": _utc(patrol.ended_at),
+        "summary": patrol.summary,
+        "findings": [
+            {
+                "category": finding.category,
+                "description": finding.description,
+                "found_time": _utc(finding.found_at),
+                "longitude": finding.longitude,
+                "latitude": finding.latitude,
+                "stopped_by": finding.stopped_by,
+                "address": finding.address,
+            }
+            for finding in patrol.findings
+        ],
+    }
+
+
+def check(patrol: Patrol, categories: Collection[str], now: datetime) -> None:
+    """Raise InvalidArgument that names every fault of the record at once."""
+    faults = [*_time_faults(patrol, now), *_signature_faults(patrol, now)]
+    for index, finding in enumerate(patrol.findings):
+        faults += _finding_faults(f"/findings/{index}", finding, patrol, categories)
+    if faults:
+        raise InvalidArgument(faults)
+
+
+def enter(patrol: Patrol, head: LedgerHead, now: datetime) -> LedgerEntry:
+    """Give the patrol the next place in its patroller's ledger."""
+    number = head.number + 1
+    record_hash = link(head.record_hash, _chained(patrol, number))
+    return LedgerEntry(patrol, number, head.record_hash, record_hash, now)
+
+
+def first_broken(entries: Sequence[LedgerEntry]) -> UUID | None:
+    """The first record of a whole ledger, in order, that is not what was signed and chained."""
+    head = LedgerHead(0, "")
+    for entry in entries:
+        if entry != enter(entry.patrol, head, entry.submitted_at):
+            return entry.patrol.patrol_id
+        head = LedgerHead(entry.number, entry.record_hash)
+    return None
+
+
+def events_of(entry: LedgerEntry) -> list[PatrolSubmitted | FindingReported]:
+    """What the platform is told of the record."""
+    patrol = entry.patrol
+    submitted = PatrolSubmitted(
+        patrol_id=patrol.patrol_id,
+        grid_id=patrol.grid_id,
+        grid_path=patrol.grid_path,
+        patroller_id=patrol.patroller_id,
+        started_at=patrol.started_at,
+        ended_at=patrol.ended_at,
+        finding_count=len(patrol.findings),
+    )
+    return [submitted, *(_reported(patrol, finding) for finding in patrol.findings)]
+
+
+def _reported(patrol: Patrol, finding: Finding) -> FindingReported:
+    return FindingReported(
+        finding_id=finding.finding_id,
+        patrol_id=patrol.patrol_id,
+        grid_id=patrol.grid_id,
+        category=finding.category,
+        description=redact(finding.description, kinds=NUMBERS).text,
+        address=redact(finding.address, kinds=NUMBERS).text,
+        found_at=finding.found_at,
+        longitude=finding.longitude,
+        latitude=finding.latitude,
+        reporter_id=patrol.patroller_id,
+    )
+
+
+def _chained(patrol: Patrol, number: int) -> Mapping[str, object]:
+    return {
+        "patrol_id": patrol.patrol_id,
+        "patroller_id": patrol.patroller_id,
+        "number": number,
+        "finding_ids": [finding.finding_id for finding in patrol.findings],
+        "sign_time": _utc(patrol.signature.signed_at),
+        "content": content_of(patrol),
+    }
+
+
+def _time_faults(patrol: Patrol, now: datetime) -> list[Violation]:
+    faults = []
+    if patrol.started_at > now + CLOCK_TOLERANCE:
+        faults.append(
+            Violation("/start_time", Text("It lies in the future.", "不得晚于当前时间。"))
+        )
+    if patrol.ended_at < patrol.started_at:
+        faults.append(
+            Violation("/end_time", Text("It lies before start_time.", "不得早于 start_time。"))
+        )
+    elif patrol.ended_at - patrol.started_at > LONGEST_PATROL:
+        faults.append(
+            Violation(
+                "/end_time", Text("A patrol lasts at most 24 hours.", "一次巡查不超过24小时。")
+            )
+        )
+    elif patrol.ended_at > now + CLOCK_TOLERANCE:
+        faults.append(Violation("/end_time", Text("It lies in the future.", "不得晚于当前时间。")))
+    return faults
+
+
+def _signature_faults(patrol: Patrol, now: datetime) -> list[Violation]:
+    faults = []
+    signature = patrol.signature
+    if signature.signed_at < patrol.ended_at or signature.signed_at > now + CLOCK_TOLERANCE:
+        faults.append(
+            Violation(
+                "/signature/sign_time",
+                Text(
+                    "Sign after the patrol's end, not in the future.",
+                    "签名时间应在巡查结束之后且不晚于当前时间。",
+                ),
+            )
+        )
+    if signature.content_hash and signature.content_hash != content_hash(content_of(patrol)):
+        faults.append(
+            Violation(
+                "/signature/content_hash",
+                Text(
+                    "It does not fit the record: sign what is sent.",
+                    "与提交内容不符,请对所提交的内容签名。",
+                ),
+            )
+        )
+    return faults
+
+
+def _finding_faults(
+    pointer: str, finding: Finding, patrol: Patrol, categories: Collection[str]
+) -> list[Violation]:
+    faults = []
+    if finding.category not in categories:
+        known = ", ".join(sorted(categories))
+        faults.append(
+            Violation(
+                f"{pointer}/category",
+                Text(
+                    f"'{finding.category}' is no category of this county. Use one of: {known}.",
+                    f"本县没有类别“{finding.category}”,可用类别:{known}。",
+                ),
+            )
+        )
+    if not patrol.started_at <= finding.found_at <= patrol.ended_at:
+        faults.append(
+            Violation(
+                f"{pointer}/found_time",
+                Text("It lies outside of the patrol.", "发现时间不在巡查时段内。"),
+            )
+        )
+    if (finding.longitude is None) != (finding.latitude is None):
+        faults.append(
+            Violation(
+                pointer, Text("Give longitude and latitude, or neither.", "经纬度须同时填写。")
+            )
+        )
+    return faults
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -1,0 +1,25 @@
+"""The gRPC process: ``python -m services.patrols.serve_grpc``."""
+
+from services.patrols.servicer import RULES, PatrolServicer
+from services.patrols.store import make_transaction
+from shared.db.transaction import UnitOfWork
+from shared.rpc.process import Mount, Parts, run
+from wangge.patrols.v1 import patrol_service_pb2 as pb
+from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+
+
+def build(parts: Parts) -> list[Mount]:
+    """Put the service together."""
+    servicer = PatrolServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
+    return [
+        Mount(
+            add=pb_grpc.add_PatrolServiceServicer_to_server,
+            servicer=servicer,
+            descriptor=pb.DESCRIPTOR.services_by_name["PatrolService"],
+            rules=RULES,
+        )
+    ]
+
+
+if __name__ == "__main__":
+    run("patrols", build)

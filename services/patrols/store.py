@@ -1,0 +1,182 @@
+"""The ledger in PostgreSQL. Rows never leave this file."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, insert, or_, select, true, tuple_
+
+from services.patrols import models, schemas
+from services.patrols.domain import (
+    Finding,
+    LedgerEntry,
+    LedgerHead,
+    Patrol,
+    PatrolNotFound,
+    Signature,
+)
+from services.patrols.models import FindingRow, PatrolRow
+from shared.context import RequestContext
+from shared.db.transaction import Transaction
+from shared.structure.store import Structure
+
+PLACE_TAKEN = "uq_patrols_county_id_patroller_id_number"
+CLIENT_ID_TAKEN = "uq_patrols_county_id_patroller_id_client_id"
+
+
+class LedgerStore:
+    """One county's ledger."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def place(self, patroller_id: UUID, client_id: str) -> tuple[LedgerHead, UUID | None]:
+        """The patroller's last place, and the patrol that has the client id already."""
+        mine = (PatrolRow.county_id == self._county_id, PatrolRow.patroller_id == patroller_id)
+        head = (
+            select(PatrolRow.number, PatrolRow.record_hash)
+            .where(*mine)
+            .order_by(PatrolRow.number.desc())
+            .limit(1)
+            .subquery()
+        )
+        earlier = (
+            select(PatrolRow.patrol_id).where(*mine, PatrolRow.client_id == client_id).subquery()
+        )
+        row = self._connection.execute(
+            select(head.c.number, head.c.record_hash, earlier.c.patrol_id).select_from(
+                head.outerjoin(earlier, true())
+            )
+        ).first()
+        if row is None:
+            return LedgerHead(0, ""), None
+        return LedgerHead(row.number, row.record_hash), row.patrol_id
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Write a new entry; IntegrityError (PLACE_TAKEN, CLIENT_ID_TAKEN) where one was first."""
+        patrol = entry.patrol
+        self._connection.execute(insert(PatrolRow).values(self._patrol_values(entry)))
+        if patrol.findings:
+            rows = [
+                self._finding_values(patrol.patrol_id, position, finding)
+                for position, finding in enumerate(patrol.findings)
+            ]
+            self._connection.execute(insert(FindingRow), rows)
+
+    def get(self, patrol_id: UUID) -> LedgerEntry:
+        """One entry. Raises PatrolNotFound."""
+        entries = self._entries(self._patrols().where(PatrolRow.patrol_id == patrol_id))
+        if not entries:
+            raise PatrolNotFound(patrol_id=patrol_id)
+        return entries[0]
+
+    def page(
+        self,
+        paths: Sequence[str],
+        patroller_id: UUID | None,
+        after: Sequence[str] | None,
+        limit: int,
+    ) -> list[LedgerEntry]:
+        """Entries in any of the subtrees, newest first. ``after``: the last patrol id seen."""
+        query = self._patrols().where(
+            or_(*(PatrolRow.grid_path.startswith(path, autoescape=True) for path in paths))
+            if paths
+            else ~true()
+        )
+        if patroller_id is not None:
+            query = query.where(PatrolRow.patroller_id == patroller_id)
+        if after is not None:
+            query = query.where(tuple_(PatrolRow.patrol_id) < tuple_(UUID(after[0])))
+        return self._entries(query.order_by(PatrolRow.patrol_id.desc()).limit(limit))
+
+    def whole(self, patroller_id: UUID) -> list[LedgerEntry]:
+        """A patroller's entries, in order."""
+        query = self._patrols().where(PatrolRow.patroller_id == patroller_id)
+        return self._entries(query.order_by(PatrolRow.number))
+
+    def _patrols(self) -> Select[Any]:
+        return select(PatrolRow.__table__).where(PatrolRow.county_id == self._county_id)
+
+    def _entries(self, query: Select[Any]) -> list[LedgerEntry]:
+        rows = self._connection.execute(query).all()
+        findings = self._findings([row.patrol_id for row in rows])
+        return [_entry(row, tuple(findings.get(row.patrol_id, ()))) for row in rows]
+
+    def _findings(self, patrol_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
+        rows = self._connection.execute(
+            select(FindingRow.__table__)
+            .where(FindingRow.county_id == self._county_id, FindingRow.patrol_id.in_(patrol_ids))
+            .order_by(FindingRow.patrol_id, FindingRow.position)
+        )
+        found: dict[UUID, list[Finding]] = {}
+        for row in rows:
+            finding = Finding(*(getattr(row, name) for name in Finding.__slots__))
+            found.setdefault(row.patrol_id, []).append(finding)
+        return found
+
+    def _patrol_values(self, entry: LedgerEntry) -> dict[str, object]:
+        patrol = entry.patrol
+        return {
+            "county_id": self._county_id,
+            "patrol_id": patrol.patrol_id,
+            "grid_id": patrol.grid_id,
+            "grid_path": patrol.grid_path,
+            "patroller_id": patrol.patroller_id,
+            "client_id": patrol.client_id,
+            "started_at": patrol.started_at,
+            "ended_at": patrol.ended_at,
+            "summary": patrol.summary,
+            "signed_at": patrol.signature.signed_at,
+            "signed_hash": patrol.signature.content_hash,
+            "number": entry.number,
+            "previous_hash": entry.previous_hash,
+            "record_hash": entry.record_hash,
+            "submitted_at": entry.submitted_at,
+        }
+
+    def _finding_values(
+        self, patrol_id: UUID, position: int, finding: Finding
+    ) -> dict[str, object]:
+        values = {name: getattr(finding, name) for name in Finding.__slots__}
+        return {
+            "county_id": self._county_id,
+            "patrol_id": patrol_id,
+            "position": position,
+            **values,
+        }
+
+
+class PatrolsTransaction(Transaction):
+    """One transaction of the service, for one county."""
+
+    def __init__(self, connection: Connection, context: RequestContext) -> None:
+        """Bind the repositories to the context's county."""
+        super().__init__(
+            connection,
+            context,
+            service="patrols",
+            tables=models.PLATFORM,
+            events=schemas.EVENTS,
+        )
+        self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.ledger = LedgerStore(connection, context.county_id)
+
+
+make_transaction = PatrolsTransaction
+
+
+def _entry(row: Row[Any], findings: tuple[Finding, ...]) -> LedgerEntry:
+    patrol = Patrol(
+        patrol_id=row.patrol_id,
+        client_id=row.client_id,
+        grid_id=row.grid_id,
+        grid_path=row.grid_path,
+        patroller_id=row.patroller_id,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        summary=row.summary,
+        findings=findings,
+        signature=Signature(row.signed_at, row.signed_hash),
+    )
+    return LedgerEntry(patrol, row.number, row.previous_hash, row.record_hash, row.submitted_at)

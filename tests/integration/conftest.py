@@ -1,0 +1,63 @@
+"""Real servers for every test here: PostgreSQL and RabbitMQ, as `make test` starts them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.service_fixtures import Databases, RpcServers, Tokens, seed_structure
+from tests.integration.service_fixtures import county_id as county_id  # noqa: PLC0414 - a fixture
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        pytest.fail(f"{name} is not set: run `make test`, which starts the servers", pytrace=False)
+    return value
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """URL of PostgreSQL with a role that may create roles and databases."""
+    return _required("WANGGE_DATABASE_URL")
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> str:
+    return _required("WANGGE_AMQP_URL")
+
+
+@pytest.fixture(scope="session")
+def databases(
+    database_url: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """The services' own databases, roles and migrations, each made when first asked for."""
+    secrets = Path(os.environ.get("WANGGE_TEST_SECRETS") or tmp_path_factory.mktemp("secrets"))
+    made = Databases(database_url, amqp_url, secrets)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def token() -> Tokens:
+    """Sign tokens as personnel would: `token(county_id=…, capabilities={"read": ["g:"]})`."""
+    return Tokens()
+
+
+@pytest.fixture
+def rpc(databases: Databases, amqp_url: str, token: Tokens) -> Iterator[RpcServers]:
+    """Serve a service in this process behind the real guard: `rpc("cases", build) -> channel`."""
+    servers = RpcServers(databases, amqp_url, token)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def structure(databases: Databases) -> Callable[[str, str, dict, list[dict]], None]:
+    """Seed a service's local copy: `structure("cases", county_id, document, grids)`."""
+
+    def seed(service: str, county_id: str, document: dict, grids: list[dict]) -> None:
+        seed_structure(databases.engine(service), service, county_id, document, grids)
+
+    return seed

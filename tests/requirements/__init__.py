@@ -1,0 +1,1 @@
+"""Which of the platform's requirements the tests prove."""
