@@ -9,6 +9,13 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 KILL_SECONDS = 20
+GRANIAN_LOGGING = {
+    "loggers": {
+        "_granian": {"handlers": [], "propagate": True},
+        "granian.access": {"handlers": [], "propagate": True},
+    }
+}
+"""Granian's own records go where all others go."""
 
 
 def main() -> None:
@@ -44,7 +51,7 @@ def _serve(folder: str) -> None:
         http=HTTPModes.http1,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,
-        log_dictconfig={"version": 1, "disable_existing_loggers": False},
+        log_dictconfig=GRANIAN_LOGGING,
     )
     try:
         server.serve()

@@ -29,7 +29,9 @@ from shared.rpc.client import channel
 from shared.tokens import Verifier
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)}
+STATUS_LINES = {
+    status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+}
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -58,9 +60,7 @@ class Gateway:
     rates: Rates
     proxies: int
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
         if environ["PATH_INFO"].startswith("/public/") and environ["REQUEST_METHOD"] == "GET":
             answer = self.kept.find(environ)

@@ -25,9 +25,7 @@ SENTENCES = (
     Text("Not a valid list.", "应为数组。"),
     Text("Not a valid mapping type.", "应为 JSON 对象。"),
     Text("Not a valid UUID.", "应为 UUID。"),
-    Text(
-        "Special numeric values (nan or infinity) are not permitted.", "不能为非数值或无穷大。"
-    ),
+    Text("Special numeric values (nan or infinity) are not permitted.", "不能为非数值或无穷大。"),
     Text("Shorter than minimum length {min}.", "长度不能少于 {min}。"),
     Text("Longer than maximum length {max}.", "长度不能超过 {max}。"),
     Text("Length must be between {min} and {max}.", "长度应在 {min} 至 {max} 之间。"),

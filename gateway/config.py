@@ -17,6 +17,7 @@ SERVICES = (
     "disclosure",
     "assessment",
 )
+DEFAULT_SIZES = Sizes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class Config:
             tls=read_tls(env),
             addresses={name: env.text(f"{name.upper()}_GRPC_ADDR") for name in SERVICES},
             rates=Sizes(
-                login=env.text("RATE_LIMIT_LOGIN", Sizes.login),
-                public=env.text("RATE_LIMIT_PUBLIC", Sizes.public),
-                person=env.text("RATE_LIMIT_PERSON", Sizes.person),
+                login=env.text("RATE_LIMIT_LOGIN", DEFAULT_SIZES.login),
+                public=env.text("RATE_LIMIT_PUBLIC", DEFAULT_SIZES.public),
+                person=env.text("RATE_LIMIT_PERSON", DEFAULT_SIZES.person),
             ),
             rate_storage=env.text("RATE_LIMIT_STORAGE", "memory://"),
             public_max_age=env.integer("PUBLIC_MAX_AGE", 5),

@@ -65,9 +65,7 @@ class NotJson(InvalidArgument):
 
     reason = "NOT_JSON"
     title = Text("The body is not JSON", "请求体不是 JSON")
-    detail = Text(
-        "The body cannot be read as JSON: {fault}.", "请求体无法按 JSON 解析({fault})。"
-    )
+    detail = Text("The body cannot be read as JSON: {fault}.", "请求体无法按 JSON 解析({fault})。")
 
 
 class HeaderNotValid(InvalidArgument):

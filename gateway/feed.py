@@ -42,7 +42,7 @@ def _entry(feed: ElementTree.Element, publication: Any, path: str, language: str
     _text(entry, "title", publication.title)
     _text(entry, "published", _instant(moment(publication.publish_time)))
     _text(entry, "updated", _instant(_updated(publication)))
-    address = path.removesuffix("atom.xml") + publication.publication_id
+    address = f"{path.removesuffix('atom.xml')}publications/{publication.publication_id}"
     _child(entry, "link", rel="alternate", href=address, type="application/json")
     if publication.category:
         _child(

@@ -62,9 +62,7 @@ class PlatformHealth:
 
 
 def _check(stub: health_pb2_grpc.HealthStub, name: str) -> Any:
-    return stub.Check.future(
-        health_pb2.HealthCheckRequest(service=name), timeout=DEADLINE_SECONDS
-    )
+    return stub.Check.future(health_pb2.HealthCheckRequest(service=name), timeout=DEADLINE_SECONDS)
 
 
 def _serves(call: Any) -> bool:

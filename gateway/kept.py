@@ -9,6 +9,8 @@ from typing import Any
 from gateway.exchange import language_of
 
 MAX_ANSWERS = 2048
+MAX_QUERY = 1024
+"""Characters of a query beyond which an answer is not worth keeping."""
 
 Key = tuple[str, str, str]
 """Path, query as sent, language."""
@@ -48,7 +50,7 @@ class PublicAnswers:
         body: bytes,
     ) -> None:
         """Keep a rendered answer for a while."""
-        if not self._seconds:
+        if not self._seconds or len(environ.get("QUERY_STRING", "")) > MAX_QUERY:
             return
         answer = Answer(route, etag, headers, body, time.monotonic() + self._seconds)
         with self._lock:

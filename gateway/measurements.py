@@ -1,6 +1,8 @@
 """``/metrics``, ``/healthz`` and ``/readyz`` of the gateway, for all of its workers together."""
 
 import http.client
+import threading
+import time
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry
@@ -10,6 +12,8 @@ from gateway.config import Config
 from shared import metrics
 from shared.health import Check, Readiness
 
+STARTING_SECONDS = 0.1
+
 
 def serve(config: Config, folder: str) -> WSGIServer:
     """Serve in the background what the workers write into the folder. Raises OSError."""
@@ -18,8 +22,17 @@ def serve(config: Config, folder: str) -> WSGIServer:
     readiness = Readiness(
         {"http": _answers(config.listen_host, config.http_port)}, critical=frozenset({"http"})
     )
-    readiness.start()
+    threading.Thread(target=_watch, args=(readiness,), name="first-answer", daemon=True).start()
     return metrics.serve(config.listen_host, config.metrics_port, readiness, registry)
+
+
+def _watch(readiness: Readiness) -> None:
+    """Look often until the workers are up, then at leisure."""
+    readiness.refresh()
+    while readiness.report()["status"] == "down":
+        time.sleep(STARTING_SECONDS)
+        readiness.refresh()
+    readiness.start()
 
 
 def _answers(host: str, port: int) -> Check:

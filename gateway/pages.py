@@ -67,9 +67,7 @@ def install(
     app.add_route(HEALTHZ.path, Constant(JSON, b'{"status":"ok"}'))
     app.add_route(HEALTH.path, Health(platform))
     app.add_route(OPENAPI.path, Constant(JSON, described, etag_of(described)))
-    app.add_route(
-        DOCS.path, Constant(HTML, readable, etag_of(readable), CONTENT_SECURITY_POLICY)
-    )
+    app.add_route(DOCS.path, Constant(HTML, readable, etag_of(readable), CONTENT_SECURITY_POLICY))
 
 
 def public_keys(jwks: str) -> dict[str, list[dict[str, str]]]:

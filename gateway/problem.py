@@ -167,8 +167,6 @@ def _on_http_error(
     answer(resp, refusal_of(refused), exchange_of(req))
 
 
-def _on_crash(
-    req: falcon.Request, resp: falcon.Response, error: Exception, params: object
-) -> None:
+def _on_crash(req: falcon.Request, resp: falcon.Response, error: Exception, params: object) -> None:
     log.error("unexpected error", exc_info=error, extra=exchange_of(req).labels())
     answer(resp, refusal_of(InternalError()), exchange_of(req))

@@ -79,7 +79,9 @@ class Route:
     def __post_init__(self) -> None:
         """Refuse a route that names what its messages do not have."""
         taken = [member_of(name) for name in self.path_fields]
-        taken += [field for schema in (self.body, self.query) if schema for field in targets(schema)]
+        taken += [
+            field for schema in (self.body, self.query) if schema for field in targets(schema)
+        ]
         members = self.rpc.request.DESCRIPTOR.fields_by_name
         if odd := [name for name in taken if name not in members]:
             raise ValueError(f"{self.method} {self.path}: {self.rpc.path} takes no {odd}")

@@ -37,9 +37,7 @@ def view_of(descriptor: Descriptor) -> View:
     if not members:
         return lambda _message: {}
     read = attrgetter(*members) if len(members) > 1 else _single(members[0])
-    steps = [
-        (shown_name(field), step) for field in descriptor.fields if (step := _step(field))
-    ]
+    steps = [(shown_name(field), step) for field in descriptor.fields if (step := _step(field))]
 
     def show(message: Message) -> dict[str, Any]:
         document = dict(zip(names, read(message), strict=True))

@@ -1,13 +1,13 @@
 """Indicators and the records they rest on."""
 
 from marshmallow import fields, validate
-from wangge.assessment.v1 import assessment_service_pb2 as pb
 
 from gateway.fields import MAX_PAGE_SIZE, Body, Id
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.assessment.v1 import assessment_service_pb2 as pb
 
 rpc = rpcs("assessment", pb, "AssessmentService")
 READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
@@ -36,17 +36,29 @@ SECTION = Section(
     Text("Indicators", "考核指标"),
     (
         Route(
-            "GET", f"{COUNTY}/indicators", rpc("ListIndicators"), READERS,
+            "GET",
+            f"{COUNTY}/indicators",
+            rpc("ListIndicators"),
+            READERS,
             Text("List the definitions in force", "列出指标定义"),
         ),
         Route(
-            "GET", f"{COUNTY}/indicators/{{indicator_id}}", rpc("GetIndicator"), READERS,
-            Text("Compute an indicator", "计算指标"), query=Extent, deadline=30.0,
+            "GET",
+            f"{COUNTY}/indicators/{{indicator_id}}",
+            rpc("GetIndicator"),
+            READERS,
+            Text("Compute an indicator", "计算指标"),
+            query=Extent,
+            deadline=30.0,
         ),
         Route(
-            "GET", f"{COUNTY}/indicators/{{indicator_id}}/explain", rpc("ExplainIndicator"),
-            READERS, Text("List the records behind a value", "查看指标依据"),
-            query=ExtentPage, deadline=30.0,
+            "GET",
+            f"{COUNTY}/indicators/{{indicator_id}}/explain",
+            rpc("ExplainIndicator"),
+            READERS,
+            Text("List the records behind a value", "查看指标依据"),
+            query=ExtentPage,
+            deadline=30.0,
         ),
     ),
 )

@@ -1,13 +1,13 @@
 """The register of what must be published."""
 
 from marshmallow import Schema, fields, validate
-from wangge.disclosure.v1 import disclosure_pb2
-from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 
 from gateway.fields import Body, Choice, Id, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.disclosure.v1 import disclosure_pb2
+from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 
 rpc = rpcs("disclosure", pb, "DisclosureService")
 ITEM = f"{COUNTY}/register/{{item_id}}"
@@ -44,8 +44,13 @@ def step(
 ) -> Route:
     """One verb of an item of the register."""
     return Route(
-        "POST", f"{ITEM}:{verb}", rpc(method), Rule.needs(capability), summary,
-        body=body, show=show,
+        "POST",
+        f"{ITEM}:{verb}",
+        rpc(method),
+        Rule.needs(capability),
+        summary,
+        body=body,
+        show=show,
     )
 
 
@@ -54,29 +59,52 @@ SECTION = Section(
     Text("Disclosure register", "信息公开台账"),
     (
         Route(
-            "GET", f"{COUNTY}/register", rpc("ListRegister"), Rule.needs("read"),
+            "GET",
+            f"{COUNTY}/register",
+            rpc("ListRegister"),
+            Rule.needs("read"),
             Text("List the register, the earliest due first", "列出信息公开台账"),
             query=RegisterFilter,
         ),
         Route(
-            "GET", ITEM, rpc("GetRegisterItem"), Rule.needs("read"),
-            Text("Read one item with its draft", "查看公开事项"), show="item",
+            "GET",
+            ITEM,
+            rpc("GetRegisterItem"),
+            Rule.needs("read"),
+            Text("Read one item with its draft", "查看公开事项"),
+            show="item",
         ),
         step(
-            "submit", "SubmitItem", "publish",
-            Text("Draft an item, with personal data masked", "拟稿并脱敏"), NewDraft, "item",
+            "submit",
+            "SubmitItem",
+            "publish",
+            Text("Draft an item, with personal data masked", "拟稿并脱敏"),
+            NewDraft,
+            "item",
         ),
         step(
-            "approve", "ApproveItem", "review",
-            Text("Approve a draft of somebody else", "审核公开稿"), Nothing, "item",
+            "approve",
+            "ApproveItem",
+            "review",
+            Text("Approve a draft of somebody else", "审核公开稿"),
+            Nothing,
+            "item",
         ),
         step(
-            "publish", "PublishItem", "publish",
-            Text("Publish an approved draft", "发布公开稿"), Nothing, None,
+            "publish",
+            "PublishItem",
+            "publish",
+            Text("Publish an approved draft", "发布公开稿"),
+            Nothing,
+            None,
         ),
         step(
-            "withdraw", "WithdrawItem", "publish",
-            Text("Withdraw a publication", "撤回公开稿"), Reason, "item",
+            "withdraw",
+            "WithdrawItem",
+            "publish",
+            Text("Withdraw a publication", "撤回公开稿"),
+            Reason,
+            "item",
         ),
     ),
 )

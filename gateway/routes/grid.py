@@ -1,13 +1,13 @@
 """Grids."""
 
 from marshmallow import fields, validate
-from wangge.grid.v1 import grid_service_pb2 as pb
 
 from gateway.fields import Body, Flag, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.grid.v1 import grid_service_pb2 as pb
 
 rpc = rpcs("grid", pb, "GridService")
 READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
@@ -43,18 +43,29 @@ SECTION = Section(
     Text("Grids", "网格"),
     (
         Route(
-            "POST", f"{COUNTY}/grids:import", rpc("ImportDivisions"),
+            "POST",
+            f"{COUNTY}/grids:import",
+            rpc("ImportDivisions"),
             Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
             Text("Make grids of administrative divisions", "由行政区划导入网格"),
-            body=Divisions, deadline=120.0,
+            body=Divisions,
+            deadline=120.0,
         ),
         Route(
-            "GET", f"{COUNTY}/grids", rpc("ListGrids"), READERS,
-            Text("List grids in path order", "按层级顺序列出网格"), query=GridFilter,
+            "GET",
+            f"{COUNTY}/grids",
+            rpc("ListGrids"),
+            READERS,
+            Text("List grids in path order", "按层级顺序列出网格"),
+            query=GridFilter,
         ),
         Route(
-            "GET", f"{COUNTY}/grids/{{grid_id}}", rpc("GetGrid"), READERS,
-            Text("Read one grid", "查看网格"), show="grid",
+            "GET",
+            f"{COUNTY}/grids/{{grid_id}}",
+            rpc("GetGrid"),
+            READERS,
+            Text("Read one grid", "查看网格"),
+            show="grid",
         ),
     ),
 )

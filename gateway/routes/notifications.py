@@ -1,11 +1,10 @@
 """The caller's own inbox."""
 
-from wangge.notifications.v1 import inbox_service_pb2 as pb
-
 from gateway.fields import Body, Id, Paged, QueryFlag
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.notifications.v1 import inbox_service_pb2 as pb
 
 rpc = rpcs("notifications", pb, "InboxService")
 
@@ -26,13 +25,21 @@ SECTION = Section(
     Text("Inbox", "收件箱"),
     (
         Route(
-            "GET", f"{COUNTY}/inbox", rpc("ListInbox"), Rule(any_post=True),
-            Text("List the caller's notices, newest first", "列出本人通知"), query=InboxFilter,
+            "GET",
+            f"{COUNTY}/inbox",
+            rpc("ListInbox"),
+            Rule(any_post=True),
+            Text("List the caller's notices, newest first", "列出本人通知"),
+            query=InboxFilter,
         ),
         Route(
-            "POST", f"{COUNTY}/inbox/{{notice_id}}:confirm", rpc("ConfirmNotice"),
-            Rule(any_post=True), Text("Confirm that a notice was read", "确认已读通知"),
-            body=Confirmation, show="notice",
+            "POST",
+            f"{COUNTY}/inbox/{{notice_id}}:confirm",
+            rpc("ConfirmNotice"),
+            Rule(any_post=True),
+            Text("Confirm that a notice was read", "确认已读通知"),
+            body=Confirmation,
+            show="notice",
         ),
     ),
 )

@@ -1,12 +1,12 @@
 """The patrol ledger."""
 
 from marshmallow import fields, validate
-from wangge.patrols.v1 import patrol_service_pb2 as pb
 
 from gateway.fields import PARAGRAPH, Body, Degrees, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.patrols.v1 import patrol_service_pb2 as pb
 
 rpc = rpcs("patrols", pb, "PatrolService")
 
@@ -54,23 +54,39 @@ SECTION = Section(
     Text("Patrols", "巡查"),
     (
         Route(
-            "POST", f"{COUNTY}/patrols:submit", rpc("SubmitPatrol"), Rule.needs("patrol"),
+            "POST",
+            f"{COUNTY}/patrols:submit",
+            rpc("SubmitPatrol"),
+            Rule.needs("patrol"),
             Text("Hand in a signed patrol with its findings", "提交巡查台账"),
-            body=NewPatrol, show="patrol", status=201,
+            body=NewPatrol,
+            show="patrol",
+            status=201,
             location="/v1/counties/{county_id}/patrols/{patrol_id}",
         ),
         Route(
-            "GET", f"{COUNTY}/patrols", rpc("ListPatrols"), Rule.needs("read"),
-            Text("List patrols, newest first", "列出巡查台账"), query=PatrolFilter,
-        ),
-        Route(
-            "GET", f"{COUNTY}/patrols/{{patrol_id}}", rpc("GetPatrol"), Rule.needs("read"),
-            Text("Read one patrol", "查看巡查台账"), show="patrol",
-        ),
-        Route(
-            "GET", f"{COUNTY}/ledgers/{{patroller_id}}:verify", rpc("VerifyLedger"),
+            "GET",
+            f"{COUNTY}/patrols",
+            rpc("ListPatrols"),
             Rule.needs("read"),
-            Text("Check that a patroller's ledger is whole", "核验巡查台账完整性"), deadline=60.0,
+            Text("List patrols, newest first", "列出巡查台账"),
+            query=PatrolFilter,
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/patrols/{{patrol_id}}",
+            rpc("GetPatrol"),
+            Rule.needs("read"),
+            Text("Read one patrol", "查看巡查台账"),
+            show="patrol",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/ledgers/{{patroller_id}}:verify",
+            rpc("VerifyLedger"),
+            Rule.needs("read"),
+            Text("Check that a patroller's ledger is whole", "核验巡查台账完整性"),
+            deadline=60.0,
         ),
     ),
 )

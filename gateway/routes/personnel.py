@@ -1,13 +1,13 @@
 """People, their posts, and who is responsible."""
 
 from marshmallow import fields, validate
-from wangge.personnel.v1 import personnel_service_pb2 as pb
 
 from gateway.fields import Body, Id, Instant, Paged, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.personnel.v1 import personnel_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "PersonnelService")
 STAFF = Rule(capability="staff", city_roles=frozenset({CITY_OPERATOR}))
@@ -60,32 +60,64 @@ SECTION = Section(
     Text("People and posts", "人员与岗位"),
     (
         Route(
-            "POST", f"{COUNTY}/people", rpc("CreatePerson"), STAFF,
-            Text("Record a person", "登记人员"), body=NewPerson, show="person", status=201,
+            "POST",
+            f"{COUNTY}/people",
+            rpc("CreatePerson"),
+            STAFF,
+            Text("Record a person", "登记人员"),
+            body=NewPerson,
+            show="person",
+            status=201,
             location="/v1/counties/{county_id}/people/{person_id}",
         ),
         Route(
-            "GET", f"{COUNTY}/people", rpc("ListPeople"), READERS,
-            Text("List people", "列出人员"), query=Paged,
+            "GET",
+            f"{COUNTY}/people",
+            rpc("ListPeople"),
+            READERS,
+            Text("List people", "列出人员"),
+            query=Paged,
         ),
         Route(
-            "GET", f"{COUNTY}/people/{{person_id}}", rpc("GetPerson"), READERS,
-            Text("Read one person", "查看人员"), show="person",
+            "GET",
+            f"{COUNTY}/people/{{person_id}}",
+            rpc("GetPerson"),
+            READERS,
+            Text("Read one person", "查看人员"),
+            show="person",
         ),
         Route(
-            "POST", f"{COUNTY}/posts", rpc("AssignPost"), STAFF,
-            Text("Appoint a person to a post", "任命岗位"), body=NewPost, show="post", status=201,
+            "POST",
+            f"{COUNTY}/posts",
+            rpc("AssignPost"),
+            STAFF,
+            Text("Appoint a person to a post", "任命岗位"),
+            body=NewPost,
+            show="post",
+            status=201,
         ),
         Route(
-            "GET", f"{COUNTY}/posts", rpc("ListPosts"), READERS,
-            Text("List posts", "列出岗位"), query=PostFilter,
+            "GET",
+            f"{COUNTY}/posts",
+            rpc("ListPosts"),
+            READERS,
+            Text("List posts", "列出岗位"),
+            query=PostFilter,
         ),
         Route(
-            "POST", f"{COUNTY}/posts/{{post_id}}:end", rpc("EndPost"), STAFF,
-            Text("End a post", "终止岗位"), body=PostEnd, show="post",
+            "POST",
+            f"{COUNTY}/posts/{{post_id}}:end",
+            rpc("EndPost"),
+            STAFF,
+            Text("End a post", "终止岗位"),
+            body=PostEnd,
+            show="post",
         ),
         Route(
-            "GET", f"{COUNTY}/grids/{{grid_id}}/responsible", rpc("FindResponsible"), READERS,
+            "GET",
+            f"{COUNTY}/grids/{{grid_id}}/responsible",
+            rpc("FindResponsible"),
+            READERS,
             Text("Name who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
             query=AtMoment,
         ),
