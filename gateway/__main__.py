@@ -1,4 +1,4 @@
-"""The gateway's process: Granian with its workers, and one port that shows the measurements of all."""
+"""The gateway's process: Granian with its workers, and one port that measures them all."""
 
 import multiprocessing
 import os
@@ -27,10 +27,11 @@ def main() -> None:
 
 
 def _serve(folder: str) -> None:
-    from gateway.config import Config
-    from gateway.measurements import serve
-    from shared import logging as json_log
-    from shared.config import ConfigError
+    # Imported late: prometheus_client looks for the folder when it is first imported.
+    from gateway.config import Config  # noqa: PLC0415
+    from gateway.measurements import serve  # noqa: PLC0415
+    from shared import logging as json_log  # noqa: PLC0415
+    from shared.config import ConfigError  # noqa: PLC0415
 
     try:
         config = Config.from_env(os.environ)

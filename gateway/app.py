@@ -3,13 +3,14 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import falcon
 import grpc
+from falcon._typing import StartResponse
 from falcon.routing import BaseConverter
 
 from gateway import pages, problem
@@ -32,8 +33,6 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 STATUS_LINES = {
     status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 }
-
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class _CountyConverter(BaseConverter):
@@ -66,7 +65,7 @@ class Gateway:
             answer = self.kept.find(environ)
             if answer and (body := self._replay(answer, environ, start_response)) is not None:
                 return body
-        return self.falcon_app(environ, start_response)  # type: ignore[no-any-return]
+        return self.falcon_app(environ, start_response)
 
     def _replay(
         self, answer: Answer, environ: dict[str, Any], start_response: StartResponse
@@ -133,7 +132,11 @@ def app_from_env() -> Gateway:
     )
 
 
-_CONVERTERS = {"county": _CountyConverter, "id": _IdConverter, "name": _NameConverter}
+_CONVERTERS: dict[str, Any] = {
+    "county": _CountyConverter,
+    "id": _IdConverter,
+    "name": _NameConverter,
+}
 
 
 def address(path: str) -> str:

@@ -54,9 +54,9 @@ def _body(openapi: dict[str, Any]) -> Iterator[str]:
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [
-        f'<details><summary><span class="verb {method}">{method.upper()}</span>'
-        f"<code>{escape(path)}</code>"
-        f'<span class="what">{escape(operation["summary"])}</span></summary><div>'
+        f'<details><summary><span class="verb {method}">{method.upper()}</span>',
+        f"<code>{escape(path)}</code>",
+        f'<span class="what">{escape(operation["summary"])}</span></summary><div>',
     ]
     if "description" in operation:
         parts.append(f"<p>{escape(operation['description'])}</p>")

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from google.protobuf.message import Message
 
@@ -18,13 +18,13 @@ UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 TITLES = {"en": "{county}: environmental disclosure", "zh": "{county}环境信息公开"}
 WITHDRAWN = {"en": "Withdrawn.", "zh": "已撤回。"}
 
-ElementTree.register_namespace("", NAMESPACE)
+ET.register_namespace("", NAMESPACE)
 
 
 def render(response: Message, path: str, language: str) -> bytes:
     """The feed of a ListPublicationsResponse; ``path`` is its own address."""
     listing: Any = response
-    feed = ElementTree.Element(f"{{{NAMESPACE}}}feed")
+    feed = ET.Element(f"{{{NAMESPACE}}}feed")
     _text(feed, "id", uuid5(NAMESPACE_URL, path).urn)
     _text(feed, "title", TITLES[language].format(county=listing.county_name))
     newest = max((_updated(each) for each in listing.publications), default=EPOCH)
@@ -33,10 +33,10 @@ def render(response: Message, path: str, language: str) -> bytes:
     _child(feed, "link", rel="self", href=path, type="application/atom+xml")
     for publication in listing.publications:
         _entry(feed, publication, path, language)
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
 
 
-def _entry(feed: ElementTree.Element, publication: Any, path: str, language: str) -> None:
+def _entry(feed: ET.Element, publication: Any, path: str, language: str) -> None:
     entry = _child(feed, "entry")
     _text(entry, "id", f"urn:uuid:{publication.publication_id}")
     _text(entry, "title", publication.title)
@@ -64,11 +64,11 @@ def _instant(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _child(parent: ElementTree.Element, name: str, **attributes: str) -> ElementTree.Element:
-    return ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
+def _child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
+    return ET.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
 
 
-def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
+def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
     _child(parent, name, **attributes).text = _speakable(text)
 
 

@@ -1,9 +1,10 @@
 """The kinds of fields that bodies and queries have. Each refuses what its own type is not."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -16,6 +17,9 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COUNTY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LINE, PARAGRAPH, MAX_PAGE_SIZE = 200, 4000, 500
+UUID_LENGTH = 36
+
+T = TypeVar("T")
 
 
 class Body(Schema):
@@ -34,19 +38,36 @@ class Paged(Body):
     page_token = fields.String(validate=validate.Length(1, 2048))
 
 
-class Words(fields.String):
+class Checked(fields.Field[T]):
+    """A field that says in one method what it takes."""
+
+    @abstractmethod
+    def read(self, value: Any) -> T:
+        """The value as the request's member wants it. Raises ValidationError."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> T:
+        return self.read(value)
+
+
+class Words(Checked[str]):
     """Text for people, without control characters. Blank text is no text."""
 
     def __init__(self, maximum: int = LINE, *, minimum: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(minimum, maximum), **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text is not None and CONTROLS.search(text):
+    def read(self, value: Any) -> str:
+        """See :class:`Checked`."""
+        if not isinstance(value, str):
+            raise ValidationError("Not a valid string.")
+        if CONTROLS.search(value):
             raise ValidationError("Control characters are not allowed.")
-        return text.strip() if text else ""
+        return value.strip()
 
 
 class Secret(fields.String):
@@ -58,24 +79,22 @@ class Secret(fields.String):
         )
 
 
-class Id(fields.String):
+class Id(Checked[str]):
     """A UUID, in its canonical form afterwards."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
+        """See :class:`Checked`."""
         canonical = canonical_id(value) if isinstance(value, str) else None
         if canonical is None:
             raise ValidationError("Not a valid UUID.")
         return canonical
 
 
-class CountyId(fields.String):
+class CountyId(Checked[str]):
     """The short stable name of a county."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
+        """See :class:`Checked`."""
         if not isinstance(value, str) or not COUNTY_ID.fullmatch(value):
             raise ValidationError(
                 "Not a county id: 1 to 64 letters, digits, hyphens, dots or underscores."
@@ -83,12 +102,11 @@ class CountyId(fields.String):
         return value
 
 
-class Instant(fields.Field[datetime]):
+class Instant(Checked[datetime]):
     """A moment: RFC 3339 with its offset."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> datetime:
+    def read(self, value: Any) -> datetime:
+        """See :class:`Checked`."""
         if isinstance(value, str) and INSTANT.fullmatch(value):
             try:
                 return datetime.fromisoformat(value.upper())
@@ -97,12 +115,11 @@ class Instant(fields.Field[datetime]):
         raise ValidationError("Not a time with its offset, such as 2026-03-05T08:00:00+08:00.")
 
 
-class Day(fields.Field[str]):
+class Day(Checked[str]):
     """A day in the county's own time zone, kept as the text YYYY-MM-DD."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
+        """See :class:`Checked`."""
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             try:
                 return date.fromisoformat(value).isoformat()
@@ -111,53 +128,51 @@ class Day(fields.Field[str]):
         raise ValidationError("Not a date, such as 2026-03-05.")
 
 
-class Flag(fields.Field[bool]):
+class Flag(Checked[bool]):
     """JSON's true or false and nothing that merely looks like it."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> bool:
+    def read(self, value: Any) -> bool:
+        """See :class:`Checked`."""
         if not isinstance(value, bool):
             raise ValidationError("Not a valid boolean.")
         return value
 
 
-class QueryFlag(fields.Field[bool]):
+class QueryFlag(Checked[bool]):
     """``true`` or ``false`` in a query."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> bool:
+    def read(self, value: Any) -> bool:
+        """See :class:`Checked`."""
         if value not in ("true", "false"):
             raise ValidationError("Not a valid boolean.")
         return bool(value == "true")
 
 
-class Degrees(fields.Field[float]):
+class Degrees(Checked[float]):
     """A coordinate as a JSON number, within ±``limit``."""
 
     def __init__(self, limit: int, **kwargs: Any) -> None:
         self.limit = limit
         super().__init__(validate=validate.Range(-limit, limit), **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> float:
+    def read(self, value: Any) -> float:
+        """See :class:`Checked`."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Not a valid number.")
         return float(value)
 
 
-class Document(fields.Dict):
+class Document(Checked[str]):
     """A JSON object of the county's own making, passed on as JSON text."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
-        return orjson.dumps(super()._deserialize(value, attr, data, **kwargs)).decode()
+    def read(self, value: Any) -> str:
+        """See :class:`Checked`."""
+        if not isinstance(value, dict):
+            raise ValidationError("Not a valid mapping type.")
+        return orjson.dumps(value).decode()
 
 
-class Choice(fields.Field[int]):
+class Choice(Checked[int]):
     """A value of a proto's enum, by the name that JSON shows."""
 
     def __init__(self, enum: EnumDescriptor, **kwargs: Any) -> None:
@@ -165,9 +180,8 @@ class Choice(fields.Field[int]):
         self.numbers = {name: number for number, name in names.items() if name}
         super().__init__(**kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
+    def read(self, value: Any) -> int:
+        """See :class:`Checked`."""
         number = self.numbers.get(value) if isinstance(value, str) else None
         if number is None:
             raise ValidationError(f"Must be one of: {', '.join(self.numbers)}.")
@@ -176,7 +190,7 @@ class Choice(fields.Field[int]):
 
 def canonical_id(value: str) -> str | None:
     """The UUID in lower case with hyphens, or None for a text that is none."""
-    if len(value) != 36:
+    if len(value) != UUID_LENGTH:
         return None
     try:
         canonical = str(UUID(value))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from marshmallow import Schema, fields
 
@@ -79,7 +79,7 @@ MATCH_HEADER = {
 
 def describe(sections: Sequence[Section]) -> dict[str, Any]:
     """The whole description as a JSON document."""
-    plugin = MarshmallowPlugin(schema_name_resolver=lambda _schema: None)
+    plugin = MarshmallowPlugin(schema_name_resolver=_inline_always)
     spec = APISpec(
         title="Wangge",
         version=VERSION,
@@ -87,14 +87,14 @@ def describe(sections: Sequence[Section]) -> dict[str, Any]:
         info={"description": DESCRIPTION},
         plugins=[plugin],
     )
-    _teach(plugin)
+    converter = _taught(plugin.converter)
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     messages = _Messages(spec)
     for section in sections:
         spec.tag({"name": section.tag, "description": _both(section.title)})
         for route in section.routes:
-            operation = _operation(route, section.tag, plugin, messages)
+            operation = _operation(route, section.tag, converter, messages)
             spec.path(path=route.path, operations={route.method.lower(): operation})
     spec.tag({"name": "gateway", "description": "The gateway itself / 网关"})
     for page in PAGES:
@@ -144,20 +144,20 @@ class _Messages:
 
 
 def _operation(
-    route: Route, tag: str, plugin: MarshmallowPlugin, messages: _Messages
+    route: Route, tag: str, converter: OpenAPIConverter, messages: _Messages
 ) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "tags": [tag],
         "summary": _both(route.summary),
-        "parameters": [*_path_parameters(route), *_query(route, plugin), *_headers(route)],
+        "parameters": [*_path_parameters(route), *_query(route, converter), *_headers(route)],
         "responses": _responses(route, messages),
         "security": [] if route.is_public else [{"bearer": []}],
     }
     if permission := _permission(route):
         operation["description"] = permission
     if route.body:
-        schema = _inline(route.body, plugin)
+        schema = _inline(route.body, converter)
         operation["requestBody"] = {
             "required": bool(schema.get("required")),
             "content": {"application/json": {"schema": schema}},
@@ -187,10 +187,10 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query(route: Route, plugin: MarshmallowPlugin) -> list[dict[str, Any]]:
+def _query(route: Route, converter: OpenAPIConverter) -> list[dict[str, Any]]:
     if route.query is None:
         return []
-    schema = _inline(route.query, plugin)
+    schema = _inline(route.query, converter)
     required = set(schema.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": member}
@@ -249,17 +249,21 @@ def _page(page: Page) -> dict[str, Any]:
     }
 
 
-def _inline(schema: type[Schema], plugin: MarshmallowPlugin) -> dict[str, Any]:
-    assert plugin.converter is not None  # set by APISpec's construction
-    described: dict[str, Any] = plugin.converter.schema2jsonschema(schema())
+def _inline(schema: type[Schema], converter: OpenAPIConverter) -> dict[str, Any]:
+    described: dict[str, Any] = converter.schema2jsonschema(schema())
     return described | {"additionalProperties": False}
 
 
-def _teach(plugin: MarshmallowPlugin) -> None:
-    """Tell the plugin what our own fields look like in JSON."""
-    converter = plugin.converter
-    assert converter is not None  # set by APISpec's construction
+def _inline_always(_schema: type[Schema]) -> str:
+    return ""
+
+
+def _taught(converter: OpenAPIConverter | None) -> OpenAPIConverter:
+    """The converter, told what our own fields look like in JSON."""
+    if converter is None:
+        raise TypeError("the plugin has its converter once the specification holds the plugin")
     for field, kind, form in (
+        (own.Words, "string", None),
         (own.Id, "string", "uuid"),
         (own.CountyId, "string", None),
         (own.Instant, "string", "date-time"),
@@ -272,6 +276,7 @@ def _teach(plugin: MarshmallowPlugin) -> None:
     ):
         converter.map_to_openapi_type(field, kind, form)
     converter.add_attribute_function(_choices)
+    return converter
 
 
 def _choices(_self: object, field: fields.Field[Any], **_kwargs: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import falcon
@@ -92,7 +93,7 @@ def answer(resp: falcon.Response, refusal: Refusal, exchange: Exchange) -> None:
     resp.set_header("Cache-Control", "no-store")
     if refusal.problem.retry_after is not None:
         resp.set_header("Retry-After", str(refusal.problem.retry_after))
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         resp.set_header("WWW-Authenticate", _challenge(refusal.problem.reason))
 
 
@@ -148,7 +149,7 @@ def _on_rpc_error(
     req: falcon.Request, resp: falcon.Response, error: grpc.RpcError, params: object
 ) -> None:
     refusal = refusal_of_call(error)
-    if refusal.status >= 500:
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("a service failed: %s", error, extra=exchange_of(req).labels())
     answer(resp, refusal, exchange_of(req))
 
@@ -160,7 +161,7 @@ def _on_http_error(
         allowed = dict(error.headers or ())["Allow"]
         resp.set_header("Allow", allowed)
         refused: DomainError = errors.MethodNotAllowed(allowed=allowed)
-    elif error.status_code == 404:
+    elif error.status_code == HTTPStatus.NOT_FOUND:
         refused = errors.RouteNotFound(kind="address", id=req.path)
     else:
         refused = errors.BadRequest(fault=error.title)

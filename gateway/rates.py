@@ -1,4 +1,4 @@
-"""How often somebody may ask. Counts are kept by process, or by all where a shared store is named."""
+"""How often somebody may ask. Each process counts for itself unless a shared store is named."""
 
 import math
 import time
@@ -47,8 +47,8 @@ class Rates:
 
     def __init__(self, sizes: Sizes, storage: str = "memory://") -> None:
         store = storage_from_string(storage)
-        self._window = FixedWindowRateLimiter(store)  # type: ignore[arg-type]
-        self._moving = MovingWindowRateLimiter(store)  # type: ignore[arg-type]
+        self._window = FixedWindowRateLimiter(store)
+        self._moving = MovingWindowRateLimiter(store)
         self._login, self._public, self._person = (
             parse(size) for size in (sizes.login, sizes.public, sizes.person)
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
@@ -106,8 +107,9 @@ class Route:
     @property
     def shown(self) -> Descriptor:
         """The message that is the answer."""
-        whole: Descriptor = self.rpc.response.DESCRIPTOR
-        return whole.fields_by_name[self.show].message_type if self.show else whole
+        whole: Any = self.rpc.response.DESCRIPTOR
+        message: Descriptor = whole.fields_by_name[self.show].message_type if self.show else whole
+        return message
 
     @property
     def has_version(self) -> bool:

@@ -90,9 +90,9 @@ def _step(field: FieldDescriptor) -> Step | None:
 
 
 def _convert(field: FieldDescriptor) -> Callable[[Any], Any] | None:
-    if field.type == FieldDescriptor.TYPE_MESSAGE:
+    if field.message_type is not None:
         return moment if field.message_type.full_name == TIMESTAMP else view_of(field.message_type)
-    if field.type == FieldDescriptor.TYPE_ENUM:
+    if field.enum_type is not None:
         names = enum_names(field.enum_type)
         return lambda number: names.get(number, str(number))
     if is_embedded(field):

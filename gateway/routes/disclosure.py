@@ -40,7 +40,13 @@ class Reason(Body):
 
 
 def step(
-    verb: str, method: str, capability: str, summary: Text, body: type[Schema], show: str | None
+    verb: str,
+    method: str,
+    capability: str,
+    summary: Text,
+    body: type[Schema],
+    *,
+    show: str | None = "item",
 ) -> Route:
     """One verb of an item of the register."""
     return Route(
@@ -80,7 +86,6 @@ SECTION = Section(
             "publish",
             Text("Draft an item, with personal data masked", "拟稿并脱敏"),
             NewDraft,
-            "item",
         ),
         step(
             "approve",
@@ -88,7 +93,6 @@ SECTION = Section(
             "review",
             Text("Approve a draft of somebody else", "审核公开稿"),
             Nothing,
-            "item",
         ),
         step(
             "publish",
@@ -96,7 +100,7 @@ SECTION = Section(
             "publish",
             Text("Publish an approved draft", "发布公开稿"),
             Nothing,
-            None,
+            show=None,
         ),
         step(
             "withdraw",
@@ -104,7 +108,6 @@ SECTION = Section(
             "publish",
             Text("Withdraw a publication", "撤回公开稿"),
             Reason,
-            "item",
         ),
     ),
 )
