@@ -96,7 +96,7 @@ class VerifierHandledIt(PermissionDenied):
     )
 
 
-class CaseNotYetKnown(Exception):  # noqa: N818 - a state of affairs, not a fault
+class CaseNotYetKnown(Exception):
     """An event is about a case whose opening has not committed yet; it will, so try again."""
 
 

@@ -29,7 +29,7 @@ class CaseEvent:
     clocks: tuple[Clock, ...]
 
     @classmethod
-    def of(cls, case: Case, **own: Any) -> Self:  # noqa: ANN401 - each event has its own
+    def of(cls, case: Case, **own: Any) -> Self:
         """The event of a case, with the step's own facts."""
         facts = {name: getattr(case, name) for name in CaseEvent.__slots__}
         facts["department_id"] = case.department_id or None

@@ -57,7 +57,7 @@ def responsible_place(upward: Sequence[Place], scheme: Scheme) -> Place:
     )
 
 
-def opened(  # noqa: PLR0913 - all that makes a case one
+def opened(
     report: Report,
     upward: Sequence[Place],
     scheme: Scheme,
@@ -162,7 +162,7 @@ def _move(
     action: Action,
     limits: Limits,
     now: datetime,
-    **changes: Any,  # noqa: ANN401 - fields of Case
+    **changes: Any,
 ) -> Case:
     """The case one version on. The table decides the state and the clocks, the step the rest."""
     transition = TABLE[action]
