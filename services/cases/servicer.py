@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import grpc
@@ -16,7 +16,7 @@ from services.cases.ports import Filter, PageKey
 from services.cases.store import CasesTransaction
 from services.cases.usecases import CaseView, Change
 from shared.db.transaction import UnitOfWork
-from shared.errors import InvalidArgument, Violation
+from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
@@ -40,7 +40,7 @@ RULES: Rules = {
     "CloseCase": Rule.needs("close"),
 }
 
-Response = TypeVar("Response")
+NO_STATE = Text("There is no such state of cases.", "没有这种案件状态。")
 Step = Callable[[CasesTransaction, Change], CaseView]
 
 
@@ -166,11 +166,11 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
             lambda tx, change: usecases.close(tx, change, request.note),
         )
 
-    def _step(self, request: Any, response: Callable[..., Response], step: Step) -> Response:
+    def _step(self, request: Any, response: Any, step: Step) -> Any:
         """Take one step of the table, once for the request, and answer with the case."""
         change = Change(_case_id(request), request.expected_version, self._clock())
 
-        def act(tx: CasesTransaction) -> Response:
+        def act(tx: CasesTransaction) -> Any:
             return response(case=_case_message(step(tx, change)))
 
         return once(self._unit_of_work, request, response, act)
@@ -197,7 +197,10 @@ def _filter(tx: CasesTransaction, request: pb.ListCasesRequest) -> Filter:
 def _state(number: int) -> State | None:
     if number == pb_case.CASE_STATE_UNSPECIFIED:
         return None
-    name = pb_case.CaseState.Name(number)
+    try:
+        name = pb_case.CaseState.Name(number)
+    except ValueError as error:
+        raise InvalidArgument([Violation("/state", NO_STATE)]) from error
     return State(name.removeprefix("CASE_STATE_").lower())
 
 
@@ -263,7 +266,7 @@ def _transfer_message(transfer: Transfer) -> pb_case.Transfer:
         transfer_id=str(transfer.transfer_id),
         to_department_id=transfer.to_department_id,
         reason=transfer.reason,
-        state=pb_case.TransferState.Value(f"TRANSFER_STATE_{transfer.state.name}"),
+        state=f"TRANSFER_STATE_{transfer.state.name}",
         offer_time=_time(transfer.offered_at),
         answer_time=_time(transfer.answered_at),
         decline_reason=transfer.decline_reason,
@@ -285,10 +288,8 @@ def _entry_message(entry: HistoryEntry) -> pb_case.HistoryEntry:
     )
 
 
-def _state_message(state: State | None) -> pb_case.CaseState:
-    if state is None:
-        return pb_case.CASE_STATE_UNSPECIFIED
-    return pb_case.CaseState.Value(f"CASE_STATE_{state.name}")
+def _state_message(state: State | None) -> str:
+    return f"CASE_STATE_{'UNSPECIFIED' if state is None else state.name}"
 
 
 def _time(moment: datetime | None) -> Timestamp | None:

@@ -20,6 +20,7 @@ from services.cases.ports import CasesTransaction, Filter, PageKey, Sight
 from shared.errors import Aborted, InvalidArgument, Violation
 from shared.redaction import redact
 from shared.structure.scheme import Scheme
+from shared.structure.store import Grid, StructureNotYetKnown
 
 NOTICE_CONFIRMED = "notice_confirmed"
 IN_HISTORY = ("transfer_id", "to_department_id")
@@ -98,7 +99,7 @@ def open_case(tx: CasesTransaction, report: Report, now: datetime) -> Case | Non
         return None
     day = local_day(tx, now)
     scheme = tx.structure.scheme_on(day)
-    upward = tx.structure.upward(tx.structure.awaited_grid(report.grid_id).path)
+    upward = _trail(tx, report.grid_id)
     county_id = tx.context.county_id
     case = steps.opened(
         report,
@@ -117,6 +118,18 @@ def open_case(tx: CasesTransaction, report: Report, now: datetime) -> Case | Non
     tx.cases.append(entry)
     tx.outbox.add(CaseOpened.of(case), subject=case.case_id, sequence=case.version)
     return case
+
+
+def _trail(tx: CasesTransaction, grid_id: UUID) -> list[Grid]:
+    """The grid and all above it, nearest first.
+
+    Waits (StructureNotYetKnown) for each of them: with a gap, the case would go to the wrong one.
+    """
+    path = tx.structure.awaited_grid(grid_id).path
+    upward = tx.structure.upward(path)
+    if len(upward) != path.count("."):
+        raise StructureNotYetKnown(f"grids above {grid_id} at {path}")
+    return upward
 
 
 def record_confirmation(tx: CasesTransaction, confirmation: Confirmation) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.cases.domain.case import Case, Clock, Segment
 from shared.structure.scheme import ClockRule
@@ -45,13 +45,17 @@ def started(limits: Limits, steps: Iterable[str], owner: str, now: datetime) -> 
             starts=rule.starts,
             stops=rule.stops,
             started_at=now,
-            due_at=None if rule.within is None else limits.calendar.due(now, rule.within),
+            due_at=_due(rule, limits.calendar, now),
             stopped_at=None,
             segments=(Segment(owner, now),),
         )
         for rule in limits.rules
         if rule.starts in names
     )
+
+
+def _due(rule: ClockRule, calendar: Calendar, start: datetime) -> datetime | None:
+    return None if rule.within is None else calendar.due(start, rule.within).astimezone(UTC)
 
 
 def after(before: Case, owner: str, effect: ClockEffect, limits: Limits, now: datetime) -> Clocks:
