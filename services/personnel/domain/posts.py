@@ -246,7 +246,8 @@ def check_vacancy(post: Post, beside: Sequence[Post], maximum: int | None) -> No
 def most_at_once(within: Interval, posts: Sequence[Post]) -> int:
     """The largest number of posts in force at one moment of the interval."""
     starts = {max(within.start, post.valid.start) for post in posts}
-    return max((sum(post.valid.holds_at(start) for post in posts) for start in starts), default=0)
+    moments = [start for start in starts if within.end is None or start < within.end]
+    return max((sum(post.valid.holds_at(at) for post in posts) for at in moments), default=0)
 
 
 def end(post: Post, at: datetime, now: datetime) -> Post:

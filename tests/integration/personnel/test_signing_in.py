@@ -303,7 +303,7 @@ def test_a_token_does_not_outlive_the_post(personnel: Personnel, county: County)
 
 
 def test_a_new_version_of_the_scheme_changes_what_a_role_may_do(
-    personnel: Personnel, county: County, make_county
+    personnel: Personnel, county: County
 ) -> None:
     patroller(personnel, county)
     tokens = personnel.sign_in(county.id, "patroller")
