@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from services.patrols.domain import FindingReported, PatrolSubmitted
-from shared.eventing.contracts import Emission, EventData
+from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
 
 
@@ -34,7 +34,7 @@ class FindingReportedData(EventData):
     reporter_id = fields.UUID(required=True)
 
 
-EVENTS = {
+EVENTS: Events = {
     PatrolSubmitted: Emission("patrol.submitted.v1", PatrolSubmittedData()),
     FindingReported: Emission("finding.reported.v1", FindingReportedData()),
 }

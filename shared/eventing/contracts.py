@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema
 
@@ -36,7 +37,7 @@ class Subscription:
         return f"{consumer}.{self.source}.{self.key}"
 
 
-Events = Mapping[type, Emission]
+Events = Mapping[type[Any], Emission]
 """A service's ``EVENTS``: domain event class → how it travels."""
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Table, select
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.db.upsert import keep_newest
 from shared.errors import NotFound, Text
 from shared.structure.scheme import Scheme
 from shared.structure.tables import StructureTables
@@ -163,15 +164,8 @@ class Structure:
         self._upsert(self._tables.grids, grids)
 
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        statement = insert(table).values([{**row, "county_id": self._county_id} for row in rows])
-        keys = {column.name for column in table.primary_key}
-        changed = {c.name: c for c in statement.excluded if c.name not in keys}
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(table.primary_key),
-                set_=changed,
-                where=table.c.version < statement.excluded.version,
-            )
+        keep_newest(
+            self._connection, table, [{**row, "county_id": self._county_id} for row in rows]
         )
 
 

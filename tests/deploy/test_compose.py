@@ -1,4 +1,4 @@
-"""docker-compose.yml runs exactly the processes of the table, each with what it needs and no more."""
+"""docker-compose.yml runs just the processes of the table, each with what it needs, no more."""
 
 import re
 from typing import Any
@@ -63,7 +63,7 @@ def test_a_peer_is_where_it_listens(process: Process) -> None:
 def test_a_process_can_be_reached_and_is_asked_whether_it_is_ready(process: Process) -> None:
     port = environment(process)["METRICS_PORT"]
 
-    assert environment(process)["LISTEN_HOST"] == "0.0.0.0"  # noqa: S104 -- inside its container
+    assert environment(process)["LISTEN_HOST"] == "0.0.0.0"
     assert SERVICES[process.name]["healthcheck"]["test"] == [
         *("CMD", "python", "-m", "deploy.probe"),
         f"http://127.0.0.1:{port}/readyz",

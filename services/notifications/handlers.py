@@ -1,0 +1,70 @@
+"""Events in, events out: the nameko side of the service."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from uuid6 import uuid7
+
+from services.notifications import usecases
+from services.notifications.domain import Contact, Holder
+from services.notifications.schemas import CONTACT_CHANGED
+from services.notifications.store import NotificationsTransaction, make_transaction
+from shared.case_handlers import CaseStepEvents
+from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
+from shared.eventing.envelope import Envelope
+from shared.post_events import POST_ASSIGNED, POST_ENDED
+from shared.structure.handlers import StructureEvents
+
+Data = Mapping[str, Any]
+
+
+class NotificationEvents(StructureEvents, CaseStepEvents):
+    """Tells people what the county's rules say they must know."""
+
+    name = "notifications"
+    unit_of_work = UnitOfWorkProvider(make_transaction)
+    relay = Relay()
+
+    @on_event(POST_ASSIGNED)
+    def on_post_assigned(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Keep who holds the post."""
+        _keep_post(tx, event, data)
+
+    @on_event(POST_ENDED)
+    def on_post_ended(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Keep until when the post was held."""
+        _keep_post(tx, event, data)
+
+    @on_event(CONTACT_CHANGED)
+    def on_contact_changed(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Keep how the person is reached."""
+        usecases.keep_contact(tx, Contact(version=event.sequence, **data))
+
+    def on_case_step(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Tell whom the county's rules name for the step."""
+        usecases.tell_of_case(
+            tx,
+            event.id,
+            event.key,
+            data,
+            now=datetime.now(UTC),
+            new_id=lambda: UUID(int=uuid7().int),
+        )
+
+
+def _keep_post(tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    usecases.keep_post(
+        tx,
+        Holder(
+            post_id=data["post_id"],
+            version=event.sequence,
+            person_id=data["person_id"],
+            role_kind=data["role_kind"],
+            grid_id=data["grid_id"],
+            department_id=data["department_id"],
+            valid_from=data["valid_from"],
+            valid_to=data["valid_to"],
+        ),
+    )

@@ -1,0 +1,130 @@
+"""Notices and the local copies of posts in PostgreSQL. Rows never leave this file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notifications import models, schemas
+from services.notifications.domain import Contact, Holder, Notice, NoticeNotFound
+from services.notifications.models import ContactRow, HolderRow, NoticeRow
+from shared.context import RequestContext
+from shared.db.transaction import Transaction
+from shared.db.upsert import keep_newest
+from shared.errors import Aborted
+from shared.structure.store import Structure
+
+
+class HolderStore:
+    """One county's posts and contacts."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def keep(self, holder: Holder) -> None:
+        """Keep a post unless a newer version of it is kept."""
+        self._keep(HolderRow.__table__, asdict(holder))
+
+    def keep_contact(self, contact: Contact) -> None:
+        """Keep a contact unless a newer version of it is kept."""
+        self._keep(ContactRow.__table__, asdict(contact))
+
+    def at_grid(self, grid_id: UUID) -> list[Holder]:
+        """All who hold or held a post on the grid."""
+        return self._holders(HolderRow.grid_id == grid_id)
+
+    def at_department(self, department_id: str) -> list[Holder]:
+        """All who hold or held a post in the department."""
+        return self._holders(HolderRow.department_id == department_id)
+
+    def _keep(self, table: Table, values: dict[str, Any]) -> None:
+        keep_newest(self._connection, table, [{**values, "county_id": self._county_id}])
+
+    def _holders(self, condition: Any) -> list[Holder]:
+        columns = [getattr(HolderRow, name) for name in Holder.__slots__]
+        rows = self._connection.execute(
+            select(*columns).where(HolderRow.county_id == self._county_id, condition)
+        )
+        return [Holder(*tuple(row)) for row in rows]
+
+
+class NoticeStore:
+    """One county's notices."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def add(self, notices: Sequence[Notice]) -> None:
+        """Write new notices; one that was sent for the event to the person already stays."""
+        if notices:
+            rows = [{**asdict(notice), "county_id": self._county_id} for notice in notices]
+            self._connection.execute(insert(NoticeRow).on_conflict_do_nothing(), rows)
+
+    def get(self, notice_id: UUID, person_id: UUID) -> Notice:
+        """One notice of the person. Raises NoticeNotFound."""
+        found = self._notices(NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id)
+        if not found:
+            raise NoticeNotFound(notice_id=notice_id)
+        return found[0]
+
+    def save(self, notice: Notice) -> None:
+        """Keep a changed notice. Raises Aborted when it was changed in between."""
+        changed = self._connection.execute(
+            update(NoticeRow)
+            .where(
+                NoticeRow.county_id == self._county_id,
+                NoticeRow.notice_id == notice.notice_id,
+                NoticeRow.version == notice.version - 1,
+            )
+            .values(confirmed_at=notice.confirmed_at, version=notice.version)
+        )
+        if changed.rowcount != 1:
+            raise Aborted(expected=notice.version - 1, actual="another")
+
+    def inbox(
+        self, person_id: UUID, filters: Mapping[str, Any], after: UUID | None, limit: int
+    ) -> list[Notice]:
+        """A person's notices, newest first."""
+        conditions = [NoticeRow.person_id == person_id]
+        if filters.get("unconfirmed_only"):
+            conditions.append(NoticeRow.confirmed_at.is_(None))
+        if filters.get("about_id"):
+            conditions.append(NoticeRow.about_id == filters["about_id"])
+        if after is not None:
+            conditions.append(NoticeRow.notice_id < after)
+        return self._notices(*conditions, limit=limit)
+
+    def _notices(self, *conditions: Any, limit: int | None = None) -> list[Notice]:
+        columns = [getattr(NoticeRow, name) for name in Notice.__slots__]
+        rows = self._connection.execute(
+            select(*columns)
+            .where(NoticeRow.county_id == self._county_id, *conditions)
+            .order_by(NoticeRow.notice_id.desc())
+            .limit(limit)
+        )
+        return [Notice(*tuple(row)) for row in rows]
+
+
+class NotificationsTransaction(Transaction):
+    """One transaction of the service, for one county."""
+
+    def __init__(self, connection: Connection, context: RequestContext) -> None:
+        """Bind the repositories to the context's county."""
+        super().__init__(
+            connection,
+            context,
+            service="notifications",
+            tables=models.PLATFORM,
+            events=schemas.EVENTS,
+        )
+        self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.holders = HolderStore(connection, context.county_id)
+        self.notices = NoticeStore(connection, context.county_id)
+
+
+make_transaction = NotificationsTransaction

@@ -1,0 +1,21 @@
+"""Local copies of what another service owns: the newest version wins, in whatever order."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import insert
+
+
+def keep_newest(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, or replace those whose ``version`` is older. ``rows`` is not empty."""
+    statement = insert(table).values([dict(row) for row in rows])
+    keys = {column.name for column in table.primary_key}
+    changed = {column.name: column for column in statement.excluded if column.name not in keys}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_=changed,
+            where=table.c.version < statement.excluded.version,
+        )
+    )

@@ -1,0 +1,24 @@
+"""The events of posts, as their consumers read them."""
+
+from marshmallow import fields
+
+from shared.eventing.contracts import EventData, Subscription
+
+
+class PostData(EventData):
+    """A post as it stands after it was assigned or ended."""
+
+    post_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    role_type = fields.String(required=True)
+    role_kind = fields.String(required=True)
+    capabilities = fields.List(fields.String(), required=True)
+    grid_id = fields.UUID(required=True, allow_none=True)
+    grid_path = fields.String(required=True, allow_none=True)
+    department_id = fields.String(required=True, allow_none=True)
+    valid_from = fields.AwareDateTime(required=True)
+    valid_to = fields.AwareDateTime(required=True, allow_none=True)
+
+
+POST_ASSIGNED = Subscription("personnel", "post.assigned.v1", PostData())
+POST_ENDED = Subscription("personnel", "post.ended.v1", PostData())
