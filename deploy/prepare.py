@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from kombu.exceptions import OperationalError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -87,6 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         secret_files.SecretsError,
         roles.RolesError,
         psycopg.OperationalError,
+        OperationalError,
     ) as error:
         print(f"prepare: {error}", file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import orjson
-from prometheus_client import Counter, Gauge, Histogram, make_wsgi_app
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
 
 from shared.health import Readiness
 
@@ -47,9 +47,11 @@ class _QuietHandler(WSGIRequestHandler):
         """Write nothing: a probe every few seconds is no news."""
 
 
-def application(readiness: Readiness) -> Callable[..., Iterable[bytes]]:
+def application(
+    readiness: Readiness, registry: CollectorRegistry = REGISTRY
+) -> Callable[..., Iterable[bytes]]:
     """The WSGI application behind ``/metrics``, ``/healthz`` and ``/readyz``."""
-    show_metrics = make_wsgi_app()
+    show_metrics = make_wsgi_app(registry)
 
     def answer(environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -68,13 +70,19 @@ def application(readiness: Readiness) -> Callable[..., Iterable[bytes]]:
     return answer
 
 
-def serve(host: str, port: int, readiness: Readiness) -> WSGIServer:
+def serve(
+    host: str, port: int, readiness: Readiness, registry: CollectorRegistry = REGISTRY
+) -> WSGIServer:
     """Serve metrics and health in a background thread; ``shutdown()`` of the result ends it.
 
     Raises OSError where the port is taken.
     """
     server = make_server(
-        host, port, application(readiness), server_class=_Server, handler_class=_QuietHandler
+        host,
+        port,
+        application(readiness, registry),
+        server_class=_Server,
+        handler_class=_QuietHandler,
     )
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server

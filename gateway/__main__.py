@@ -1,0 +1,64 @@
+"""The gateway's process: Granian with its workers, and one port that measures them all."""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+
+KILL_SECONDS = 20
+GRANIAN_LOGGING = {
+    "loggers": {
+        "_granian": {"handlers": [], "propagate": True},
+        "granian.access": {"handlers": [], "propagate": True},
+    }
+}
+"""Granian's own records go where all others go."""
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT. Exits with 1 and one message where it cannot start."""
+    with tempfile.TemporaryDirectory(prefix="wangge-gateway-") as folder:
+        # Workers write their measurements here; read by the client library when first imported.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _serve(folder)
+
+
+def _serve(folder: str) -> None:
+    # Imported late: prometheus_client looks for the folder when it is first imported.
+    from gateway.config import Config  # noqa: PLC0415
+    from gateway.measurements import serve  # noqa: PLC0415
+    from shared import logging as json_log  # noqa: PLC0415
+    from shared.config import ConfigError  # noqa: PLC0415
+
+    try:
+        config = Config.from_env(os.environ)
+    except ConfigError as error:
+        sys.exit(f"gateway {error}")
+    json_log.configure("gateway", config.log_level)
+    # A forked child of a process with threads may hang; grpc forbids it outright.
+    multiprocessing.set_start_method("spawn")
+    measurements = serve(config, folder)
+    server = Granian(
+        "gateway.app:app_from_env",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=config.listen_host,
+        port=config.http_port,
+        workers=config.workers,
+        blocking_threads=config.threads,
+        http=HTTPModes.http1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_SECONDS,
+        log_dictconfig=GRANIAN_LOGGING,
+    )
+    try:
+        server.serve()
+    finally:
+        measurements.shutdown()
+
+
+if __name__ == "__main__":
+    main()

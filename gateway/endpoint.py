@@ -1,0 +1,182 @@
+"""One route at work: everything that can be decided before the first request is decided once."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import falcon
+import grpc
+from google.protobuf.message import Message
+from uuid6 import uuid7
+
+from gateway import reading
+from gateway.exchange import Exchange, exchange_of
+from gateway.kept import PublicAnswers
+from gateway.rates import Rates
+from gateway.routing import Limit, Route, Rpc, member_of
+from gateway.views import to_json, view_of
+from shared.errors import Unauthenticated
+from shared.tokens import Verifier
+
+JSON = "application/json"
+PRIVATE = "private, no-cache"
+NO_STORE = "no-store"
+
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every route works with."""
+
+    channels: Mapping[str, grpc.Channel]
+    verifier: Verifier
+    rates: Rates
+    kept: PublicAnswers
+    public_max_age: int
+
+    def call(self, rpc: Rpc) -> Call:
+        """The RPC as a function of its request, a timeout and metadata."""
+        call: Call = self.channels[rpc.service].unary_unary(
+            rpc.path,
+            request_serializer=rpc.request.SerializeToString,
+            response_deserializer=rpc.response.FromString,
+            _registered_method=True,
+        )
+        return call
+
+
+class Endpoint:
+    """Answers the requests of one route."""
+
+    def __init__(self, route: Route, parts: Parts) -> None:
+        self.route = route
+        self._call = parts.call(route.rpc)
+        self._verifier, self._rates, self._kept = parts.verifier, parts.rates, parts.kept
+        self._body = route.body() if route.body else None
+        self._query = route.query() if route.query else reading.NO_QUERY
+        self._members = {name: member_of(name) for name in route.path_fields}
+        self._takes_key = route.takes("request_id")
+        self._takes_version = route.takes("expected_version")
+        self._view = view_of(route.shown)
+        self._status = falcon.code_to_http_status(route.status)
+        self._method = route.rpc.path.rsplit("/", 1)[1]
+        self._cache_control = _cache_control(route, parts.public_max_age)
+
+    def __call__(self, req: falcon.Request, resp: falcon.Response, **path: str) -> None:
+        """Admit, read, ask the service, answer. Refusals are raised."""
+        exchange = exchange_of(req)
+        token = self._admit(req, exchange, path.get("county", ""))
+        members = self._read(req, path)
+        if self.route.limit is Limit.LOGIN:
+            self._rates.login(members["county_id"], members["username"], exchange.address)
+        response = self._call(
+            self.route.rpc.request(**members),
+            timeout=self.route.deadline,
+            metadata=exchange.metadata(token),
+        )
+        self._answer(req, resp, response, exchange)
+
+    def _admit(self, req: falcon.Request, exchange: Exchange, county_id: str) -> str | None:
+        """The caller's token, once the caller may use this route; None where anyone may."""
+        exchange.county_id = county_id or None
+        if self.route.is_public:
+            self._rates.public(exchange.address)
+            return None
+        token = _bearer(req)
+        claims = self._verifier.verify(token)
+        exchange.actor_id = claims.person_id
+        exchange.county_id = county_id or claims.county_id
+        context = claims.context(token, exchange.correlation_id)
+        self.route.rule.admit(context, county_id, self._method)
+        self._rates.person(_key_of(claims.person_id))
+        return token
+
+    def _read(self, req: falcon.Request, path: Mapping[str, str]) -> dict[str, Any]:
+        """The request's members from path, query, body and headers."""
+        members = reading.load(self._query, req.params)
+        if self._body is not None:
+            members |= reading.load(self._body, reading.read_body(req))
+        for name, value in path.items():
+            members[self._members[name]] = value
+        version = reading.expected_version(
+            req, taken=self._takes_version or req.method in ("GET", "HEAD")
+        )
+        if self._takes_version:
+            members["expected_version"] = version
+        if self._takes_key:
+            # Without the caller's own key a fresh one still makes our retries harmless.
+            members["request_id"] = reading.idempotency_key(req) or str(uuid7())
+        return members
+
+    def _answer(
+        self, req: falcon.Request, resp: falcon.Response, response: Message, exchange: Exchange
+    ) -> None:
+        shown = getattr(response, self.route.show) if self.route.show else response
+        resp.status = self._status
+        if self.route.form:
+            body = self.route.form.render(shown, exchange.path, exchange.language)
+            resp.content_type = self.route.form.content_type
+        else:
+            document = self._view(shown)
+            body = to_json(document)
+            resp.content_type = JSON
+            if self.route.location:
+                resp.set_header("Location", self.route.location.format(**document))
+        resp.data = body
+        resp.set_header("Cache-Control", self._cache_control)
+        if etag := self._etag(shown, body):
+            resp.set_header("ETag", etag)
+            if self.route.is_cacheable:
+                self._keep(resp, exchange, etag, body)
+            if req.method != "POST" and matches(req.get_header("If-None-Match"), etag):
+                not_modified(resp)
+
+    def _etag(self, shown: Any, body: bytes) -> str | None:
+        if self.route.has_version:
+            return f'"{shown.version}"'
+        if self.route.method != "GET":
+            return None
+        return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+    def _keep(self, resp: falcon.Response, exchange: Exchange, etag: str, body: bytes) -> None:
+        if self.route.form:
+            resp.set_header("Vary", "Accept-Language")
+        headers = tuple((name, value) for name, value in resp.headers.items())
+        content_type = ("content-type", resp.content_type or JSON)
+        self._kept.keep(exchange.environ, self.route.path, etag, (content_type, *headers), body)
+
+
+def not_modified(resp: falcon.Response) -> None:
+    """Turn the answer into a 304, which has no body."""
+    resp.status = falcon.HTTP_304
+    resp.data = b""
+    resp.content_type = None
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether a reader has this very answer already (weak comparison, RFC 9110)."""
+    if not if_none_match:
+        return False
+    wanted = etag.removeprefix("W/")
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in (wanted, "*") for tag in tags)
+
+
+def _bearer(req: falcon.Request) -> str:
+    scheme, _, token = (req.get_header("Authorization") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()
+
+
+def _key_of(person_id: UUID) -> str:
+    return person_id.hex
+
+
+def _cache_control(route: Route, public_max_age: int) -> str:
+    if route.method != "GET":
+        return NO_STORE
+    return f"public, max-age={public_max_age}" if route.is_public else PRIVATE

@@ -1,0 +1,96 @@
+"""What the gateway itself refuses, before any service is asked."""
+
+from typing import ClassVar
+
+from shared.errors import DomainError, InvalidArgument, NotFound, Text
+
+DOMAIN = "gateway.wangge"
+
+
+class GatewayError(DomainError):
+    """A refusal that HTTP has its own status for."""
+
+    http_status: ClassVar[int] = 500
+
+
+class RouteNotFound(NotFound):
+    """No address of the table."""
+
+    reason = "ROUTE_NOT_FOUND"
+    title = Text("No such address", "地址不存在")
+    detail = Text(
+        "Nothing is at this address; /openapi.json lists the addresses there are.",
+        "该地址不存在;全部地址见 /openapi.json。",
+    )
+
+
+class MethodNotAllowed(GatewayError):
+    """The address is there, the method is not."""
+
+    status = "UNIMPLEMENTED"
+    http_status = 405
+    reason = "METHOD_NOT_ALLOWED"
+    title = Text("Method not allowed", "不支持该请求方法")
+    detail = Text("Use one of: {allowed}.", "请使用以下方法之一:{allowed}。")
+
+
+class BodyTooLarge(GatewayError):
+    """More bytes than a request may have."""
+
+    status = "RESOURCE_EXHAUSTED"
+    http_status = 413
+    reason = "BODY_TOO_LARGE"
+    title = Text("The body is too large", "请求体过大")
+    detail = Text(
+        "A body has at most {limit} bytes; send less at a time.",
+        "请求体最多 {limit} 字节,请分批提交。",
+    )
+
+
+class MediaTypeNotSupported(GatewayError):
+    """Something else than JSON."""
+
+    status = "INVALID_ARGUMENT"
+    http_status = 415
+    reason = "MEDIA_TYPE_NOT_SUPPORTED"
+    title = Text("Only JSON is taken", "仅支持 JSON")
+    detail = Text(
+        "Send the body as JSON with Content-Type: application/json and without compression.",
+        "请以 JSON 提交,并设置 Content-Type: application/json,不要压缩。",
+    )
+
+
+class NotJson(InvalidArgument):
+    """The body cannot be read as JSON."""
+
+    reason = "NOT_JSON"
+    title = Text("The body is not JSON", "请求体不是 JSON")
+    detail = Text("The body cannot be read as JSON: {fault}.", "请求体无法按 JSON 解析({fault})。")
+
+
+class HeaderNotValid(InvalidArgument):
+    """A header that means something here has an unusable value."""
+
+    reason = "HEADER_NOT_VALID"
+    title = Text("A header is not valid", "请求头有误")
+    detail = Text("{header}: {fault_en}", "{header}:{fault_zh}")
+
+
+class BadRequest(InvalidArgument):
+    """HTTP itself was not well formed."""
+
+    reason = "BAD_REQUEST"
+    title = Text("Not a well-formed request", "请求格式有误")
+    detail = Text("The request could not be read: {fault}.", "请求无法解析({fault})。")
+
+
+class Overloaded(DomainError):
+    """A service has more calls at hand than it takes."""
+
+    status = "UNAVAILABLE"
+    reason = "OVERLOADED"
+    title = Text("Busy", "系统繁忙")
+    detail = Text(
+        "A part of the platform is busy. Nothing was changed; try again in {retry_after} seconds.",
+        "平台繁忙,未作任何更改,请在 {retry_after} 秒后重试。",
+    )

@@ -1,0 +1,111 @@
+"""Reading a request: its body, its query and the headers that mean something here."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+import orjson
+from marshmallow import Schema, ValidationError
+
+from gateway.catalogue import text_of
+from gateway.errors import BodyTooLarge, HeaderNotValid, MediaTypeNotSupported, NotJson
+from gateway.fields import Body
+from shared.errors import InvalidArgument, Violation
+
+MAX_BODY_BYTES = 1024 * 1024
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+VERSION = re.compile(r'"(\d{1,18})"')
+
+
+def read_body(req: falcon.Request) -> Any:
+    """The body as JSON; a request without one is an empty object.
+
+    Raises BodyTooLarge, MediaTypeNotSupported or NotJson.
+    """
+    if (req.content_length or 0) > MAX_BODY_BYTES:
+        raise BodyTooLarge(limit=MAX_BODY_BYTES)
+    raw = _read(req)
+    if not raw:
+        return {}
+    content_type = (req.content_type or "").partition(";")[0].strip().lower()
+    if content_type != "application/json" or req.get_header("Content-Encoding"):
+        raise MediaTypeNotSupported
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(fault=str(error)) from error
+
+
+def _read(req: falcon.Request) -> bytes:
+    stream = req.env["wsgi.input"]
+    if req.content_length is not None:
+        return stream.read(req.content_length) if req.content_length else b""
+    if not req.env.get("wsgi.input_terminated"):
+        return b""  # nothing says where a body without a length ends
+    raw: bytes = stream.read(MAX_BODY_BYTES + 1)
+    if len(raw) > MAX_BODY_BYTES:
+        raise BodyTooLarge(limit=MAX_BODY_BYTES)
+    return raw
+
+
+def load(schema: Schema, data: Any) -> dict[str, Any]:
+    """The data as the request's members. Raises InvalidArgument with every fault at once."""
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        raise InvalidArgument(violations=tuple(_violations(error.messages, ""))) from error
+    return loaded
+
+
+NO_QUERY = Body()
+"""The schema of a route without a query: whatever is given is unknown."""
+
+
+def _violations(messages: Any, pointer: str) -> list[Violation]:
+    if isinstance(messages, Mapping):
+        found: list[Violation] = []
+        for key, below in messages.items():
+            at = pointer if key == "_schema" else f"{pointer}/{_escaped(str(key))}"
+            found += _violations(below, at)
+        return found
+    return [Violation(pointer, text_of(str(message))) for message in messages]
+
+
+def _escaped(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def idempotency_key(req: falcon.Request) -> str | None:
+    """The Idempotency-Key, if any. Raises HeaderNotValid for one we cannot keep."""
+    key = req.get_header("Idempotency-Key")
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
+        raise HeaderNotValid(
+            header="Idempotency-Key",
+            fault_en="give 1 to 128 visible ASCII characters, such as a UUID.",
+            fault_zh="应为 1 至 128 个可见 ASCII 字符,例如 UUID。",
+        )
+    return key
+
+
+def expected_version(req: falcon.Request, *, taken: bool) -> int:
+    """The version of If-Match, 0 without one. Raises HeaderNotValid where it says nothing to us."""
+    header = req.get_header("If-Match")
+    if header is None:
+        return 0
+    if not taken:
+        raise HeaderNotValid(
+            header="If-Match",
+            fault_en="this request changes nothing that has a version; leave it out.",
+            fault_zh="该请求不涉及带版本的内容,请勿携带。",
+        )
+    if header.strip() == "*":
+        return 0
+    match = VERSION.fullmatch(header.strip())
+    if match is None or not int(match[1]):
+        raise HeaderNotValid(
+            header="If-Match",
+            fault_en='give one version as its ETag shows it, such as "3".',
+            fault_zh='请按 ETag 的形式给出一个版本,例如 "3"。',
+        )
+    return int(match[1])

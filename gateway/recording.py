@@ -1,0 +1,82 @@
+"""What is recorded of every request, and the headers that every answer carries."""
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import falcon
+
+from gateway.exchange import Exchange
+from shared.metrics import HTTP_SECONDS
+
+log = logging.getLogger("gateway.access")
+
+SECURITY_HEADERS = (
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+_series: dict[tuple[str, str, int], Any] = {}
+
+
+class Middleware:
+    """Opens an exchange for each request and closes it with a measurement and a log line."""
+
+    def __init__(self, proxies: int) -> None:
+        self._proxies = proxies
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Before routing."""
+        req.context.exchange = Exchange(req.env, self._proxies)
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, params: object
+    ) -> None:
+        """After routing, where there is something at the address."""
+        req.context.exchange.route = plain(req.uri_template)
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
+    ) -> None:
+        """After the answer, refusals included."""
+        exchange: Exchange = req.context.exchange
+        present = resp.headers
+        resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
+        record(exchange, resp.status_code)
+
+
+def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
+    """Headers of every answer."""
+    return (
+        *SECURITY_HEADERS,
+        ("x-request-id", exchange.correlation_id),
+        ("x-correlation-id", exchange.correlation_id),
+    )
+
+
+def record(exchange: Exchange, status: int) -> None:
+    """Measure a finished request and write its log line; never a payload, never the query."""
+    seconds = time.perf_counter() - exchange.started
+    method = exchange.environ["REQUEST_METHOD"]
+    key = (exchange.route, method if method in falcon.HTTP_METHODS else "OTHER", status)
+    series = _series.get(key)
+    if series is None:
+        series = _series[key] = HTTP_SECONDS.labels(*map(str, key))
+    series.observe(seconds)
+    if log.isEnabledFor(logging.INFO):
+        log.info("answered", extra=_line(exchange, status, seconds))
+
+
+def _line(exchange: Exchange, status: int, seconds: float) -> Mapping[str, object]:
+    return exchange.labels() | {"status": status, "seconds": round(seconds, 6)}
+
+
+@lru_cache(maxsize=1024)
+def plain(template: str) -> str:
+    """A router's template as the table spells it, without converters."""
+    return re.sub(r"{(\w+):\w+}", r"{\1}", template)

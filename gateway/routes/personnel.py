@@ -1,0 +1,125 @@
+"""People, their posts, and who is responsible."""
+
+from marshmallow import fields, validate
+
+from gateway.fields import Body, Id, Instant, Paged, Secret, Words
+from gateway.routing import COUNTY, Route, Section, rpcs
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.errors import Text
+from shared.rpc.rules import Rule
+from wangge.personnel.v1 import personnel_service_pb2 as pb
+
+rpc = rpcs("personnel", pb, "PersonnelService")
+STAFF = Rule(capability="staff", city_roles=frozenset({CITY_OPERATOR}))
+READERS = Rule.city(CITY_OPERATOR, CITY_SUPERVISOR, any_post=True)
+
+
+class NewPerson(Body):
+    """A person to record; with a username and password, an account too."""
+
+    name = Words(64, required=True)
+    phone = fields.String(validate=validate.Length(1, 32))
+    username = Words(64)
+    password = Secret()
+
+
+class NewPost(Body):
+    """An appointment: to a grid, to a department, or to neither for a post at the county."""
+
+    person_id = Id(required=True)
+    role_type = Words(required=True)
+    grid_id = Id()
+    department_id = Words()
+    valid_from = Instant()
+    valid_to = Instant()
+
+
+class PostEnd(Body):
+    """When a post ends, now unless given."""
+
+    valid_to = Instant()
+
+
+class PostFilter(Paged):
+    """Which posts are wanted, and at which moment."""
+
+    person_id = Id()
+    grid_id = Id()
+    department_id = Words()
+    as_of = Instant()
+
+
+class AtMoment(Body):
+    """The moment in question, now unless given."""
+
+    at = Instant()
+
+
+SECTION = Section(
+    "people",
+    Text("People and posts", "人员与岗位"),
+    (
+        Route(
+            "POST",
+            f"{COUNTY}/people",
+            rpc("CreatePerson"),
+            STAFF,
+            Text("Record a person", "登记人员"),
+            body=NewPerson,
+            show="person",
+            status=201,
+            location="/v1/counties/{county_id}/people/{person_id}",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/people",
+            rpc("ListPeople"),
+            READERS,
+            Text("List people", "列出人员"),
+            query=Paged,
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/people/{{person_id}}",
+            rpc("GetPerson"),
+            READERS,
+            Text("Read one person", "查看人员"),
+            show="person",
+        ),
+        Route(
+            "POST",
+            f"{COUNTY}/posts",
+            rpc("AssignPost"),
+            STAFF,
+            Text("Appoint a person to a post", "任命岗位"),
+            body=NewPost,
+            show="post",
+            status=201,
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/posts",
+            rpc("ListPosts"),
+            READERS,
+            Text("List posts", "列出岗位"),
+            query=PostFilter,
+        ),
+        Route(
+            "POST",
+            f"{COUNTY}/posts/{{post_id}}:end",
+            rpc("EndPost"),
+            STAFF,
+            Text("End a post", "终止岗位"),
+            body=PostEnd,
+            show="post",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/grids/{{grid_id}}/responsible",
+            rpc("FindResponsible"),
+            READERS,
+            Text("Name who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
+            query=AtMoment,
+        ),
+    ),
+)
