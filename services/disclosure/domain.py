@@ -262,9 +262,7 @@ def wording(item: RegisterItem, words: SourceWords, scheme: Scheme) -> tuple[str
     return title, "\n".join(lines)
 
 
-def make_draft(
-    title: str, body: str, mask_words: Iterable[str], *, submitted_by: UUID
-) -> Draft:
+def make_draft(title: str, body: str, mask_words: Iterable[str], *, submitted_by: UUID) -> Draft:
     """A draft with personal data masked. Raises InvalidArgument for a field empty or too long."""
     fields = {"title": title.strip(), "body": body.strip()}
     _check(fields)

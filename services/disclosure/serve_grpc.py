@@ -1,9 +1,7 @@
 """The gRPC process: ``python -m services.disclosure.serve_grpc``."""
 
-from services.disclosure import public_servicer, servicer
 from services.disclosure.cases_peer import CasesPeer
-from services.disclosure.public_servicer import PublicServicer
-from services.disclosure.servicer import DisclosureServicer
+from services.disclosure.servicer import PUBLIC_RULES, RULES, DisclosureServicer, PublicServicer
 from services.disclosure.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
@@ -20,13 +18,13 @@ def build(parts: Parts) -> list[Mount]:
             add=pb_grpc.add_DisclosureServiceServicer_to_server,
             servicer=DisclosureServicer(unit_of_work, CasesPeer(parts.peer("cases")), parts.clock),
             descriptor=services["DisclosureService"],
-            rules=servicer.RULES,
+            rules=RULES,
         ),
         Mount(
             add=pb_grpc.add_PublicServiceServicer_to_server,
             servicer=PublicServicer(unit_of_work),
             descriptor=services["PublicService"],
-            rules=public_servicer.RULES,
+            rules=PUBLIC_RULES,
         ),
     ]
 

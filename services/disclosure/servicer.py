@@ -1,4 +1,4 @@
-"""gRPC in and out of the register: messages to domain objects and back, nothing else."""
+"""gRPC in and out: messages to domain objects and back, nothing else."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +9,13 @@ from uuid6 import uuid7
 
 from services.disclosure import usecases
 from services.disclosure.cases_peer import CasesPeer
-from services.disclosure.domain import ItemNotFound, RegisterKey, SourceWords
+from services.disclosure.domain import (
+    ItemNotFound,
+    PublicationKey,
+    PublicationNotFound,
+    RegisterKey,
+    SourceWords,
+)
 from services.disclosure.messages import (
     id_from,
     item_message,
@@ -35,6 +41,10 @@ RULES: Rules = {
     "PublishItem": Rule(any_post=True),
     "WithdrawItem": Rule(any_post=True),
 }
+PUBLIC_RULES: Rules = {
+    "ListPublications": Rule.public(),
+    "GetPublication": Rule.public(),
+}
 
 
 class DisclosureServicer(pb_grpc.DisclosureServiceServicer):
@@ -55,7 +65,7 @@ class DisclosureServicer(pb_grpc.DisclosureServiceServicer):
     ) -> pb.ListRegisterResponse:
         """List the register, the earliest due first."""
         size = paging.size(request.page_size)
-        after = _key_from(request.page_token)
+        after = _register_key(request.page_token)
         state = state_from(request.state)
         about_id = optional_uuid(request.about_id, "/about_id")
         with self._unit_of_work(call.current()) as tx:
@@ -163,13 +173,52 @@ class DisclosureServicer(pb_grpc.DisclosureServiceServicer):
         return None if case_id is None else self._cases.words_of(case_id)
 
 
+class PublicServicer(pb_grpc.PublicServiceServicer):
+    """A county's publications over gRPC; the county is the one that the request names."""
+
+    def __init__(self, unit_of_work: UnitOfWork[DisclosureTransaction]) -> None:
+        self._unit_of_work = unit_of_work
+
+    def ListPublications(
+        self, request: pb.ListPublicationsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPublicationsResponse:
+        """List a county's publications, newest first."""
+        size = paging.size(request.page_size)
+        after = _publication_key(request.page_token)
+        with self._unit_of_work(call.current()) as tx:
+            county, found = usecases.list_publications(tx, request.kind, after, size + 1)
+        page = found[:size]
+        last = page[-1:] if len(found) > size else []
+        return pb.ListPublicationsResponse(
+            publications=[publication_message(publication) for publication in page],
+            next_page_token="".join(paging.encode(p.published_at, p.publication_id) for p in last),
+            county_name=county,
+        )
+
+    def GetPublication(
+        self, request: pb.GetPublicationRequest, context: grpc.ServicerContext
+    ) -> pb.GetPublicationResponse:
+        """Return one publication."""
+        publication_id = uuid_or(
+            request.publication_id, PublicationNotFound(publication_id=request.publication_id)
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = usecases.get_publication(tx, publication_id)
+        return pb.GetPublicationResponse(publication=publication_message(found))
+
+
 def _item_id(text: str) -> UUID:
     return uuid_or(text, ItemNotFound(item_id=text))
 
 
-def _key_from(page_token: str) -> RegisterKey | None:
+def _register_key(page_token: str) -> RegisterKey | None:
     key = paging.decode(page_token, 2)
     if key is None:
         return None
     due_at, item_id = key
     return None if due_at is None else moment_from(due_at), id_from(item_id)
+
+
+def _publication_key(page_token: str) -> PublicationKey | None:
+    key = paging.decode(page_token, 2)
+    return None if key is None else (moment_from(key[0]), id_from(key[1]))
