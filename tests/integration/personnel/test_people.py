@@ -222,7 +222,7 @@ def test_the_models_say_what_the_migrations_made(personnel: Personnel) -> None:
 def test_the_first_operator_has_the_password_that_was_set_last(personnel: Personnel) -> None:
     url = personnel.databases.url("personnel")
     with personnel.databases.admin_engine("personnel").begin() as connection:
-        for table in ("refresh_tokens", "sessions", "accounts"):
+        for table in ("sign_in_failures", "refresh_tokens", "sessions", "accounts"):
             connection.execute(text(f"DELETE FROM {table} WHERE county_id = 'city'"))
     with pytest.raises(InvalidArgument):
         ensure_operator(url, "short")
