@@ -81,7 +81,6 @@ class Inbox:
             .on_conflict_do_nothing()
             .returning(self._table.c.event_id)
         )
-        # The row itself tells: SQLAlchemy does not count the rows of an INSERT.
         return self._connection.execute(statement).first() is not None
 
 
