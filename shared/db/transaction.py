@@ -79,10 +79,8 @@ class Inbox:
             upsert(self._table)
             .values(county_id=self._county_id, consumer=consumer, event_id=event_id)
             .on_conflict_do_nothing()
-            .returning(self._table.c.event_id)
         )
-        # The row itself tells: SQLAlchemy does not count the rows of an INSERT.
-        return self._connection.execute(statement).first() is not None
+        return self._connection.execute(statement).rowcount == 1
 
 
 class IdempotencyKeys:
