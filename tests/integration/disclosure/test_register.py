@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -162,10 +163,8 @@ def test_cases_being_away_leaves_the_item_as_it_was(
 
 @pytest.fixture
 def unused_address() -> str:
-    server = grpc.server(ThreadPoolExecutor(1))
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.stop(grace=None).wait()
-    return f"127.0.0.1:{port}"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.mark.requirement("R-DISC-10")
