@@ -26,6 +26,7 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # an error in the log names the statement, never a person
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={
