@@ -40,8 +40,8 @@ class RegisterStore:
     def add(self, item: RegisterItem) -> bool:
         """Write a new item; False where the register has one of the kind about the same."""
         statement = upsert(RegisterItemRow).values(self._values(item)).on_conflict_do_nothing()
-        added = self._connection.execute(statement.returning(RegisterItemRow.item_id))
-        return added.first() is not None
+        written = self._connection.execute(statement.returning(RegisterItemRow.item_id))
+        return written.first() is not None
 
     def get(self, item_id: UUID) -> RegisterItem:
         """One item. Raises ItemNotFound."""
