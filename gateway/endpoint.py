@@ -18,7 +18,7 @@ from gateway.rates import Rates
 from gateway.routing import Limit, Route, Rpc, member_of
 from gateway.views import to_json, view_of
 from shared.errors import Unauthenticated
-from shared.tokens import Verifier
+from shared.tokens import Claims, Verifier
 
 JSON = "application/json"
 PRIVATE = "private, no-cache"
@@ -85,14 +85,22 @@ class Endpoint:
         if self.route.is_public:
             self._rates.public(exchange.address)
             return None
-        token = _bearer(req)
-        claims = self._verifier.verify(token)
+        token, claims = self._verified(req, exchange)
         exchange.actor_id = claims.person_id
         exchange.county_id = county_id or claims.county_id
         context = claims.context(token, exchange.correlation_id)
         self.route.rule.admit(context, county_id, self._method)
         self._rates.person(_key_of(claims.person_id))
         return token
+
+    def _verified(self, req: falcon.Request, exchange: Exchange) -> tuple[str, Claims]:
+        """The token and what it says; whoever tries many that are none is held off."""
+        try:
+            token = _bearer(req)
+            return token, self._verifier.verify(token)
+        except Unauthenticated:
+            self._rates.public(exchange.address)
+            raise
 
     def _read(self, req: falcon.Request, path: Mapping[str, str]) -> dict[str, Any]:
         """The request's members from path, query, body and headers."""
@@ -144,9 +152,8 @@ class Endpoint:
     def _keep(self, resp: falcon.Response, exchange: Exchange, etag: str, body: bytes) -> None:
         if self.route.form:
             resp.set_header("Vary", "Accept-Language")
-        headers = tuple((name, value) for name, value in resp.headers.items())
-        content_type = ("content-type", resp.content_type or JSON)
-        self._kept.keep(exchange.environ, self.route.path, etag, (content_type, *headers), body)
+        headers = tuple(resp.headers.items())
+        self._kept.keep(exchange.environ, self.route.path, etag, headers, body)
 
 
 def not_modified(resp: falcon.Response) -> None:

@@ -103,4 +103,4 @@ def address_of(environ: dict[str, Any], proxies: int) -> str:
         heard = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(heard) >= proxies and (address := heard[-proxies].strip()):
             return str(address)
-    return str(environ.get("REMOTE_ADDR", "")).rsplit(":", 1)[0]
+    return str(environ.get("REMOTE_ADDR", ""))

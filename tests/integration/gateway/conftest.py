@@ -1,6 +1,5 @@
 """A gateway as its own process, in front of services whose behaviour a test decides."""
 
-import http.client
 import os
 import socket
 import subprocess
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -69,9 +69,7 @@ class Services:
 
     def handler(self, method: str, rpc: Any) -> grpc.RpcMethodHandler:
         def behave(request: Any, context: grpc.ServicerContext) -> Message:
-            self.received.append(
-                Received(method, request, dict(context.invocation_metadata()))
-            )
+            self.received.append(Received(method, request, dict(context.invocation_metadata())))
             reply = self.answers.get(method, rpc.response())
             if isinstance(reply, DomainError):
                 context.abort_with_status(to_status(reply, f"{rpc.service}.wangge"))
@@ -132,7 +130,7 @@ class Tokens:
             person_id=person_id or uuid4(),
             account_id=uuid4(),
             roles=frozenset(roles),
-            capabilities={name: ("g:",) for name in capabilities},
+            capabilities=dict.fromkeys(capabilities, ("g:",)),
             now=datetime.now(UTC) - age,
         )
         return {"Authorization": f"Bearer {token}"}
@@ -147,32 +145,41 @@ def signed_in() -> Tokens:
 class Process:
     """A running gateway."""
 
-    child: subprocess.Popen[str]
+    child: subprocess.Popen[bytes]
     http_port: int
     metrics_port: int
-    log: list[str] = field(default_factory=list)
+    output: Path
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
+
+    def end(self) -> int:
+        """Ask it to stop, and wait until it has; its exit code."""
+        if self.child.poll() is None:
+            self.child.terminate()
+        return self.child.wait(timeout=30)
 
 
 Start = Callable[..., Process]
 
 
 @pytest.fixture(scope="session")
-def start(_services: Services, signed_in: Tokens) -> Iterator[Start]:
+def start(
+    _services: Services, signed_in: Tokens, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Start]:
     """Starts gateways; extra settings by name. All are ended with the session."""
     started: list[Process] = []
 
     def begin(**settings: str) -> Process:
-        process = _start(_services, signed_in, settings)
+        output = tmp_path_factory.mktemp("gateway") / "output"
+        process = _start(_services, signed_in, settings, output)
         started.append(process)
         return process
 
     yield begin
     for process in started:
-        _end(process)
+        process.end()
 
 
 @pytest.fixture(scope="session")
@@ -186,7 +193,9 @@ def http_client(gateway: Process) -> Iterator[httpx.Client]:
         yield client
 
 
-def _start(services: Services, tokens: Tokens, settings: Mapping[str, str]) -> Process:
+def _start(
+    services: Services, tokens: Tokens, settings: Mapping[str, str], output: Path
+) -> Process:
     http_port, metrics_port = _free_port(), _free_port()
     environ = {
         **os.environ,
@@ -198,10 +207,11 @@ def _start(services: Services, tokens: Tokens, settings: Mapping[str, str]) -> P
         "RATE_LIMIT_PUBLIC": "100000/minute",
         **settings,
     }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "gateway"], env=environ, stdout=subprocess.PIPE, text=True
-    )
-    process = Process(child, http_port, metrics_port)
+    with output.open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "gateway"], env=environ, stdout=log, stderr=subprocess.STDOUT
+        )
+    process = Process(child, http_port, metrics_port, output)
     _await(process)
     return process
 
@@ -209,21 +219,13 @@ def _start(services: Services, tokens: Tokens, settings: Mapping[str, str]) -> P
 def _await(process: Process) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.child.poll() is None:
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", process.http_port, timeout=2)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == http.client.OK:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK:
                 return
         time.sleep(0.05)
     process.child.kill()
-    output, _ = process.child.communicate()
-    pytest.fail(f"the gateway did not start:\n{output}", pytrace=False)
-
-
-def _end(process: Process) -> None:
-    if process.child.poll() is None:
-        process.child.terminate()
-        process.child.communicate(timeout=30)
+    process.child.wait()
+    pytest.fail(f"the gateway did not start:\n{process.output.read_text()}", pytrace=False)
 
 
 def _free_port() -> int:

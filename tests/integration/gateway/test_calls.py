@@ -7,16 +7,16 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from wangge.cases.v1 import case_pb2, case_service_pb2
-from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
-from wangge.grid.v1 import county_pb2, grid_service_pb2
-from wangge.patrols.v1 import patrol_pb2, patrol_service_pb2
-from wangge.personnel.v1 import auth_service_pb2
 
 from shared import errors
 from shared.errors import Text, Violation
 from tests.integration.gateway.conftest import COUNTY, NOT_SERVING, Process, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL, PATROLS, problem
+from wangge.cases.v1 import case_pb2, case_service_pb2
+from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
+from wangge.grid.v1 import county_pb2, grid_service_pb2
+from wangge.patrols.v1 import patrol_pb2, patrol_service_pb2
+from wangge.personnel.v1 import auth_service_pb2
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -197,9 +197,7 @@ def test_a_stale_version_is_412_for_those_who_sent_one(
     services.answer("CloseCase", errors.Aborted(expected=2, actual=3))
     headers = signed_in("close") | {"If-Match": '"2"'}
 
-    problem(
-        http_client.post(f"{CASE}:close", headers=headers, json={}), 412, errors.Aborted.reason
-    )
+    problem(http_client.post(f"{CASE}:close", headers=headers, json={}), 412, errors.Aborted.reason)
 
 
 def test_a_fault_of_a_service_tells_nothing_of_it(
@@ -316,9 +314,7 @@ def test_public_reads_cost_the_service_one_call(
     assert (fresh.status_code, fresh.content) == (304, b"")
 
 
-def test_a_refusal_to_the_public_is_not_kept(
-    http_client: httpx.Client, services: Services
-) -> None:
+def test_a_refusal_to_the_public_is_not_kept(http_client: httpx.Client, services: Services) -> None:
     path = f"/public/v1/counties/{COUNTY}/publications/{CASE_ID}"
     services.answer("GetPublication", errors.NotFound(kind="publication", id=CASE_ID))
     problem(http_client.get(path), 404, "NOT_FOUND")

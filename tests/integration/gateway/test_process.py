@@ -9,10 +9,10 @@ import time
 from uuid import uuid4
 
 import httpx
-from wangge.cases.v1 import case_service_pb2
 
 from tests.integration.gateway.conftest import COUNTY, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASES, problem
+from wangge.cases.v1 import case_service_pb2
 
 LOGIN = {"county": COUNTY, "username": "direct", "password": "guess"}
 
@@ -84,9 +84,9 @@ def test_the_log_is_json_and_holds_no_secret(
     httpx.get(f"{process.url}{CASES}?category=secret-word", headers=headers)
     httpx.post(f"{process.url}/v1/auth/token", json=LOGIN | {"password": "hunter2hunter2"})
 
-    process.child.terminate()
-    output, _ = process.child.communicate(timeout=30)
+    process.end()
 
+    output = process.output.read_text()
     lines = [json.loads(line) for line in output.splitlines()]
     answered = next(line for line in lines if line.get("correlation_id") == "find-me-again")
     assert answered["method"] == "GET /v1/counties/{county}/cases"
@@ -113,10 +113,10 @@ def test_a_request_at_hand_is_answered_before_the_end(
     ask.start()
     time.sleep(0.5)
 
-    process.child.terminate()
+    code = process.end()
     ask.join()
 
-    assert process.child.wait(timeout=30) == 0
+    assert code == 0
     assert [answer.status_code for answer in answers] == [200]
 
 
