@@ -9,6 +9,7 @@ import time
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests.integration.gateway.conftest import COUNTY, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASES, problem
@@ -30,9 +31,8 @@ def test_guessing_passwords_ends_soon(start: Start, services: Services) -> None:
     assert len(services.received) == 4
 
 
-def test_one_person_and_one_address_have_their_limits(
-    start: Start, signed_in: Tokens, services: Services
-) -> None:
+@pytest.mark.usefixtures("services")
+def test_one_person_and_one_address_have_their_limits(start: Start, signed_in: Tokens) -> None:
     url = start(RATE_LIMIT_PERSON="2/minute", RATE_LIMIT_PUBLIC="2/minute").url
     mine, yours = (signed_in("read", person_id=uuid4()) for _ in range(2))
     public = f"{url}/public/v1/counties/{COUNTY}/publications"
@@ -46,7 +46,8 @@ def test_one_person_and_one_address_have_their_limits(
     assert "retry-after" in public_answers[2].headers
 
 
-def test_addresses_behind_a_trusted_proxy_are_told_apart(start: Start, services: Services) -> None:
+@pytest.mark.usefixtures("services")
+def test_addresses_behind_a_trusted_proxy_are_told_apart(start: Start) -> None:
     url = start(RATE_LIMIT_PUBLIC="1/minute", TRUSTED_PROXIES="1").url
     public = f"{url}/public/v1/counties/{COUNTY}/publications"
 
@@ -57,9 +58,8 @@ def test_addresses_behind_a_trusted_proxy_are_told_apart(start: Start, services:
     assert [first.status_code, forged.status_code, other.status_code] == [200, 429, 200]
 
 
-def test_several_workers_are_measured_together(
-    start: Start, signed_in: Tokens, services: Services
-) -> None:
+@pytest.mark.usefixtures("services")
+def test_several_workers_are_measured_together(start: Start, signed_in: Tokens) -> None:
     process = start(HTTP_WORKERS="2")
     for _ in range(40):
         httpx.get(process.url + CASES, headers=signed_in("read"))
@@ -76,9 +76,8 @@ def test_several_workers_are_measured_together(
     assert ready.json() == {"status": "ok", "checks": {"http": "ok"}}
 
 
-def test_the_log_is_json_and_holds_no_secret(
-    start: Start, signed_in: Tokens, services: Services
-) -> None:
+@pytest.mark.usefixtures("services")
+def test_the_log_is_json_and_holds_no_secret(start: Start, signed_in: Tokens) -> None:
     process = start()
     headers = signed_in("read") | {"X-Correlation-Id": "find-me-again"}
     httpx.get(f"{process.url}{CASES}?category=secret-word", headers=headers)

@@ -15,26 +15,9 @@ from shared.rpc.rules import Rule
 from wangge.cases.v1 import case_service_pb2
 
 PROTOS = Path(__file__).parents[3] / "proto"
-CAPABILITIES = set(
-    [
-        "read",
-        "patrol",
-        "report",
-        "handle",
-        "accept",
-        "transfer",
-        "accept_transfer",
-        "verify",
-        "close",
-        "enforce",
-        "publish",
-        "review",
-        "assess",
-        "configure",
-        "staff",
-        "lead",
-        "notify",
-    ]
+CAPABILITIES = frozenset(
+    {"read", "patrol", "report", "handle", "accept", "transfer", "accept_transfer", "verify"}
+    | {"close", "enforce", "publish", "review", "assess", "configure", "staff", "lead", "notify"}
 )
 ids = [f"{route.method} {route.path}" for route in ROUTES]
 
