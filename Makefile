@@ -58,6 +58,7 @@ bench: setup ## Measure against the physical limits of this machine and print th
 
 .PHONY: setup
 setup: .venv/.ready proto ## Make .venv from the locks, and the gRPC stubs
+	@:
 .venv/.ready: requirements.lock tests/requirements.lock
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or later is needed: install it, or make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Installing into .venv ..."
@@ -68,6 +69,7 @@ setup: .venv/.ready proto ## Make .venv from the locks, and the gRPC stubs
 
 .PHONY: proto
 proto: proto/gen/.ready ## Generate the gRPC stubs into proto/gen
+	@:
 proto/gen/.ready: $(PROTOS) .venv/.ready
 	@rm -rf proto/gen && mkdir -p proto/gen
 	@$(PY) -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen --grpc_python_out=proto/gen $(PROTOS)

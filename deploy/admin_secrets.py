@@ -2,9 +2,9 @@
 
 python -m deploy.admin_secrets /var/lib/wangge/admin --database postgres:5432 --broker rabbitmq:5672
 
-Writes `postgres.password`, `rabbitmq.password`, and the two addresses that hold them, `database_url`
-and `amqp_url`, each readable by its owner alone. A password that is there is kept, whatever the
-addresses become: the servers were created with it.
+Writes `postgres.password`, `rabbitmq.password`, and the two addresses that hold them,
+`database_url` and `amqp_url`, each readable by its owner alone. A password that is there is kept,
+whatever the addresses become: the servers were created with it.
 """
 
 import argparse
@@ -40,6 +40,7 @@ def make_admin_secrets(folder: Path, *, database: str, broker: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
     parser = argparse.ArgumentParser(description="Make the administrators' passwords once.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--database", required=True, metavar="HOST:PORT")

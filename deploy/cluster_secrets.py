@@ -2,9 +2,9 @@
 
 python -m deploy.cluster_secrets .wangge/cluster --database postgres:5432 --broker rabbitmq:5672
 
-Passwords and keys are made in the folder on the first run and kept from then on, so that a second run
-prints the same Secrets. For clusters that run their own PostgreSQL and RabbitMQ; where these exist
-already, make `wangge-secrets` from the files of their own `SECRETS_DIR`.
+Passwords and keys are made in the folder on the first run and kept from then on, so that a second
+run prints the same Secrets. For clusters that run their own PostgreSQL and RabbitMQ; where these
+exist already, make `wangge-secrets` from the files of their own `SECRETS_DIR`.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def cluster_secrets(folder: Path, *, database: str, broker: str) -> dict[str, An
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
     parser = argparse.ArgumentParser(description="Print the Secrets of a new cluster.")
     parser.add_argument("folder", type=Path, help="where the passwords and keys are kept")
     parser.add_argument("--database", required=True, metavar="HOST:PORT")

@@ -43,6 +43,7 @@ class Container:
 
     @classmethod
     def from_inspection(cls, found: Mapping[str, Any]) -> "Container":
+        """Return what `docker inspect` found."""
         state = found["State"]
         return cls(
             service=found["Config"]["Labels"]["com.docker.compose.service"],
@@ -88,7 +89,8 @@ class Compose:
 
     def run(self, *arguments: str) -> None:
         """Run to the end, output shown; fails with DemoError."""
-        if subprocess.run((*self.command, *arguments), cwd=ROOT, check=False).returncode != 0:
+        ran = subprocess.run((*self.command, *arguments), cwd=ROOT, check=False)
+        if ran.returncode != 0:
             message = f"`{' '.join((*self.command, *arguments))}` failed; its own message is above."
             raise DemoError(message)
 
@@ -106,7 +108,10 @@ class Compose:
         """Return every container of the project, ended ones included."""
         ids = self.output("ps", "-a", "-q").split()
         inspected = subprocess.run(
-            ("docker", "inspect", *ids), check=False, capture_output=True, text=True
+            ("docker", "inspect", *ids),
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if not ids or inspected.returncode != 0:
             return []  # none yet, or one was just replaced: ask again
@@ -163,9 +168,14 @@ def fetch_operator_password(compose: Compose) -> Path:
 
 def tell_story(gateway_url: str, password_file: Path) -> None:
     """Run the demonstration against the gateway; fails with DemoError."""
-    story = (sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url)
     told = subprocess.run(
-        (*story, "--operator-password-file", str(password_file)), cwd=ROOT, check=False
+        (
+            *(sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url),
+            *("--operator-password-file", str(password_file)),
+            *("--accounts", str(STATE / "demo-accounts.json")),  # not those of the local platform
+        ),
+        cwd=ROOT,
+        check=False,
     )
     if told.returncode != 0:
         message = f"The story stopped with exit code {told.returncode}; the platform is still up."
@@ -173,7 +183,8 @@ def tell_story(gateway_url: str, password_file: Path) -> None:
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    ran = subprocess.run(command, check=False, capture_output=True)
+    return ran.returncode == 0
 
 
 def _say_how_to_go_on(compose: Compose, gateway_url: str, password_file: Path) -> None:
@@ -190,6 +201,7 @@ End          {command} down        (add -v to delete the data as well)"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; 0 when the platform is up and the story was told, 1 otherwise."""
     parser = argparse.ArgumentParser(description="Run the platform with Docker Compose.")
     parser.add_argument("--start", action="store_true", help="start only, tell no story")
     parser.add_argument("--patience", type=float, default=300, metavar="SECONDS")

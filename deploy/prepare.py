@@ -8,19 +8,21 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from kombu.exceptions import OperationalError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from deploy import roles, secret_files
 from deploy.processes import SERVICES
 from shared.config import ConfigError, Env
+from shared.eventing.topology import RETRY_SECONDS
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _LOCK: Final = 0x77616E67676501  # "wangge" and 1: the administrator's advisory lock of `prepare`
@@ -34,6 +36,7 @@ class Settings:
     amqp_url: str
     secrets_dir: Path
     generate: bool
+    retry_seconds: tuple[float, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, generate: bool) -> "Settings":
@@ -41,9 +44,10 @@ class Settings:
         env = Env(environ)
         admin, amqp_url = env.text("ADMIN_DATABASE_URL"), env.text("AMQP_URL")
         secrets_dir = Path(env.text("SECRETS_DIR"))
+        retry_seconds = env.numbers("EVENT_RETRY_SECONDS", RETRY_SECONDS)
         env.check()
         try:
-            return cls(make_url(admin), amqp_url, secrets_dir, generate)
+            return cls(make_url(admin), amqp_url, secrets_dir, generate, retry_seconds)
         except ArgumentError as error:
             message = "ADMIN_DATABASE_URL must be postgresql+psycopg://user:password@host:port/name"
             raise ConfigError(message) from error
@@ -51,11 +55,11 @@ class Settings:
 
 def prepare(settings: Settings) -> None:
     """Do all of it; raises the first thing that cannot be done."""
-    with _alone(settings.admin) as connection:
+    with alone(settings.admin) as connection:
         roles.check_server(connection)
         prepare_logins(settings, connection)
         _migrate(settings.admin)
-        _declare_topology(settings.amqp_url)
+        _declare_topology(settings.amqp_url, settings.retry_seconds)
         _ensure_operator(settings.secrets_dir)
 
 
@@ -84,6 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         secret_files.SecretsError,
         roles.RolesError,
         psycopg.OperationalError,
+        OperationalError,
     ) as error:
         print(f"prepare: {error}", file=sys.stderr)
         return 1
@@ -91,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @contextmanager
-def _alone(admin: URL) -> Iterator[psycopg.Connection]:
+def alone(admin: URL) -> Iterator[psycopg.Connection]:
     """Hold the administrator's lock; the server frees it if this process dies."""
     with roles.admin_connection(admin) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -106,9 +111,17 @@ def _migrate(admin: URL) -> None:
     print(f"prepare: migrations of {', '.join(services) or 'no service'}")
 
 
-def _declare_topology(amqp_url: str) -> None:
-    _part("shared.eventing.topology").declare(amqp_url)
+def _declare_topology(amqp_url: str, retry_seconds: Sequence[float]) -> None:
+    topology = _part("shared.eventing.topology")
+    topology.declare(amqp_url, [contract_of(service) for service in SERVICES], retry_seconds)
     print("prepare: exchanges and queues")
+
+
+def contract_of(service: str) -> Any:  # a shared.eventing.topology.Contract
+    """Read what a service states of its events."""
+    schemas = _part(f"services.{service}.schemas")
+    contract = _part("shared.eventing.topology").Contract
+    return contract(service, schemas.EVENTS, schemas.CONSUMES)
 
 
 def _ensure_operator(secrets_dir: Path) -> None:

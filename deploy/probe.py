@@ -2,7 +2,8 @@
 
 python -m deploy.probe http://127.0.0.1:9464/readyz
 
-Exits 0 when it answers with a 2xx status within the time given and 1 otherwise, saying why on stderr.
+Exits 0 when it answers with a 2xx status within the time given, and 1 otherwise, saying why on
+standard error.
 """
 
 import argparse
@@ -29,6 +30,7 @@ def trouble_at(url: str, timeout: float) -> str | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; 0 when it is well, 1 when it is not."""
     parser = argparse.ArgumentParser(description="Exit 0 when the address answers with 2xx.")
     parser.add_argument("url")
     parser.add_argument("--timeout", type=float, default=3.0, metavar="SECONDS")

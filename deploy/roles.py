@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
+from deploy.connections import connect
 from deploy.secret_files import database_name, owner_role
 
 _OLDEST_SERVER: Final = 150_000  # from 15 on only a database's owner creates in schema public
@@ -21,10 +22,7 @@ class RolesError(Exception):
 
 def admin_connection(admin: URL, database: str | None = None) -> psycopg.Connection:
     """Connect as the administrator, each statement a transaction of its own."""
-    url = admin.set(drivername="postgresql", database=database or admin.database)
-    return psycopg.connect(
-        url.render_as_string(hide_password=False), autocommit=True, connect_timeout=10
-    )
+    return connect(admin.set(database=database or admin.database), autocommit=True)
 
 
 def check_server(connection: psycopg.Connection) -> None:

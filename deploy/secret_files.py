@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 
 from deploy.private_files import write_private
 from deploy.processes import SERVICES
+from shared.tokens import ALGORITHM
 
 SIGNING_KEY: Final = "token.signing.jwk.json"
 VERIFYING_KEYS: Final = "token.jwks.json"
@@ -118,7 +119,7 @@ def _generate_keys(folder: Path) -> None:
 
 
 def _new_signing_key() -> str:
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     return json.dumps(key.as_dict(private=True))
 
 

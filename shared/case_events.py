@@ -43,7 +43,22 @@ class CaseTransferredData(CaseFactsData):
 CASE_OPENED = Subscription("cases", "case.opened.v1", CaseFactsData())
 CASE_ACCEPTED = Subscription("cases", "case.accepted.v1", CaseFactsData())
 CASE_TRANSFERRED = Subscription("cases", "case.transferred.v1", CaseTransferredData())
+CASE_TRANSFER_ACCEPTED = Subscription("cases", "case.transfer-accepted.v1", CaseFactsData())
+CASE_TRANSFER_DECLINED = Subscription("cases", "case.transfer-declined.v1", CaseFactsData())
 CASE_HANDLED = Subscription("cases", "case.handled.v1", CaseFactsData())
 CASE_VERIFIED = Subscription("cases", "case.verified.v1", CaseFactsData())
 CASE_CLOSED = Subscription("cases", "case.closed.v1", CaseFactsData())
 CASE_REJECTED = Subscription("cases", "case.rejected.v1", CaseFactsData())
+
+CASE_STEPS = (
+    CASE_OPENED,
+    CASE_ACCEPTED,
+    CASE_TRANSFERRED,
+    CASE_TRANSFER_ACCEPTED,
+    CASE_TRANSFER_DECLINED,
+    CASE_HANDLED,
+    CASE_VERIFIED,
+    CASE_CLOSED,
+    CASE_REJECTED,
+)
+"""Every step of a case."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import kombu
 from sqlalchemy import Engine, text
 
+from shared.config import ConfigError
+
 log = logging.getLogger(__name__)
 
 Check = Callable[[], object]
@@ -83,10 +85,21 @@ def broker_check(amqp_url: str) -> Check:
     """A check that the broker takes a connection."""
 
     def check() -> object:
-        with kombu.Connection(amqp_url, connect_timeout=2) as connection:  # type: ignore[no-untyped-call]
+        with kombu.Connection(amqp_url, connect_timeout=2) as connection:
             return connection.connect()
 
     return check
+
+
+def require(what: str, variable: str, check: Callable[[], object]) -> None:
+    """Raise ConfigError with what to do where a server cannot be reached at the start."""
+    try:
+        check()
+    except Exception as error:  # whatever the client library raises, the answer is the same
+        raise ConfigError(
+            f"cannot start: {what} cannot be reached ({str(error).splitlines()[0]}). "
+            f"Start it, or set {variable} to where it runs."
+        ) from error
 
 
 def _fault_of(check: Check) -> str | None:

@@ -103,6 +103,9 @@ def main(arguments: list[str] | None = None) -> int:
     except LocalStackError as problem:
         print(problem, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -7,14 +7,15 @@ import psycopg
 from kombu.exceptions import OperationalError
 from sqlalchemy.engine import make_url
 
+from deploy.connections import connect
+
 _SECONDS: Final = 5
 
 
 def database_answers(url: str) -> bool:
     """Tell whether a login with this SQLAlchemy URL succeeds."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        psycopg.connect(plain, connect_timeout=_SECONDS).close()
+        connect(make_url(url), connect_timeout=_SECONDS).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -30,8 +30,8 @@ def install(package: str) -> None:
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
     if shutil.which("systemctl"):
-        subprocess.run(  # noqa: S603
-            ["systemctl", "disable", package],  # noqa: S607
+        subprocess.run(
+            ["systemctl", "disable", package],
             capture_output=True,
             check=False,  # without systemd there is nothing to disable
         )
@@ -53,7 +53,7 @@ def _held(path: Path, text: str, mode: int) -> Iterator[None]:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,

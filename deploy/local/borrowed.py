@@ -28,7 +28,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], kept: State | None =
                 "WANGGE_DATABASE_URL": found.database_url,
                 "WANGGE_AMQP_URL": found.amqp_url,
             }
-            return _wait_for(subprocess.Popen(list(command), env=told))  # noqa: S603
+            return _wait_for(subprocess.Popen(list(command), env=told))
         finally:
             if kept is None:
                 stack.destroy(state)

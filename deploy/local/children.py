@@ -75,7 +75,7 @@ def spawn(
     if account is not None:
         identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 -- commands come from this package
+        process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -94,8 +94,8 @@ def started_at(pid: int) -> str | None:
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
         return _from_proc(stat)
-    shown = subprocess.run(  # noqa: S603
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607
+    shown = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,

@@ -14,8 +14,8 @@ from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
 from deploy.local.state import State
 
-_POSTGRES_IMAGE: Final = "postgres:17-alpine"
-_RABBITMQ_IMAGE: Final = "rabbitmq:3.13-alpine"
+_POSTGRES_IMAGE: Final = "postgres:16"
+_RABBITMQ_IMAGE: Final = "rabbitmq:3.13-management"
 _START_SECONDS: Final = 120
 _STOP_SECONDS: Final = 60
 

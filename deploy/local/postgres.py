@@ -90,7 +90,7 @@ def _initialise(home: Path, folder: Path, account: Account | None) -> str:
     command = [str(folder / "initdb"), "--pgdata", str(home / "data"), "--username", _USER]
     command += ["--pwfile", str(password_file), "--auth", "scram-sha-256"]
     command += ["--encoding", "UTF8", "--locale", "C", "--data-checksums"]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         capture_output=True,
         text=True,

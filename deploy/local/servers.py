@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.engine import make_url
+
 from deploy.local import answers, apt, containers, postgres, rabbitmq
+from deploy.local.children import Child
 from deploy.local.problems import LocalStackError
 from deploy.local.state import State
 
@@ -58,6 +61,28 @@ def start(state: State, environ: Mapping[str, str]) -> Servers:
     """Return two servers that answer, started where they had to be; safe to call again."""
     state.create()
     return Servers(_find(_POSTGRES, state, environ), _find(_RABBITMQ, state, environ))
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that this state folder runs."""
+
+    name: str
+    pid: int
+    port: int
+    answers: bool
+
+
+def own(state: State) -> list[Running]:
+    """Return the private instances that run now; named servers and containers are not among them."""
+    checks = (("postgres", answers.database_answers), ("rabbitmq", answers.broker_answers))
+    found = []
+    for name, check in checks:
+        record = state.read(name)
+        if record and Child.from_record(record).is_alive():
+            port = make_url(record["url"]).port or 0
+            found.append(Running(name, int(record["pid"]), port, check(record["url"])))
+    return found
 
 
 def stop(state: State) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from deploy.local import accounts, containers, servers, supervisor
 from deploy.local.children import tail
-from deploy.local.health import readiness
+from deploy.local.health import Health, readiness
 from deploy.local.ports import LOOPBACK
 from deploy.local.problems import LocalStackError
 from deploy.local.state import REPOSITORY, State
@@ -20,6 +20,7 @@ from deploy.processes import PROCESSES, SERVICES
 
 _READY_SECONDS: Final = 180
 _POLL_SECONDS: Final = 0.5
+_ROW: Final = "{:<22} {:>8} {:<9} {:<34} {}"
 _PATIENCE: Final = 10  # times a process may be seen waiting for its next try
 
 
@@ -47,7 +48,7 @@ def prepare(state: State, found: servers.Servers, environ: Mapping[str, str]) ->
         "SECRETS_DIR": str(state.secrets),
     }
     command = [sys.executable, "-m", "deploy.prepare", "--generate"]
-    done = subprocess.run(command, cwd=REPOSITORY, env=told, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=REPOSITORY, env=told, check=False)
     if done.returncode:
         message = "The servers could not be prepared; the reason stands above."
         raise LocalStackError(message)
@@ -75,23 +76,28 @@ def destroy(state: State) -> None:
 
 
 def status(state: State) -> bool:
-    """Print one line a process; tell whether every one is ready."""
+    """Print one line a server and a process; tell whether every process is ready."""
+    print(_ROW.format("PROCESS", "PID", "STATE", "PORTS", "HEALTH"))
+    for server in servers.own(state):
+        word = "ok" if server.answers else "no answer"
+        print(_ROW.format(server.name, server.pid, "RUNNING", f"port={server.port}", word))
     reported = supervisor.reports(state)
     ports = supervisor.deal_ports(state.read("processes")["base"]) if reported else {}
-    row = "{:<22} {:>8} {:<9} {:<34} {}"
-    print(row.format("PROCESS", "PID", "STATE", "PORTS", "HEALTH"))
-    all_ready = bool(reported)
-    for process in PROCESSES:
-        report = reported.get(process.name, supervisor.Report(0, "STOPPED"))
-        own = ports.get(process.name, {})
-        health = readiness(own["METRICS_PORT"]) if own else None
-        all_ready = all_ready and health is not None and health.ready
-        shown = " ".join(
-            f"{name.removesuffix('_PORT').lower()}={port}" for name, port in own.items()
-        )
-        word = health.word if health else "-"
-        print(row.format(process.name, report.pid or "-", report.state, shown, word))
-    return all_ready
+    ready = [_show(process.name, reported, ports) for process in PROCESSES]
+    return all(ready)
+
+
+def _show(
+    name: str,
+    reported: Mapping[str, supervisor.Report],
+    ports: Mapping[str, Mapping[str, int]],
+) -> bool:
+    report = reported.get(name, supervisor.Report(0, "STOPPED"))
+    own = ports.get(name, {})
+    health = readiness(own["METRICS_PORT"]) if own else Health(ready=False, word="-")
+    shown = (f"{kind.removesuffix('_PORT').lower()}={port}" for kind, port in own.items())
+    print(_ROW.format(name, report.pid or "-", report.state, " ".join(shown), health.word))
+    return health.ready
 
 
 def follow_logs(state: State, service: str | None) -> None:
@@ -107,7 +113,7 @@ def follow_logs(state: State, service: str | None) -> None:
     if not files:
         message = f"No logs in {state.logs} yet: `make up` first."
         raise LocalStackError(message)
-    os.execvp("tail", ["tail", "-n", "50", "-F", *files])  # noqa: S606, S607
+    os.execvp("tail", ["tail", "-n", "50", "-F", *files])  # noqa: S606
 
 
 def _wait_until_ready(state: State, ports: Mapping[str, Mapping[str, int]]) -> None:

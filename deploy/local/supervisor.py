@@ -148,9 +148,9 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisord]
 nodaemon = true
-directory = {_escaped(str(REPOSITORY))}
-logfile = {_escaped(str(state.logs / "supervisord.log"))}
-pidfile = {_escaped(str(state.root / "supervisord.pid"))}
+directory = {_plain(str(REPOSITORY))}
+logfile = {_plain(str(state.logs / "supervisord.log"))}
+pidfile = {_plain(str(state.root / "supervisord.pid"))}
 silent = true
 minfds = 1024
 
@@ -161,29 +161,29 @@ programs = {",".join(process.name for process in PROCESSES)}
 
 
 def _program_section(process: Process, environment: Mapping[str, str], log: Path) -> str:
-    told = ",".join(f'{name}="{_escaped(value)}"' for name, value in sorted(environment.items()))
+    told = ",".join(f'{name}="{_plain(value)}"' for name, value in sorted(environment.items()))
     return f"""\
 [program:{process.name}]
-command = "{_escaped(sys.executable)}" -m {process.module}
-directory = {_escaped(str(REPOSITORY))}
+command = "{_plain(sys.executable)}" -m {process.module}
+directory = {_plain(str(REPOSITORY))}
 environment = {told}
 autorestart = true
 startsecs = 2
 startretries = 20
 stopwaitsecs = 20
-stdout_logfile = {_escaped(str(log))}
+stdout_logfile = {_plain(str(log))}
 stdout_logfile_maxbytes = 20MB
 stdout_logfile_backups = 2
 redirect_stderr = true
 """
 
 
-def _escaped(value: str) -> str:
-    """Return a value as the supervisor's file wants it: `%` starts an expansion there."""
-    if '"' in value or "\n" in value:
-        message = f"The supervisor cannot be told a value with a quote or line end: {value!r}."
+def _plain(value: str) -> str:
+    """Return the value, if the supervisor's file can carry it: `%` is expanded there, even twice."""
+    if set(value) & set('%"\n'):
+        message = f"The supervisor cannot be told a value with %, a quote or a line end: {value!r}."
         raise LocalStackError(message)
-    return value.replace("%", "%%")
+    return value
 
 
 def _launch(state: State, configuration: Path) -> None:

@@ -87,6 +87,8 @@ TITLES = {
     "case.opened.v1": "新案件 {number}:{category}",
     "case.accepted.v1": "案件 {number} 已受理",
     "case.transferred.v1": "案件 {number} 移送贵部门,请签收",
+    "case.transfer-accepted.v1": "案件 {number} 已由接收部门签收",
+    "case.transfer-declined.v1": "案件 {number} 被退回,请另行处理",
     "case.handled.v1": "案件 {number} 已处置,请现场核实",
     "case.verified.v1": "案件 {number} 已核实",
     "case.closed.v1": "案件 {number} 已结案",
@@ -127,14 +129,13 @@ def wording(
     category = scheme.category(facts["category"])
     name = category["name"] if category else facts["category"]
     title = TITLES[event_key].format(number=facts["number"], category=name)
-    lines = [f"类别:{name}", f"地点:{grid_name}"]
     zone = scheme.calendar.time_zone
-    for clock in facts["clocks"]:
-        if clock["due_at"] and not clock["stopped_at"]:
-            lines.append(
-                f"{CLOCKS.get(clock['kind'], clock['kind'])}:{_day(clock['due_at'], zone)}"
-            )
-    return title, "\n".join(lines)
+    limits = [
+        f"{CLOCKS.get(clock['kind'], clock['kind'])}:{_day(clock['due_at'], zone)}"
+        for clock in facts["clocks"]
+        if clock["due_at"] and not clock["stopped_at"]
+    ]
+    return title, "\n".join([f"类别:{name}", f"地点:{grid_name}", *limits])
 
 
 CLOCKS = {

@@ -11,15 +11,7 @@ from services.notifications import usecases
 from services.notifications.domain import Contact, Holder
 from services.notifications.schemas import CONTACT_CHANGED
 from services.notifications.store import NotificationsTransaction, make_transaction
-from shared.case_events import (
-    CASE_ACCEPTED,
-    CASE_CLOSED,
-    CASE_HANDLED,
-    CASE_OPENED,
-    CASE_REJECTED,
-    CASE_TRANSFERRED,
-    CASE_VERIFIED,
-)
+from shared.case_handlers import CaseStepEvents
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.post_events import POST_ASSIGNED, POST_ENDED
@@ -28,7 +20,7 @@ from shared.structure.handlers import StructureEvents
 Data = Mapping[str, Any]
 
 
-class NotificationEvents(StructureEvents):
+class NotificationEvents(StructureEvents, CaseStepEvents):
     """Tells people what the county's rules say they must know."""
 
     name = "notifications"
@@ -50,42 +42,16 @@ class NotificationEvents(StructureEvents):
         """Keep how the person is reached."""
         usecases.keep_contact(tx, Contact(version=event.sequence, **data))
 
-    @on_event(CASE_OPENED)
-    def on_case_opened(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell of a new case."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_ACCEPTED)
-    def on_case_accepted(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell that a case was taken on."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_TRANSFERRED)
-    def on_case_transferred(
-        self, tx: NotificationsTransaction, event: Envelope, data: Data
-    ) -> None:
-        """Tell a department of a case offered to it."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_HANDLED)
-    def on_case_handled(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell that a case waits for a look at the place."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_VERIFIED)
-    def on_case_verified(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell that the result holds."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_CLOSED)
-    def on_case_closed(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell that a case was closed."""
-        _tell(tx, event, data)
-
-    @on_event(CASE_REJECTED)
-    def on_case_rejected(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell that a case was refused."""
-        _tell(tx, event, data)
+    def on_case_step(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Tell whom the county's rules name for the step."""
+        usecases.tell_of_case(
+            tx,
+            event.id,
+            event.key,
+            data,
+            now=datetime.now(UTC),
+            new_id=lambda: UUID(int=uuid7().int),
+        )
 
 
 def _keep_post(tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
@@ -101,15 +67,4 @@ def _keep_post(tx: NotificationsTransaction, event: Envelope, data: Data) -> Non
             valid_from=data["valid_from"],
             valid_to=data["valid_to"],
         ),
-    )
-
-
-def _tell(tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-    usecases.tell_of_case(
-        tx,
-        event.id,
-        event.key,
-        data,
-        now=datetime.now(UTC),
-        new_id=lambda: UUID(int=uuid7().int),
     )

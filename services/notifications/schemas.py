@@ -3,15 +3,7 @@
 from marshmallow import fields
 
 from services.notifications.domain import NoticeConfirmed
-from shared.case_events import (
-    CASE_ACCEPTED,
-    CASE_CLOSED,
-    CASE_HANDLED,
-    CASE_OPENED,
-    CASE_REJECTED,
-    CASE_TRANSFERRED,
-    CASE_VERIFIED,
-)
+from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.post_events import POST_ASSIGNED, POST_ENDED
 from shared.structure.events import STRUCTURE
@@ -37,16 +29,5 @@ class ContactChangedData(EventData):
 
 
 CONTACT_CHANGED = Subscription("personnel", "contact.changed.v1", ContactChangedData())
-CASES = (
-    CASE_OPENED,
-    CASE_ACCEPTED,
-    CASE_TRANSFERRED,
-    CASE_HANDLED,
-    CASE_VERIFIED,
-    CASE_CLOSED,
-    CASE_REJECTED,
-)
-"""Every step of a case that a county may want people to be told of."""
-
 EVENTS: Events = {NoticeConfirmed: Emission("notice.confirmed.v1", NoticeConfirmedData())}
-CONSUMES = (*STRUCTURE, POST_ASSIGNED, POST_ENDED, CONTACT_CHANGED, *CASES)
+CONSUMES = (*STRUCTURE, POST_ASSIGNED, POST_ENDED, CONTACT_CHANGED, *CASE_STEPS)

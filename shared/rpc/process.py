@@ -22,7 +22,7 @@ from shared import logging as json_log
 from shared import metrics
 from shared.config import ConfigError, Env
 from shared.db.engine import make_engine
-from shared.health import Readiness, broker_check, database_check
+from shared.health import Readiness, broker_check, database_check, require
 from shared.rpc.client import Tls, peer_channel
 from shared.rpc.interceptor import Guard
 from shared.rpc.rules import Rules
@@ -142,17 +142,6 @@ def run(
     except ConfigError as error:
         sys.exit(f"{service}-grpc {error}")
     _serve(config, engine, server, health_servicer)
-
-
-def require(what: str, variable: str, check: Callable[[], object]) -> None:
-    """Raise ConfigError with what to do where a server cannot be reached at the start."""
-    try:
-        check()
-    except Exception as error:  # whatever the client library raises, the answer is the same
-        raise ConfigError(
-            f"cannot start: {what} cannot be reached ({str(error).splitlines()[0]}). "
-            f"Start it, or set {variable} to where it runs."
-        ) from error
 
 
 def make_server(

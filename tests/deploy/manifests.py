@@ -4,6 +4,7 @@ import functools
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,9 +17,12 @@ Manifest = dict[str, Any]
 @functools.cache
 def rendered(folder: str) -> tuple[Manifest, ...]:
     """Return every object a folder of k8s/ comes to."""
-    ran = subprocess.run(
-        (*kustomize(), str(ROOT / "k8s" / folder)), check=False, capture_output=True, text=True
-    )
+    return render(ROOT / "k8s" / folder)
+
+
+def render(folder: Path) -> tuple[Manifest, ...]:
+    """Return every object a kustomization comes to."""
+    ran = subprocess.run((*kustomize(), str(folder)), check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return tuple(yaml.safe_load_all(ran.stdout))
 
@@ -39,7 +43,7 @@ def container_of(manifest: Manifest) -> Manifest:
     return container
 
 
-class Unresolved(Exception):
+class UnresolvedError(Exception):
     """A value refers to a variable that is not set before it."""
 
 
@@ -48,7 +52,7 @@ def expanded(value: str, known: dict[str, str]) -> str:
 
     def known_value(match: re.Match[str]) -> str:
         if match.group(1) not in known:
-            raise Unresolved(value)
+            raise UnresolvedError(value)
         return known[match.group(1)]
 
     return re.sub(r"\$\((\w+)\)", known_value, value)
@@ -85,11 +89,12 @@ def files_of(manifest: Manifest) -> dict[str, tuple[str, str]]:
 def allows(
     policies: list[Manifest], direction: str, own: dict[str, str], other: dict[str, str], port: int
 ) -> bool:
-    """Tell whether some policy lets pods with `own` labels talk (Egress) to or hear (Ingress) others."""
+    """Tell whether a policy lets pods talk to others (Egress) or hear them (Ingress)."""
     return any(
         _rule_allows(rule, direction, other, port)
         for policy in policies
-        if direction in policy["spec"]["policyTypes"] and _selects(policy["spec"]["podSelector"], own)
+        if direction in policy["spec"]["policyTypes"]
+        and _selects(policy["spec"]["podSelector"], own)
         for rule in policy["spec"].get(direction.lower(), [])
     )
 

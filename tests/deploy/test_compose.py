@@ -1,4 +1,4 @@
-"""docker-compose.yml runs exactly the processes of the table, each with what it needs and no more."""
+"""docker-compose.yml runs just the processes of the table, each with what it needs, no more."""
 
 import re
 from typing import Any

@@ -1,13 +1,16 @@
-"""k8s/ describes exactly the processes of the table, each restricted and each with what it needs."""
+"""k8s/ describes just the processes of the table, each restricted, each with what it needs."""
 
+import shutil
 from itertools import product
+from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
 from deploy.processes import PROCESSES, SERVICES, Process
 from tests.deploy.manifests import (
+    Manifest,
     allows,
     container_of,
     environment_of,
@@ -15,8 +18,10 @@ from tests.deploy.manifests import (
     files_of,
     of_kind,
     pod_of,
+    render,
     rendered,
 )
+from tests.deploy.tools import ROOT
 
 SECRETS = "/var/lib/wangge/secrets"
 OLDEST, NEWEST = "1.30.0", "1.37.0"
@@ -55,7 +60,9 @@ def test_a_process_runs_its_own_module(process: Process) -> None:
 
 @each_process
 def test_a_process_is_told_all_it_needs_and_nothing_it_does_not_read(process: Process) -> None:
-    told = {name.removesuffix("_FILE") for name in environment_of(deployment(process))} - {"SERVICE"}
+    told = {name.removesuffix("_FILE") for name in environment_of(deployment(process))} - {
+        "SERVICE"
+    }
 
     assert set(process.required) <= told
     assert told <= {*process.required, *process.optional}
@@ -170,7 +177,10 @@ def test_a_process_has_an_account_without_token_and_a_disruption_budget(process:
 
     assert pod["spec"]["serviceAccountName"] == process.name
     assert account["automountServiceAccountToken"] is False
-    assert budget["spec"]["selector"]["matchLabels"] == deployment(process)["spec"]["selector"]["matchLabels"]
+    assert (
+        budget["spec"]["selector"]["matchLabels"]
+        == deployment(process)["spec"]["selector"]["matchLabels"]
+    )
     assert deployment(process)["spec"]["replicas"] > budget["spec"]["maxUnavailable"]
 
 
@@ -195,6 +205,44 @@ def test_the_network_lets_callers_reach_their_peers_and_nobody_else() -> None:
 
         expected = service in caller.peers
         assert (sent, heard) == (expected, expected), f"{caller.name} → {service}"
+
+
+@pytest.fixture
+def scaled(tmp_path: Path) -> tuple[Manifest, ...]:
+    """What an overlay of the base with autoscaling comes to."""
+    overlay = tmp_path / "overlay"
+    shutil.copytree(ROOT / "k8s", tmp_path / "k8s")
+    overlay.mkdir()
+    overlay.joinpath("kustomization.yaml").write_text(
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: wangge\n"
+        "resources: [../k8s/base]\ncomponents: [../k8s/components/autoscaling]\n",
+        "utf-8",
+    )
+    return render(overlay)
+
+
+def test_what_answers_calls_is_scaled_and_its_number_left_to_the_scaler(
+    scaled: tuple[Manifest, ...],
+) -> None:
+    scalers = {
+        one["spec"]["scaleTargetRef"]["name"]: one["spec"]
+        for one in scaled
+        if one["kind"] == "HorizontalPodAutoscaler"
+    }
+    unnumbered = {
+        one["metadata"]["name"]
+        for one in scaled
+        if one["kind"] == "Deployment" and "replicas" not in one["spec"]
+    }
+
+    assert (
+        set(scalers)
+        == unnumbered
+        == {one.name for one in PROCESSES if not one.name.endswith("-events")}
+    )
+    for manifest in scaled:
+        kubernetes_validate.validate(manifest, NEWEST, strict=True)
+    assert all(scaler["minReplicas"] >= 2 for scaler in scalers.values())
 
 
 def test_what_no_policy_opens_is_closed() -> None:

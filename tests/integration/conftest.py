@@ -29,12 +29,15 @@ def amqp_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    database_url: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
+def secrets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one secrets folder of the run: passwords belong to the server's roles."""
+    return Path(os.environ.get("WANGGE_TEST_SECRETS") or tmp_path_factory.mktemp("secrets"))
+
+
+@pytest.fixture(scope="session")
+def databases(database_url: str, amqp_url: str, secrets_dir: Path) -> Iterator[Databases]:
     """The services' own databases, roles and migrations, each made when first asked for."""
-    secrets = Path(os.environ.get("WANGGE_TEST_SECRETS") or tmp_path_factory.mktemp("secrets"))
-    made = Databases(database_url, amqp_url, secrets)
+    made = Databases(database_url, amqp_url, secrets_dir)
     yield made
     made.dispose()
 

@@ -1,0 +1,1 @@
+"""How the system runs, as numbers that explain themselves."""

@@ -1,0 +1,41 @@
+"""The service's tables. No behaviour."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import make_base
+from shared.db.platform import platform_tables
+from shared.structure.tables import structure_tables
+
+Base = make_base()
+PLATFORM = platform_tables(Base.metadata)
+STRUCTURE = structure_tables(Base.metadata)
+
+
+class CaseFactRow(Base):  # type: ignore[misc, valid-type]
+    """A case as of its newest event."""
+
+    __tablename__ = "case_facts"
+
+    county_id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    number: Mapped[str]
+    category: Mapped[str]
+    state: Mapped[str]
+    responsible_grid_path: Mapped[str]
+    due_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            None,
+            "county_id",
+            "responsible_grid_path",
+            postgresql_ops={"responsible_grid_path": "text_pattern_ops"},
+        ),
+    )

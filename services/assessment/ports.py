@@ -1,0 +1,35 @@
+"""What the use cases need of a transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.assessment.domain import CaseFact, JudgedCase, Outcome, Period
+from shared.context import RequestContext
+from shared.structure.store import Structure
+
+
+class Facts(Protocol):
+    """What is kept of the county's cases."""
+
+    def keep(self, fact: CaseFact) -> None:
+        """Keep a case unless a newer version of it is kept."""
+
+    def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
+        """How many cases of the subtree and period there are of each outcome, as of ``now``."""
+
+    def page(
+        self, path: str, period: Period, now: datetime, after: Sequence[Any] | None, limit: int
+    ) -> list[JudgedCase]:
+        """The very cases that ``count`` counts, by case id."""
+
+
+class AssessmentTransaction(Protocol):
+    """One transaction of the service."""
+
+    context: RequestContext
+    structure: Structure
+
+    @property
+    def facts(self) -> Facts:
+        """What is kept of the county's cases."""

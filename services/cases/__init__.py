@@ -1,0 +1,1 @@
+"""Cases: from intake to close, who has each, until when, and what came of it."""

@@ -1,0 +1,73 @@
+"""Events in, events out: the nameko side of the service."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from services.cases import usecases
+from services.cases.domain.case import SourceType
+from services.cases.domain.steps import Report
+from services.cases.schemas import FINDING_REPORTED, NOTICE_CONFIRMED
+from services.cases.store import CasesTransaction, make_transaction
+from services.cases.usecases import Confirmation
+from shared.eventing.contracts import PermanentError
+from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
+from shared.eventing.envelope import Envelope
+from shared.structure.events import GRID_CHANGED
+from shared.structure.handlers import StructureEvents
+
+ABOUT_CASE = "case"
+
+
+class CaseEvents(StructureEvents):
+    """Opens cases for what patrols found, and notes who confirmed that they know of them."""
+
+    name = "cases"
+    unit_of_work = UnitOfWorkProvider(make_transaction)
+    relay = Relay()
+
+    @on_event(FINDING_REPORTED)
+    def on_finding_reported(
+        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Open a case, unless the finding has one."""
+        usecases.open_case(tx, _report(data), datetime.now(UTC))
+
+    @on_event(NOTICE_CONFIRMED)
+    def on_notice_confirmed(
+        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Note it in the case's history; notices about anything else are not for us."""
+        if data["about_type"] == ABOUT_CASE:
+            usecases.record_confirmation(tx, _confirmation(data))
+
+    @on_event(GRID_CHANGED)
+    def on_grid_changed(
+        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Keep the grids as they stand now, and move their cases with them."""
+        tx.structure.apply_grids(data["grids"])
+        tx.cases.follow_grids([grid["grid_id"] for grid in data["grids"]])
+
+
+def _report(data: Mapping[str, Any]) -> Report:
+    return Report(
+        source_type=SourceType.FINDING,
+        source_id=str(data["finding_id"]),
+        grid_id=data["grid_id"],
+        category=data["category"],
+        description=data["description"],
+        address=data["address"],
+        longitude=data["longitude"],
+        latitude=data["latitude"],
+        reporter_id=data["reporter_id"],
+    )
+
+
+def _confirmation(data: Mapping[str, Any]) -> Confirmation:
+    try:
+        case_id = UUID(data["about_id"])
+    except ValueError as error:
+        raise PermanentError(f"{data['about_id']!r} is no id of a case") from error
+    return Confirmation(data["notice_id"], data["person_id"], case_id, data["confirmed_at"])

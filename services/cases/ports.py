@@ -1,0 +1,104 @@
+"""What the use cases need of a transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.cases.domain.case import Case, SourceType, State
+from services.cases.domain.history import HistoryEntry
+from shared.context import RequestContext
+from shared.structure.store import Structure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases a list shows; what is None does not matter.
+
+    ``department_id`` matches the department that has the case now, or is asked to take it.
+    """
+
+    state: State | None = None
+    category: str | None = None
+    department_id: str | None = None
+    grid_path: str | None = None
+    source_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller reads: subtrees of grids (``""`` is the county) and departments."""
+
+    paths: tuple[str, ...]
+    departments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, caller: RequestContext) -> "Sight":
+        """What the caller's posts let them read."""
+        return cls(caller.grid_scopes("read"), caller.department_scopes("read"))
+
+
+PageKey = tuple[datetime, UUID]
+"""When the last case seen was opened, and its id."""
+
+
+class Cases(Protocol):
+    """The county's cases."""
+
+    def get(self, case_id: UUID) -> Case:
+        """One case. Raises CaseNotFound."""
+
+    def lock(self, case_id: UUID) -> Case:
+        """One case, which nobody else changes until the transaction ends. Raises CaseNotFound."""
+
+    def page(
+        self, wanted: Filter, sight: Sight, after: PageKey | None, limit: int
+    ) -> Sequence[Case]:
+        """Cases within sight, newest first."""
+
+    def is_open_from(self, source_type: SourceType, source_id: str) -> bool:
+        """Whether the source has opened a case before."""
+
+    def next_ordinal(self, day: date) -> int:
+        """The next number of the day; two that ask at once wait for one another."""
+
+    def add(self, case: Case) -> None:
+        """Write a new case."""
+
+    def save(self, before: Case, after: Case) -> None:
+        """Write what changed. Raises Aborted where somebody else was first."""
+
+    def append(self, entry: HistoryEntry) -> None:
+        """Add an entry to a case's history."""
+
+    def extend_history(self, case: Case, entry: HistoryEntry) -> None:
+        """Add an entry that changes nothing else about the case."""
+
+    def history(self, case_id: UUID) -> Sequence[HistoryEntry]:
+        """A case's whole history, oldest first."""
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now."""
+
+
+class EventSink(Protocol):
+    """Where domain events go."""
+
+    def add(self, event: object, *, subject: object, sequence: int) -> UUID:
+        """Record an event."""
+
+
+class CasesTransaction(Protocol):
+    """One transaction of the service."""
+
+    context: RequestContext
+    structure: Structure
+
+    @property
+    def cases(self) -> Cases:
+        """The county's cases."""
+
+    @property
+    def outbox(self) -> EventSink:
+        """Events to publish."""

@@ -1,0 +1,102 @@
+"""The service's side of events: what it emits and what it consumes."""
+
+from marshmallow import fields
+
+from services.cases.domain import events
+from shared.eventing.contracts import Emission, EventData, Subscription
+from shared.structure.events import STRUCTURE
+
+
+class ClockData(EventData):
+    """A limit in time; without ``due_at`` it is never overdue."""
+
+    kind = fields.String(required=True)
+    started_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    stopped_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class CaseFacts(EventData):
+    """What every event of a case carries; all of ``case.opened.v1``."""
+
+    case_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    state = fields.String(required=True)
+    category = fields.String(required=True)
+    source_type = fields.String(required=True)
+    grid_id = fields.UUID(required=True)
+    grid_path = fields.String(required=True)
+    responsible_grid_id = fields.UUID(required=True)
+    responsible_grid_path = fields.String(required=True)
+    department_id = fields.String(required=True, allow_none=True)
+    opened_at = fields.AwareDateTime(required=True)
+    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    handled_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    clocks = fields.List(fields.Nested(ClockData), required=True)
+
+
+class StepData(CaseFacts):
+    """Data of ``case.accepted.v1`` and ``case.rejected.v1``, and part of every other step's."""
+
+    actor_id = fields.UUID(required=True, allow_none=True)
+
+
+class TransferData(StepData):
+    """Data of the three events about an offer to a department."""
+
+    transfer_id = fields.UUID(required=True)
+    to_department_id = fields.String(required=True)
+
+
+class ResultData(StepData):
+    """Data of ``case.handled.v1`` and ``case.closed.v1``; numbers in the result are masked."""
+
+    result = fields.String(required=True)
+
+
+class VerifiedData(StepData):
+    """Data of ``case.verified.v1``; not ``passed`` means that the case went back."""
+
+    passed = fields.Boolean(required=True)
+
+
+class FindingReportedData(EventData):
+    """Data of patrols' ``finding.reported.v1``."""
+
+    finding_id = fields.UUID(required=True)
+    patrol_id = fields.UUID(required=True)
+    grid_id = fields.UUID(required=True)
+    category = fields.String(required=True)
+    description = fields.String(required=True)
+    address = fields.String(load_default="")
+    found_at = fields.AwareDateTime(required=True)
+    longitude = fields.Float(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    reporter_id = fields.UUID(required=True, allow_none=True)
+
+
+class NoticeConfirmedData(EventData):
+    """Data of notifications' ``notice.confirmed.v1``."""
+
+    notice_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    about_type = fields.String(required=True)
+    about_id = fields.String(required=True)
+    confirmed_at = fields.AwareDateTime(required=True)
+
+
+EVENTS = {
+    events.CaseOpened: Emission("case.opened.v1", CaseFacts()),
+    events.CaseAccepted: Emission("case.accepted.v1", StepData()),
+    events.CaseRejected: Emission("case.rejected.v1", StepData()),
+    events.CaseTransferred: Emission("case.transferred.v1", TransferData()),
+    events.TransferAccepted: Emission("case.transfer-accepted.v1", TransferData()),
+    events.TransferDeclined: Emission("case.transfer-declined.v1", TransferData()),
+    events.CaseHandled: Emission("case.handled.v1", ResultData()),
+    events.CaseVerified: Emission("case.verified.v1", VerifiedData()),
+    events.CaseClosed: Emission("case.closed.v1", ResultData()),
+}
+FINDING_REPORTED = Subscription("patrols", "finding.reported.v1", FindingReportedData())
+NOTICE_CONFIRMED = Subscription("notifications", "notice.confirmed.v1", NoticeConfirmedData())
+CONSUMES = (*STRUCTURE, FINDING_REPORTED, NOTICE_CONFIRMED)

@@ -1,0 +1,25 @@
+"""The gRPC process: ``python -m services.cases.serve_grpc``."""
+
+from services.cases.servicer import RULES, CaseServicer
+from services.cases.store import make_transaction
+from shared.db.transaction import UnitOfWork
+from shared.rpc.process import Mount, Parts, run
+from wangge.cases.v1 import case_service_pb2 as pb
+from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
+
+
+def build(parts: Parts) -> list[Mount]:
+    """Put the service together."""
+    servicer = CaseServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
+    return [
+        Mount(
+            add=pb_grpc.add_CaseServiceServicer_to_server,
+            servicer=servicer,
+            descriptor=pb.DESCRIPTOR.services_by_name["CaseService"],
+            rules=RULES,
+        )
+    ]
+
+
+if __name__ == "__main__":
+    run("cases", build)

@@ -1,0 +1,50 @@
+"""The first city operator, without whom nobody could make a county."""
+
+import os
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from uuid6 import uuid7
+
+from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.store import make_transaction
+from services.personnel.usecases.people import NewPerson, create_person
+from shared.config import Env
+from shared.context import CITY, CITY_OPERATOR, RequestContext
+from shared.db.engine import make_engine
+from shared.db.transaction import UnitOfWork
+
+USERNAME = "operator"
+NAME = "市级运营员"
+
+
+def ensure_operator(database_url: str, password: str) -> None:
+    """Create the account ``operator`` of the city, unless it exists; then nothing is changed.
+
+    ``database_url`` is personnel's database as its application role. Raises InvalidArgument for
+    a password that accounts must not have.
+    """
+    env = Env(os.environ)
+    parameters = Argon2Parameters.read(env)
+    env.check()
+    engine = make_engine(database_url, pool_size=1, application_name="wangge prepare")
+    context = RequestContext(county_id=CITY, correlation_id=str(uuid4()))
+    try:
+        with UnitOfWork(engine, make_transaction)(context) as tx:
+            tx.accounts.serialise(USERNAME)
+            if tx.accounts.find(USERNAME) is None:
+                operator = _operator(password)
+                create_person(tx, Argon2Hasher(parameters), operator, datetime.now(UTC))
+    finally:
+        engine.dispose()
+
+
+def _operator(password: str) -> NewPerson:
+    return NewPerson(
+        person_id=UUID(int=uuid7().int),
+        account_id=UUID(int=uuid7().int),
+        name=NAME,
+        username=USERNAME,
+        password=password,
+        roles=frozenset({CITY_OPERATOR}),
+    )

@@ -1,0 +1,1 @@
+"""What is true of people, accounts and posts. Plain Python."""

@@ -1,0 +1,38 @@
+"""People, posts and tokens as messages."""
+
+from services.personnel.domain.people import PersonEntry
+from services.personnel.domain.posts import Post
+from wangge.personnel.v1 import person_pb2
+
+
+def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
+    """A person, as the use case shows them."""
+    person = entry.person
+    return person_pb2.Person(
+        county_id=county_id,
+        person_id=str(person.person_id),
+        name=person.name,
+        phone=person.phone or "",
+        username=entry.username or "",
+        create_time=person.created_at,
+        version=person.version,
+    )
+
+
+def post_message(county_id: str, post: Post) -> person_pb2.Post:
+    """A post."""
+    return person_pb2.Post(
+        county_id=county_id,
+        post_id=str(post.post_id),
+        person_id=str(post.person_id),
+        role_type=post.role_type,
+        role_kind=post.role_kind,
+        title=post.title,
+        capabilities=post.capabilities,
+        grid_id=str(post.place.grid_id or ""),
+        grid_path=post.place.grid_path or "",
+        department_id=post.place.department_id or "",
+        valid_from=post.valid.start,
+        valid_to=post.valid.end,
+        version=post.version,
+    )

@@ -1,0 +1,168 @@
+"""Posts in PostgreSQL. Rows never leave this file.
+
+A grid's path is read from the local copy of the structure, so a post follows its grid when that
+is moved.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+
+from services.personnel.domain.posts import Interval, Place, Post, PostFilter, PostNotFound, Viewer
+from services.personnel.models import STRUCTURE, PersonRow, PostRow
+from shared.errors import Aborted
+
+GRIDS = STRUCTURE.grids
+ON_ITS_GRID = (GRIDS.c.county_id == PostRow.county_id) & (GRIDS.c.grid_id == PostRow.grid_id)
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+class PostStore:
+    """One county's posts."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def add(self, post: Post) -> None:
+        """Record a new post."""
+        self._connection.execute(
+            insert(PostRow).values(
+                county_id=self._county_id,
+                post_id=post.post_id,
+                person_id=post.person_id,
+                role_type=post.role_type,
+                role_kind=post.role_kind,
+                title=post.title,
+                capabilities=list(post.capabilities),
+                grid_id=post.place.grid_id,
+                department_id=post.place.department_id,
+                valid_from=post.valid.start,
+                valid_to=post.valid.end,
+                version=post.version,
+            )
+        )
+
+    def save(self, post: Post, expected_version: int) -> None:
+        """Keep the post's end. Raises Aborted where it is at another version."""
+        saved = self._connection.execute(
+            update(PostRow)
+            .where(
+                PostRow.county_id == self._county_id,
+                PostRow.post_id == post.post_id,
+                PostRow.version == expected_version,
+            )
+            .values(valid_to=post.valid.end, version=post.version)
+        )
+        if saved.rowcount == 0:
+            raise Aborted(expected=expected_version, actual=self.get(post.post_id).version)
+
+    def get(self, post_id: UUID) -> Post:
+        """One post. Raises PostNotFound."""
+        row = self._connection.execute(self._posts().where(PostRow.post_id == post_id)).first()
+        if row is None:
+            raise PostNotFound(post_id=post_id)
+        return _post(row)
+
+    def in_force(self, person_id: UUID, now: datetime) -> list[Post]:
+        """The person's posts at a moment."""
+        query = self._posts().where(PostRow.person_id == person_id, _in_force(now))
+        return self._read(query.order_by(PostRow.post_id))
+
+    def beside(self, role_type: str, place: Place) -> list[Post]:
+        """All posts of the role type at the place; nobody else adds one until we commit."""
+        where = place.grid_id or place.department_id
+        self._connection.execute(LOCK, {"name": f"post {self._county_id} {role_type} {where}"})
+        query = self._posts().where(
+            PostRow.role_type == role_type,
+            PostRow.grid_id.is_not_distinct_from(place.grid_id),
+            PostRow.department_id.is_not_distinct_from(place.department_id),
+        )
+        return self._read(query)
+
+    def page(
+        self, viewer: Viewer, wanted: PostFilter, after: UUID | None, limit: int
+    ) -> list[Post]:
+        """Posts in force at the filter's moment that the viewer may see, oldest first."""
+        query = self._posts().where(
+            _in_force(wanted.moment),
+            or_(PostRow.person_id == viewer.person_id, within_reach(viewer)),
+        )
+        for name in ("person_id", "grid_id", "department_id"):
+            if (value := getattr(wanted, name)) is not None:
+                query = query.where(getattr(PostRow, name) == value)
+        if after is not None:
+            query = query.where(PostRow.post_id > after)
+        return self._read(query.order_by(PostRow.post_id).limit(limit))
+
+    def answering_for(self, paths: Sequence[str], moment: datetime) -> list[tuple[Post, str]]:
+        """Posts on the grids at a moment with their holders' names, the nearest grid first."""
+        query = (
+            self._posts()
+            .add_columns(PersonRow.name)
+            .join(
+                PersonRow,
+                (PersonRow.county_id == PostRow.county_id)
+                & (PersonRow.person_id == PostRow.person_id),
+            )
+            .where(GRIDS.c.path.in_(paths), _in_force(moment))
+            .order_by(func.length(GRIDS.c.path).desc(), PostRow.valid_from, PostRow.post_id)
+        )
+        return [(_post(row), row.name) for row in self._connection.execute(query)]
+
+    def _posts(self) -> Select[Any]:
+        return (
+            select(PostRow.__table__, GRIDS.c.path)
+            .outerjoin(GRIDS, ON_ITS_GRID)
+            .where(PostRow.county_id == self._county_id)
+        )
+
+    def _read(self, query: Select[Any]) -> list[Post]:
+        return [_post(row) for row in self._connection.execute(query)]
+
+
+def within_reach(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether a post is at a place that the viewer reaches."""
+    if "" in viewer.paths:
+        return true()
+    subtrees = (GRIDS.c.path.startswith(path, autoescape=True) for path in viewer.paths)
+    return or_(
+        PostRow.department_id.in_(viewer.departments),
+        *(exists().where(ON_ITS_GRID, subtree).correlate(PostRow) for subtree in subtrees),
+    )
+
+
+def _in_force(moment: datetime) -> ColumnElement[bool]:
+    return (PostRow.valid_from <= moment) & (
+        PostRow.valid_to.is_(None) | (PostRow.valid_to > moment)
+    )
+
+
+def _post(row: Row[Any]) -> Post:
+    return Post(
+        post_id=row.post_id,
+        person_id=row.person_id,
+        role_type=row.role_type,
+        role_kind=row.role_kind,
+        title=row.title,
+        capabilities=tuple(row.capabilities),
+        place=Place(row.grid_id, row.path, row.department_id),
+        valid=Interval(row.valid_from, row.valid_to),
+        version=row.version,
+    )

@@ -1,0 +1,307 @@
+"""gRPC in and out: messages to domain objects and back, nothing else."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.account_store import USERNAME_TAKEN
+from services.personnel.domain.people import PersonNotFound
+from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
+from services.personnel.grid_peer import GridPeer
+from services.personnel.messages import person_message, post_message
+from services.personnel.ports import PasswordHasher
+from services.personnel.store import PersonnelTransaction
+from services.personnel.usecases import people, posting, signing_in
+from shared.context import CITY_OPERATOR
+from shared.db.transaction import UnitOfWork
+from shared.errors import DomainError, InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.structure.store import GridNotFound
+from shared.tokens import Signer
+from wangge.personnel.v1 import auth_service_pb2 as auth_pb
+from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+
+Clock = Callable[[], datetime]
+NewAccount = TypeVar("NewAccount", pb.CreatePersonRequest, pb.CreateCountyAdminRequest)
+
+AUTH_RULES: Rules = {"IssueToken": Rule.public(), "RefreshToken": Rule.public()}
+RULES: Rules = {
+    "CreatePerson": Rule.needs("staff"),
+    "CreateCountyAdmin": Rule.city(CITY_OPERATOR),
+    "GetPerson": Rule(any_post=True),
+    "ListPeople": Rule.needs("staff"),
+    "AssignPost": Rule.needs("staff"),
+    "EndPost": Rule.needs("staff"),
+    "ListPosts": Rule.needs("read"),
+    "FindResponsible": Rule.needs("read"),
+}
+
+
+class AuthServicer(auth_grpc.AuthServiceServicer):
+    """Signing in over gRPC."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork[PersonnelTransaction],
+        hasher: PasswordHasher,
+        signer: Signer,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._hasher = hasher
+        self._signer = signer
+        self._clock = clock
+
+    def IssueToken(
+        self, request: auth_pb.IssueTokenRequest, context: grpc.ServicerContext
+    ) -> auth_pb.IssueTokenResponse:
+        """Sign in with username and password."""
+        given = signing_in.Credentials(request.username, request.password)
+        new = signing_in.NewSecrets(_new_id(), _new_refresh_token())
+        now = self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            outcome = signing_in.sign_in(tx, self._hasher, given, new, now)
+        tokens = self._tokens(_granted(outcome), new.refresh_token, now)
+        return auth_pb.IssueTokenResponse(tokens=tokens)
+
+    def RefreshToken(
+        self, request: auth_pb.RefreshTokenRequest, context: grpc.ServicerContext
+    ) -> auth_pb.RefreshTokenResponse:
+        """Exchange a refresh token for new tokens."""
+        new_token = _new_refresh_token()
+        now = self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            outcome = signing_in.refresh(tx, request.refresh_token, new_token, now)
+        tokens = self._tokens(_granted(outcome), new_token, now)
+        return auth_pb.RefreshTokenResponse(tokens=tokens)
+
+    def _tokens(self, grant: signing_in.Grant, refresh_token: str, now: datetime) -> auth_pb.Tokens:
+        lifetime = grant.expires_at - now
+        access_token = self._signer.sign(
+            county_id=call.current().county_id,
+            person_id=grant.person_id,
+            account_id=grant.account_id,
+            roles=grant.roles,
+            capabilities=grant.capabilities,
+            now=now,
+            lifetime=lifetime,
+        )
+        return auth_pb.Tokens(
+            access_token=access_token,
+            token_type="Bearer",  # noqa: S106 - the kind of token
+            expires_in=int(lifetime.total_seconds()),
+            refresh_token=refresh_token,
+            person_id=str(grant.person_id),
+        )
+
+
+class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
+    """People and posts over gRPC."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork[PersonnelTransaction],
+        hasher: PasswordHasher,
+        grid: GridPeer,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._hasher = hasher
+        self._grid = grid
+        self._clock = clock
+
+    def CreatePerson(
+        self, request: pb.CreatePersonRequest, context: grpc.ServicerContext
+    ) -> pb.CreatePersonResponse:
+        """Record a person."""
+        new = people.NewPerson(
+            person_id=_new_id(),
+            account_id=_new_id(),
+            name=request.name,
+            phone=request.phone,
+            username=request.username,
+            password=request.password,
+        )
+
+        def act(tx: PersonnelTransaction) -> pb.CreatePersonResponse:
+            entry = people.create_person(tx, self._hasher, new, self._clock())
+            return pb.CreatePersonResponse(person=person_message(tx.context.county_id, entry))
+
+        kept = _without_password(request)
+        return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, (USERNAME_TAKEN,))
+
+    def CreateCountyAdmin(
+        self, request: pb.CreateCountyAdminRequest, context: grpc.ServicerContext
+    ) -> pb.CreateCountyAdminResponse:
+        """Record a county's administrator, with account and post."""
+        new = people.NewPerson(
+            person_id=_new_id(),
+            account_id=_new_id(),
+            name=request.name,
+            username=present(request.username, "/username"),
+            password=request.password,
+        )
+        now = self._clock()
+        learned = self._grid.learn(now, role_type=ADMIN_ROLE_TYPE)
+
+        def act(tx: PersonnelTransaction) -> pb.CreateCountyAdminResponse:
+            learned.keep(tx)
+            entry, post = posting.create_county_admin(tx, self._hasher, new, _new_id(), now)
+            county_id = tx.context.county_id
+            return pb.CreateCountyAdminResponse(
+                person=person_message(county_id, entry), post=post_message(county_id, post)
+            )
+
+        kept = _without_password(request)
+        return once(self._unit_of_work, kept, pb.CreateCountyAdminResponse, act, (USERNAME_TAKEN,))
+
+    def GetPerson(
+        self, request: pb.GetPersonRequest, context: grpc.ServicerContext
+    ) -> pb.GetPersonResponse:
+        """Return one person."""
+        person_id = uuid_or(request.person_id, PersonNotFound(person_id=request.person_id))
+        with self._unit_of_work(call.current()) as tx:
+            entry = people.get_person(tx, person_id)
+        return pb.GetPersonResponse(person=person_message(call.current().county_id, entry))
+
+    def ListPeople(
+        self, request: pb.ListPeopleRequest, context: grpc.ServicerContext
+    ) -> pb.ListPeopleResponse:
+        """List people, in the order recorded."""
+        size = paging.size(request.page_size)
+        after = _after(request.page_token)
+        with self._unit_of_work(call.current()) as tx:
+            entries = people.list_people(tx, after, size + 1)
+        page = entries[:size]
+        more = len(entries) > size
+        county_id = call.current().county_id
+        return pb.ListPeopleResponse(
+            people=[person_message(county_id, entry) for entry in page],
+            next_page_token=paging.encode(page[-1].person.person_id) if more else "",
+        )
+
+    def AssignPost(
+        self, request: pb.AssignPostRequest, context: grpc.ServicerContext
+    ) -> pb.AssignPostResponse:
+        """Appoint a person."""
+        asked = _appointment(request)
+        now = self._clock()
+        learned = self._grid.learn(now, role_type=asked.role_type, grid_id=asked.grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.AssignPostResponse:
+            learned.keep(tx)
+            post = posting.assign_post(tx, asked, now)
+            return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
+
+        return once(self._unit_of_work, request, pb.AssignPostResponse, act)
+
+    def EndPost(
+        self, request: pb.EndPostRequest, context: grpc.ServicerContext
+    ) -> pb.EndPostResponse:
+        """Give a post its end."""
+        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
+        at = optional_moment(request, "valid_to")
+
+        def act(tx: PersonnelTransaction) -> pb.EndPostResponse:
+            post = posting.end_post(tx, post_id, at, request.expected_version, self._clock())
+            return pb.EndPostResponse(post=post_message(tx.context.county_id, post))
+
+        return once(self._unit_of_work, request, pb.EndPostResponse, act)
+
+    def ListPosts(
+        self, request: pb.ListPostsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPostsResponse:
+        """List posts in force at a moment, oldest first."""
+        size = paging.size(request.page_size)
+        after = _after(request.page_token)
+        wanted = PostFilter(
+            moment=optional_moment(request, "as_of") or self._clock(),
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            department_id=request.department_id or None,
+        )
+        with self._unit_of_work(call.current()) as tx:
+            posts = posting.list_posts(tx, wanted, after, size + 1)
+        page = posts[:size]
+        more = len(posts) > size
+        county_id = call.current().county_id
+        return pb.ListPostsResponse(
+            posts=[post_message(county_id, post) for post in page],
+            next_page_token=paging.encode(page[-1].post_id) if more else "",
+        )
+
+    def FindResponsible(
+        self, request: pb.FindResponsibleRequest, context: grpc.ServicerContext
+    ) -> pb.FindResponsibleResponse:
+        """Name who answers for a grid."""
+        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        now = self._clock()
+        learned = self._grid.learn(now, grid_id=grid_id)
+        with self._unit_of_work(call.current()) as tx:
+            learned.keep(tx)
+            moment = optional_moment(request, "at") or now
+            found = posting.find_responsible(tx, grid_id, moment)
+        county_id = call.current().county_id
+        return pb.FindResponsibleResponse(
+            responsible=[
+                pb.Responsible(post=post_message(county_id, post), person_name=name)
+                for post, name in found
+            ]
+        )
+
+
+def _granted(outcome: signing_in.Grant | DomainError) -> signing_in.Grant:
+    """The grant; a refusal is raised only now that its transaction has committed."""
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def _without_password(request: NewAccount) -> NewAccount:
+    """The request as it is remembered under its key: no hash of the password is kept but Argon2's."""
+    kept = type(request)()
+    kept.CopyFrom(request)
+    kept.ClearField("password")
+    return kept
+
+
+def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
+    person_id = optional_uuid(request.person_id, "/person_id")
+    if person_id is None:
+        raise InvalidArgument([Violation("/person_id", MISSING)])
+    return posting.Appointment(
+        post_id=_new_id(),
+        person_id=person_id,
+        role_type=present(request.role_type, "/role_type"),
+        grid_id=optional_uuid(request.grid_id, "/grid_id"),
+        department_id=request.department_id or None,
+        valid_from=optional_moment(request, "valid_from"),
+        valid_to=optional_moment(request, "valid_to"),
+    )
+
+
+def _after(page_token: str) -> UUID | None:
+    """The last id seen. Raises InvalidArgument for what is no page token of these lists."""
+    key = paging.decode(page_token, 1)
+    if key is None:
+        return None
+    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return uuid_or(str(key[0]), bad_token)
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)
+
+
+def _new_refresh_token() -> str:
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,25 @@
+"""The county's scheme as these use cases read it."""
+
+from datetime import date, datetime
+
+from services.personnel.ports import PersonnelTransaction
+from shared.structure.scheme import Scheme
+from shared.structure.store import StructureNotYetKnown
+from shared.working_time import Calendar
+
+
+def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
+    """The scheme of the county's present day; None where the local copy has none yet."""
+    try:
+        return tx.structure.scheme_on(local_day(tx, now))
+    except StructureNotYetKnown:
+        return None
+
+
+def local_day(tx: PersonnelTransaction, now: datetime) -> date:
+    """The county's present day; in the national time zone while the county is not known yet."""
+    try:
+        document = {"time_zone": tx.structure.county().time_zone}
+    except StructureNotYetKnown:
+        document = {}
+    return Calendar.from_document(document).local_day(now)

@@ -1,0 +1,143 @@
+"""Signing in and staying signed in.
+
+A refusal is returned rather than raised where the transaction must commit all the same: a failed
+sign-in counts, and a refresh token presented twice ends its session.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.personnel.domain import accounts
+from services.personnel.domain.accounts import Account, RefreshToken, Session
+from services.personnel.domain.posts import entitlements
+from services.personnel.ports import PasswordHasher, PersonnelTransaction
+from services.personnel.usecases.county import scheme_in_force
+from shared.context import CITY
+from shared.errors import DomainError
+from shared.tokens import LIFETIME
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person may do from now on, until ``expires_at`` at the latest."""
+
+    person_id: UUID
+    account_id: UUID
+    roles: frozenset[str]
+    capabilities: Mapping[str, tuple[str, ...]]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody signs in with."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecrets:
+    """Made by the caller for a session: its id, and the random refresh token to come."""
+
+    session_id: UUID
+    refresh_token: str
+
+
+def sign_in(
+    tx: PersonnelTransaction,
+    hasher: PasswordHasher,
+    given: Credentials,
+    new: NewSecrets,
+    now: datetime,
+) -> Grant | DomainError:
+    """Open a session, or say why not.
+
+    Usernames that do not exist are locked, refused and timed like those that do.
+    """
+    if not _might_exist(tx, given):
+        hasher.matches(None, given.password)
+        return accounts.SignInRefused()
+    username = accounts.username_key(given.username)
+    tx.accounts.serialise(username)
+    locked_until = accounts.locked_until(tx.accounts.failures(username))
+    if locked_until is not None and now < locked_until:
+        return accounts.AccountLocked(retry_after=accounts.seconds_until(locked_until, now))
+    account = tx.accounts.find(username)
+    if not hasher.matches(account and account.password_hash, given.password) or account is None:
+        tx.accounts.add_failure(username, now)
+        return accounts.SignInRefused()
+    tx.accounts.clear_failures(username)
+    if hasher.is_outdated(account.password_hash):
+        tx.accounts.keep_hash(account.account_id, hasher.hash(given.password))
+    return _open_session(tx, account, new, now)
+
+
+def refresh(
+    tx: PersonnelTransaction, presented: str, new_token: str, now: datetime
+) -> Grant | DomainError:
+    """Exchange a refresh token for another, with what the posts allow now; or say why not.
+
+    A spent token was seen by two: the session ends. So does one whose holder has no post left.
+    """
+    found = tx.sessions.locked(accounts.hash_of(presented))
+    if found is None:
+        return accounts.SessionOver()
+    token, session = found
+    if not token.renews(session, now):
+        tx.sessions.end(session.session_id, now)
+        return accounts.SessionOver()
+    grant = grant_of(tx, tx.accounts.get(session.account_id), now)
+    if grant is None:
+        tx.sessions.end(session.session_id, now)
+        return accounts.SessionOver()
+    tx.sessions.spend(token, now)
+    _issue(tx, session.session_id, new_token, now)
+    return grant
+
+
+def grant_of(tx: PersonnelTransaction, account: Account, now: datetime) -> Grant | None:
+    """What the account's holder may do now; None when that is nothing.
+
+    The grant ends early where one of the posts does.
+    """
+    posts = tx.posts.in_force(account.person_id, now)
+    if not posts and not account.roles:
+        return None
+    scheme = None if tx.context.county_id == CITY else scheme_in_force(tx, now)
+    ends = [post.valid.end for post in posts if post.valid.end is not None]
+    return Grant(
+        person_id=account.person_id,
+        account_id=account.account_id,
+        roles=account.roles,
+        capabilities=entitlements(posts, scheme),
+        expires_at=min([now + LIFETIME, *ends]),
+    )
+
+
+def _might_exist(tx: PersonnelTransaction, given: Credentials) -> bool:
+    """Whether somebody could have these; what nobody can have leaves no trace in the database."""
+    return (
+        accounts.is_county(tx.context.county_id)
+        and accounts.is_username(given.username)
+        and len(given.password) in accounts.PASSWORD_LENGTHS
+        and tx.accounts.any()
+    )
+
+
+def _open_session(
+    tx: PersonnelTransaction, account: Account, new: NewSecrets, now: datetime
+) -> Grant | DomainError:
+    grant = grant_of(tx, account, now)
+    if grant is None:
+        return accounts.NoPostInForce()
+    tx.sessions.add(Session(new.session_id, account.account_id, now, None))
+    _issue(tx, new.session_id, new.refresh_token, now)
+    return grant
+
+
+def _issue(tx: PersonnelTransaction, session_id: UUID, token: str, now: datetime) -> None:
+    expires_at = now + accounts.REFRESH_LIFETIME
+    tx.sessions.add_token(RefreshToken(accounts.hash_of(token), session_id, expires_at, None))

@@ -1,0 +1,85 @@
+"""The events process of a service: settings, nameko's container, health, and a quiet end."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import eventlet
+from nameko.containers import ServiceContainer
+
+from shared import logging as json_log
+from shared import metrics
+from shared.config import ConfigError, Env
+from shared.db.engine import make_engine
+from shared.eventing.topology import RETRY_SECONDS
+from shared.health import Readiness, broker_check, database_check, require
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of an events process."""
+
+    listen_host: str
+    metrics_port: int
+    log_level: str
+    container: Mapping[str, Any]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+        """Read everything; raises ConfigError naming all that is missing."""
+        env = Env(environ)
+        workers = env.integer("EVENT_WORKERS", 10)
+        config = cls(
+            listen_host=env.text("LISTEN_HOST", "127.0.0.1"),
+            metrics_port=env.integer("METRICS_PORT"),
+            log_level=env.text("LOG_LEVEL", "INFO"),
+            container={
+                "AMQP_URI": env.text("AMQP_URL"),
+                "DATABASE_URL": env.text("DATABASE_URL"),
+                "WORKER_DATABASE_URL": env.text("WORKER_DATABASE_URL"),
+                "DB_POOL_SIZE": max(workers, env.integer("DB_POOL_SIZE", workers)),
+                "EVENT_RETRY_SECONDS": env.numbers("EVENT_RETRY_SECONDS", RETRY_SECONDS),
+                "RETENTION_DAYS": env.integer("RETENTION_DAYS", 30),
+                "max_workers": workers,
+            },
+        )
+        env.check()
+        return config
+
+
+def run(service_class: type[Any]) -> None:
+    """Handle events until SIGTERM or SIGINT. Exits with 1 and one message where it cannot start."""
+    name = f"{service_class.name}-events"
+    try:
+        config = Config.from_env(os.environ)
+        json_log.configure(name, config.log_level)
+        logging.getLogger("nameko").setLevel("WARNING")
+        readiness = _readiness(config)
+    except ConfigError as error:
+        sys.exit(f"{name} {error}")
+    server = metrics.serve(config.listen_host, config.metrics_port, readiness)
+    container = ServiceContainer(service_class, config=dict(config.container))
+    container.start()
+    readiness.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: eventlet.spawn_n(container.stop))
+    log.info("handling events")
+    container.wait()
+    readiness.stop()
+    server.shutdown()
+    log.info("stopped")
+
+
+def _readiness(config: Config) -> Readiness:
+    settings = config.container
+    engine = make_engine(settings["DATABASE_URL"], pool_size=1, application_name="wangge readiness")
+    checks = {"database": database_check(engine), "broker": broker_check(settings["AMQP_URI"])}
+    require("PostgreSQL", "DATABASE_URL", checks["database"])
+    require("RabbitMQ", "AMQP_URL", checks["broker"])
+    return Readiness(checks)

@@ -1,0 +1,232 @@
+"""Publishes what committed transactions left in the outbox: each at least once, confirmed."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import amqp
+import kombu
+from sqlalchemy import Connection, Engine, text
+
+from shared.eventing import topology
+from shared.eventing.envelope import CONTENT_TYPE
+from shared.metrics import DLQ_MESSAGES, OUTBOX_OLDEST_PENDING_SECONDS, OUTBOX_PENDING
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+CONFIRM_TIMEOUT_SECONDS = 30
+CLEANUP_BATCH = 5_000
+PERSISTENT = 2
+
+PENDING = text(
+    "SELECT event_id, key, body FROM outbox WHERE published_at IS NULL "
+    "ORDER BY event_id LIMIT :limit FOR UPDATE SKIP LOCKED"
+)
+MARK = text(
+    "UPDATE outbox SET published_at = now() "
+    "WHERE published_at IS NULL AND event_id = ANY(CAST(:ids AS uuid[]))"
+)
+BACKLOG = text(
+    "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) "
+    "FROM outbox WHERE published_at IS NULL"
+)
+CLEANUPS = tuple(
+    text(
+        f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} "  # noqa: S608
+        f"WHERE {column} < now() - CAST(:age AS interval) LIMIT {CLEANUP_BATCH}))"
+    )
+    for table, column in (
+        ("outbox", "published_at"),
+        ("inbox", "seen_at"),
+        ("idempotency_keys", "created_at"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that waits."""
+
+    event_id: UUID
+    key: str
+    body: bytes
+
+
+class Publisher:
+    """A channel in confirm mode, to one exchange: publishes a batch and waits for its confirms."""
+
+    def __init__(self, connection: kombu.Connection, exchange: str) -> None:
+        """Open a channel; the connection must be open."""
+        self._connection = connection
+        self._exchange = exchange
+        self._channel: amqp.Channel = connection.channel()
+        self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_return"].add(self._on_return)
+        self._tag = 0
+        self._waiting: dict[int, UUID] = {}
+        self._failed: set[UUID] = set()
+
+    def publish(self, batch: list[Pending]) -> list[UUID]:
+        """Publish the batch; return the ids that the broker has safely in a queue.
+
+        Raises the connection's own errors; then nothing is known, and all is to be sent again.
+        """
+        self._waiting.clear()
+        self._failed.clear()
+        for pending in batch:
+            self._tag += 1
+            self._waiting[self._tag] = pending.event_id
+            self._channel.basic_publish(
+                _message(pending), self._exchange, pending.key, mandatory=True
+            )
+        while self._waiting:
+            self._connection.drain_events(timeout=CONFIRM_TIMEOUT_SECONDS)
+        return [p.event_id for p in batch if p.event_id not in self._failed]
+
+    def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
+        for tag in self._settled(delivery_tag, multiple=multiple):
+            del self._waiting[tag]
+
+    def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
+        for tag in self._settled(delivery_tag, multiple=multiple):
+            self._failed.add(self._waiting.pop(tag))
+
+    def _on_return(
+        self, error: Exception, exchange: str, routing_key: str, message: amqp.Message
+    ) -> None:
+        log.error("no queue takes %s of %s (%s): run prepare", routing_key, exchange, error)
+        self._failed.add(UUID(message.properties["message_id"]))
+
+    def _settled(self, delivery_tag: int, *, multiple: bool) -> list[int]:
+        if multiple:
+            return [tag for tag in self._waiting if tag <= delivery_tag]
+        return [delivery_tag] if delivery_tag in self._waiting else []
+
+
+def publish_pending(engine: Engine, publisher: Publisher, limit: int = BATCH) -> tuple[int, int]:
+    """Publish up to ``limit`` of the oldest waiting events of all counties, and mark them.
+
+    Rows that another relay has locked are left to it. Returns how many were found and how many of
+    them were published. A crash in between publishes some again: consumers know them by their id.
+    """
+    with engine.begin() as connection:
+        batch = [Pending(*tuple(row)) for row in connection.execute(PENDING, {"limit": limit})]
+        if not batch:
+            return 0, 0
+        published = publisher.publish(batch)
+        connection.execute(MARK, {"ids": published})
+    return len(batch), len(published)
+
+
+def measure_backlog(connection: Connection) -> None:
+    """Show how many events wait, and how long the oldest has."""
+    count, age = connection.execute(BACKLOG).one()
+    OUTBOX_PENDING.set(count)
+    OUTBOX_OLDEST_PENDING_SECONDS.set(float(age))
+
+
+def measure_dead_letters(connection: kombu.Connection, service: str) -> None:
+    """Show how many dead letters the service has."""
+    with connection.channel() as channel:
+        declared = channel.queue_declare(topology.dead_letter_queue(service).name, passive=True)
+    DLQ_MESSAGES.set(declared.message_count)
+
+
+def clean(engine: Engine, retention: timedelta) -> int:
+    """Delete what is older than the retention time, in small batches; return how many rows."""
+    deleted = 0
+    for statement in CLEANUPS:
+        while True:
+            with engine.begin() as connection:
+                count = connection.execute(statement, {"age": retention}).rowcount
+            deleted += count
+            if count < CLEANUP_BATCH:
+                break
+    return deleted
+
+
+class RelayLoop:
+    """Publishes for ever: at once while there is work, and soon after there is some again."""
+
+    FASTEST_SECONDS = 0.01
+    SLOWEST_SECONDS = 0.1
+    MEASURE_SECONDS = 5.0
+    CLEAN_SECONDS = 3600.0
+    LONGEST_BACKOFF_SECONDS = 5.0
+
+    def __init__(self, engine: Engine, amqp_url: str, service: str, retention: timedelta) -> None:
+        """``engine`` is the worker role's."""
+        self._engine = engine
+        self._amqp_url = amqp_url
+        self._service = service
+        self._retention = retention
+        self._stopped = False
+        self._measured = self._cleaned = float("-inf")
+
+    def stop(self) -> None:
+        """End after the batch at hand."""
+        self._stopped = True
+
+    def run(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Publish until stopped; a lost broker or database is tried again, ever more slowly."""
+        backoff = self.SLOWEST_SECONDS
+        while not self._stopped:
+            try:
+                with kombu.Connection(self._amqp_url, connect_timeout=5) as broker:
+                    broker.connect()
+                    publisher = Publisher(broker, topology.exchange(self._service).name)
+                    backoff = self.SLOWEST_SECONDS
+                    self._publish(broker, publisher, sleep)
+            except Exception as error:  # noqa: BLE001 - the edge: whatever broke, try again
+                if not self._stopped:
+                    log.warning("relay interrupted, next try in %.1f s: %s", backoff, error)
+                    self._try_to_measure()
+                    sleep(backoff)
+                    backoff = min(backoff * 2, self.LONGEST_BACKOFF_SECONDS)
+
+    def _publish(
+        self, broker: kombu.Connection, publisher: Publisher, sleep: Callable[[float], object]
+    ) -> None:
+        pause = self.FASTEST_SECONDS
+        while not self._stopped:
+            found, published = publish_pending(self._engine, publisher)
+            self._look_after(broker)
+            if found == BATCH and published:
+                continue
+            pause = self.FASTEST_SECONDS if published else min(pause * 2, self.SLOWEST_SECONDS)
+            sleep(pause)
+
+    def _look_after(self, broker: kombu.Connection) -> None:
+        now = time.monotonic()
+        if now - self._measured > self.MEASURE_SECONDS:
+            self._measured = now
+            with self._engine.connect() as connection:
+                measure_backlog(connection)
+            measure_dead_letters(broker, self._service)
+        if now - self._cleaned > self.CLEAN_SECONDS:
+            self._cleaned = now
+            clean(self._engine, self._retention)
+
+    def _try_to_measure(self) -> None:
+        """Keep the backlog visible while the broker is away."""
+        try:
+            with self._engine.connect() as connection:
+                measure_backlog(connection)
+        except Exception as error:  # noqa: BLE001 - the database may be what broke
+            log.warning("the backlog cannot be measured: %s", error)
+
+
+def _message(pending: Pending) -> amqp.Message:
+    return amqp.Message(
+        pending.body,
+        content_type=CONTENT_TYPE,
+        delivery_mode=PERSISTENT,
+        message_id=str(pending.event_id),
+        type=pending.key,
+    )

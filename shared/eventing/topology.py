@@ -1,0 +1,140 @@
+"""Exchanges and queues: what they are called, how they are made, and that they are there.
+
+Everything is built from what the services state in their ``EVENTS`` and ``CONSUMES``. The same
+functions give the consumers their queues, so arguments cannot differ.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import kombu
+
+from shared.eventing.contracts import Events, Subscription
+
+RETRY_SECONDS = "1,5,30,120,600"
+"""Default delays between the tries of a failed event."""
+
+DELIVERY_LIMIT = 5
+"""Deliveries of one try that end with a dead process before the broker itself gives up on it."""
+
+UNCONSUMED_LENGTH = 10_000
+QUORUM = {
+    "x-queue-type": "quorum",
+    # The broker hands a dead letter on only when its new queue has it: nothing is lost in between.
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What one service states of its events."""
+
+    service: str
+    events: Events
+    consumes: Sequence[Subscription]
+
+
+def exchange(service: str) -> kombu.Exchange:
+    """Where a service publishes."""
+    return kombu.Exchange(f"{service}.events", type="topic", durable=True)
+
+
+def queue(subscription: Subscription, consumer: str) -> kombu.Queue:
+    """Where a consumer reads one kind of event."""
+    return kombu.Queue(
+        subscription.queue(consumer),
+        exchange(subscription.source),
+        routing_key=subscription.key,
+        queue_arguments={
+            **QUORUM,
+            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-dead-letter-exchange": dead_letter_exchange(consumer).name,
+        },
+    )
+
+
+def dead_letter_exchange(consumer: str) -> kombu.Exchange:
+    """Where a consumer's dead letters go; their routing key is the queue they come from."""
+    return kombu.Exchange(f"{consumer}.dlx", type="fanout", durable=True)
+
+
+def dead_letter_queue(consumer: str) -> kombu.Queue:
+    """Where a consumer's dead letters stay until somebody replays them."""
+    return kombu.Queue(
+        f"{consumer}.dlq",
+        dead_letter_exchange(consumer),
+        queue_arguments={"x-queue-type": "quorum"},
+    )
+
+
+def retry_queues(consumer: str, seconds: Iterable[float]) -> list[kombu.Queue]:
+    """Where events of the consumer wait for their next try, one queue a delay.
+
+    A message keeps its routing key, which is the queue it came from, and goes back there.
+    """
+    return [_retry_queue(consumer, round(delay * 1000)) for delay in seconds]
+
+
+def declare(amqp_url: str, contracts: Sequence[Contract], retry_seconds: Sequence[float]) -> None:
+    """Make everything that is not there yet. Raises kombu's OperationalError without a broker."""
+    with kombu.Connection(amqp_url, connect_timeout=10) as connection:
+        connection.ensure_connection(max_retries=3, interval_start=0.5)
+        channel = connection.default_channel
+        for contract in contracts:
+            exchange(contract.service)(channel).declare()
+        for contract in contracts:
+            for entity in _queues(contract, contracts, retry_seconds):
+                entity(channel).declare()
+
+
+def unconsumed_keys(contract: Contract, contracts: Sequence[Contract]) -> list[str]:
+    """Keys that a service emits and nobody consumes (yet)."""
+    wanted = {
+        subscription.key
+        for other in contracts
+        for subscription in other.consumes
+        if subscription.source == contract.service
+    }
+    return sorted(
+        emission.key for emission in contract.events.values() if emission.key not in wanted
+    )
+
+
+def _queues(
+    contract: Contract, contracts: Sequence[Contract], retry_seconds: Sequence[float]
+) -> list[kombu.Queue]:
+    service = contract.service
+    return [
+        dead_letter_queue(service),
+        *retry_queues(service, retry_seconds),
+        *(queue(subscription, service) for subscription in contract.consumes),
+        *_unconsumed_queues(contract, unconsumed_keys(contract, contracts)),
+    ]
+
+
+def _unconsumed_queues(contract: Contract, keys: Sequence[str]) -> list[kombu.Queue]:
+    """Keep the last events that nobody consumes, so that every published event has a place to go.
+
+    The relay publishes with ``mandatory``: an event without a queue is a fault of the topology, and
+    must not look the same as an event that nobody needs.
+    """
+    if not keys:
+        return []
+    bindings = [kombu.binding(exchange(contract.service), routing_key=key) for key in keys]
+    arguments = {"x-queue-type": "classic", "x-max-length": UNCONSUMED_LENGTH}
+    return [
+        kombu.Queue(f"{contract.service}.unconsumed", bindings=bindings, queue_arguments=arguments)
+    ]
+
+
+def _retry_queue(consumer: str, milliseconds: int) -> kombu.Queue:
+    name = f"{consumer}.retry.{milliseconds}ms"
+    arguments: Mapping[str, object] = {
+        **QUORUM,
+        "x-message-ttl": milliseconds,
+        "x-dead-letter-exchange": "",
+    }
+    return kombu.Queue(
+        name, kombu.Exchange(name, type="fanout", durable=True), queue_arguments=arguments
+    )
