@@ -39,7 +39,8 @@ class Parts:
 
     def call(self, rpc: Rpc) -> Call:
         """The RPC as a function of its request, a timeout and metadata."""
-        call: Call = self.channels[rpc.service].unary_unary(
+        channel: Any = self.channels[rpc.service]  # its types lack what generated stubs pass
+        call: Call = channel.unary_unary(
             rpc.path,
             request_serializer=rpc.request.SerializeToString,
             response_deserializer=rpc.response.FromString,
