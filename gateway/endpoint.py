@@ -9,10 +9,9 @@ from uuid import UUID
 import falcon
 import grpc
 from google.protobuf.message import Message
-from uuid6 import uuid7
 
 from gateway import reading
-from gateway.exchange import Exchange, exchange_of
+from gateway.exchange import Exchange, exchange_of, fresh_id
 from gateway.kept import PublicAnswers
 from gateway.rates import Rates
 from gateway.routing import Limit, Route, Rpc, member_of
@@ -105,7 +104,8 @@ class Endpoint:
 
     def _read(self, req: falcon.Request, path: Mapping[str, str]) -> dict[str, Any]:
         """The request's members from path, query, body and headers."""
-        members = reading.load(self._query, req.params)
+        params = req.params
+        members = reading.load(self._query, params) if params else {}
         if self._body is not None:
             members |= reading.load(self._body, reading.read_body(req))
         for name, value in path.items():
@@ -117,7 +117,7 @@ class Endpoint:
             members["expected_version"] = version
         if self._takes_key:
             # Without the caller's own key a fresh one still makes our retries harmless.
-            members["request_id"] = reading.idempotency_key(req) or str(uuid7())
+            members["request_id"] = reading.idempotency_key(req) or fresh_id()
         return members
 
     def _answer(

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.app import address
 from gateway.config import SERVICES, Config
+from gateway.counts import ProcessCounts
 from gateway.endpoint import matches
 from gateway.exchange import address_of, correlation_id_of, language_of
 from gateway.kept import PublicAnswers
@@ -128,3 +129,15 @@ def test_every_missing_setting_is_named_in_one_message() -> None:
         Config.from_env({})
 
     assert all(name in str(refused.value) for name in SETTINGS)
+
+
+def test_counts_forget_windows_that_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.counts.FIRST_SWEEP", 10)
+    counts = ProcessCounts()
+    for number in range(11):
+        counts.incr(f"over-{number}", -1)
+
+    assert counts.incr("now", 60) == 1
+    assert counts.incr("now", 60) == 2
+    assert counts.get("over-1") == 0
+    assert counts.reset() <= 2
