@@ -60,6 +60,8 @@ def run(service_class: type[Any]) -> None:
         config = Config.from_env(os.environ)
         json_log.configure(name, config.log_level)
         logging.getLogger("nameko").setLevel("WARNING")
+        # What a handler raises is logged where it is decided what becomes of the event.
+        logging.getLogger("nameko.containers").setLevel("CRITICAL")
         readiness = _readiness(config)
     except ConfigError as error:
         sys.exit(f"{name} {error}")
