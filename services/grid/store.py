@@ -42,9 +42,12 @@ class CountyStore:
         """
         values = {**asdict(county), "state": county.state.value}
         added = self._connection.execute(
-            upsert(CountyRow).values(**values, last_node=0).on_conflict_do_nothing()
+            upsert(CountyRow)
+            .values(**values, last_node=0)
+            .on_conflict_do_nothing()
+            .returning(CountyRow.county_id)
         )
-        if added.rowcount != 1:
+        if added.first() is None:
             raise CountyExists(county_id=county.county_id)
         listed = {**values, "listed_id": county.county_id, "county_id": CITY}
         with self._as_city():
@@ -152,7 +155,7 @@ class GridStore:
             .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
             .group_by(GridRow.level_id)
         )
-        return {level_id: count for level_id, count in rows}
+        return {str(level_id): int(count) for level_id, count in rows}
 
     def page(
         self,

@@ -219,22 +219,29 @@ def test_the_models_say_what_the_migrations_made(personnel: Personnel) -> None:
     migrate.check("personnel", personnel.databases.admin_url)
 
 
-def test_the_first_operator_is_made_once(personnel: Personnel) -> None:
+def test_the_first_operator_has_the_password_that_was_set_last(personnel: Personnel) -> None:
     url = personnel.databases.url("personnel")
     with personnel.databases.admin_engine("personnel").begin() as connection:
-        for table in ("refresh_tokens", "sessions", "accounts"):
+        for table in ("sign_in_failures", "refresh_tokens", "sessions", "accounts"):
             connection.execute(text(f"DELETE FROM {table} WHERE county_id = 'city'"))
     with pytest.raises(InvalidArgument):
         ensure_operator(url, "short")
     ensure_operator(url, PASSWORD)
-    ensure_operator(url, "another password, which changes nothing")
-
     tokens = personnel.sign_in("city", "operator")
+    ensure_operator(url, PASSWORD)
+    tokens = personnel.refresh("city", tokens.refresh_token)
 
     claims = personnel.claims(tokens)
     assert (claims.county_id, claims.roles) == ("city", frozenset({"city_operator"}))
     assert claims.capabilities == {}
-    assert personnel.refresh("city", tokens.refresh_token).access_token
+    ensure_operator(url, "another long password")
+    over = refusal(personnel.refresh, "city", tokens.refresh_token)
+    assert over.reason == "SESSION_OVER"
+    assert refusal(personnel.sign_in, "city", "operator").reason == "SIGN_IN_REFUSED"
+    again = personnel.sign_in("city", "operator", "another long password")
+    assert again.person_id == tokens.person_id
+    with pytest.raises(InvalidArgument):
+        ensure_operator(url, "short")
 
 
 def test_contact_data_travels_in_the_contact_event_alone(
