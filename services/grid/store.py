@@ -155,7 +155,7 @@ class GridStore:
             .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
             .group_by(GridRow.level_id)
         )
-        return dict(tuple(row) for row in rows)
+        return {str(level_id): int(count) for level_id, count in rows}
 
     def page(
         self,
