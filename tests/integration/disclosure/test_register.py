@@ -1,6 +1,7 @@
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,16 +14,18 @@ from services.disclosure.domain import PublicationPublished
 from services.disclosure.schemas import EVENTS
 from services.disclosure.serve_grpc import build
 from shared.db import migrate
-from shared.db.transaction import SET_COUNTY
+from services.disclosure.store import make_transaction
+from shared.db.transaction import SET_COUNTY, UnitOfWork
 from tests.integration.disclosure.office import (
     CLOSED,
     DOCUMENT,
     SIBLING,
+    VILLAGE,
     Office,
     code_of,
     refusal,
 )
-from tests.integration.service_fixtures import Databases, RpcServers
+from tests.integration.service_fixtures import Databases, RpcServers, context_of
 from wangge.disclosure.v1 import disclosure_pb2 as pb
 
 NAMES = pb.RegisterState.Name
@@ -126,6 +129,19 @@ def test_neither_who_reported_nor_a_number_of_anybody_is_kept_or_shown(office: O
     assert "已责令***扑灭".encode() in wire
     counts = {(r.field, r.kind): r.count for r in answers[0].item.draft.redactions}
     assert counts == {("body", "name"): 2, ("body", "phone"): 1, ("body", "identity_number"): 1}
+
+
+APPROVED_FIELDS = (
+    "county_id publication_id version kind title body grid_name category category_name publisher "
+    "publish_time withdraw_time content_hash"
+)
+
+
+@pytest.mark.requirement("R-DISC-11")
+def test_a_publication_has_the_approved_fields_and_no_other() -> None:
+    assert {field.name for field in pb.Publication.DESCRIPTOR.fields} == set(
+        APPROVED_FIELDS.split()
+    )
 
 
 def bytes_or_text(value: object) -> object:
@@ -309,6 +325,22 @@ def test_everyone_sees_the_items_of_their_own_subtrees(office: Office) -> None:
     assert seen("patroller") == {here}
     assert seen("sibling") == {there}
     assert seen("ecology") == set()
+
+
+def test_an_item_that_changes_beside_a_move_of_its_grid_stays_with_the_grid(
+    office: Office,
+) -> None:
+    unit_of_work = UnitOfWork(office.databases.engine("disclosure"), make_transaction)
+    item_id = UUID(office.item())
+    with unit_of_work(context_of(office.county_id, publish=["g:"])) as tx:
+        read_before = tx.register.get(item_id)
+        with unit_of_work(context_of(office.county_id)) as moving:
+            moving.structure.apply_grids([{**VILLAGE, "version": 2, "path": "8.41."}])
+            moving.register.follow_grids([VILLAGE["grid_id"]])
+        tx.register.save(replace(read_before, version=2))
+
+    (row,) = office.rows("register_items", "1")
+    assert (row.version, row.grid_path) == (2, "8.41.")
 
 
 def test_the_earliest_due_comes_first_and_what_has_no_limit_last(
