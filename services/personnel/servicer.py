@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,6 +11,7 @@ import grpc
 from uuid6 import uuid7
 
 from services.personnel.account_store import USERNAME_TAKEN
+from services.personnel.domain import accounts
 from services.personnel.domain.people import PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
 from services.personnel.grid_peer import GridPeer
@@ -17,7 +19,7 @@ from services.personnel.messages import person_message, post_message
 from services.personnel.ports import PasswordHasher
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import people, posting, signing_in
-from shared.context import CITY_OPERATOR
+from shared.context import CITY_OPERATOR, RequestContext
 from shared.db.transaction import UnitOfWork
 from shared.errors import DomainError, InvalidArgument, Violation
 from shared.rpc import call, paging
@@ -69,7 +71,7 @@ class AuthServicer(auth_grpc.AuthServiceServicer):
         given = signing_in.Credentials(request.username, request.password)
         new = signing_in.NewSecrets(_new_id(), _new_refresh_token())
         now = self._clock()
-        with self._unit_of_work(call.current()) as tx:
+        with self._unit_of_work(_named_county()) as tx:
             outcome = signing_in.sign_in(tx, self._hasher, given, new, now)
         tokens = self._tokens(_granted(outcome), new.refresh_token, now)
         return auth_pb.IssueTokenResponse(tokens=tokens)
@@ -80,7 +82,7 @@ class AuthServicer(auth_grpc.AuthServiceServicer):
         """Exchange a refresh token for new tokens."""
         new_token = _new_refresh_token()
         now = self._clock()
-        with self._unit_of_work(call.current()) as tx:
+        with self._unit_of_work(_named_county()) as tx:
             outcome = signing_in.refresh(tx, request.refresh_token, new_token, now)
         tokens = self._tokens(_granted(outcome), new_token, now)
         return auth_pb.RefreshTokenResponse(tokens=tokens)
@@ -260,6 +262,12 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         )
 
 
+def _named_county() -> RequestContext:
+    """The context of somebody who is not signed in; a county that cannot exist shows nothing."""
+    context = call.current()
+    return context if accounts.is_county(context.county_id) else replace(context, county_id="")
+
+
 def _granted(outcome: signing_in.Grant | DomainError) -> signing_in.Grant:
     """The grant; a refusal is raised only now that its transaction has committed."""
     if isinstance(outcome, DomainError):
@@ -268,7 +276,7 @@ def _granted(outcome: signing_in.Grant | DomainError) -> signing_in.Grant:
 
 
 def _without_password(request: NewAccount) -> NewAccount:
-    """The request as it is remembered under its key: no hash of the password is kept but Argon2's."""
+    """The request as it is remembered under its key: no quick hash of the password is kept."""
     kept = type(request)()
     kept.CopyFrom(request)
     kept.ClearField("password")

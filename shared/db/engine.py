@@ -26,8 +26,11 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # an error in the log names the statement, never a person
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        # Without it an INSERT tells -1, and what asks whether ON CONFLICT let a row in is misled.
+        execution_options={"preserve_rowcount": True},
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "application_name": application_name,

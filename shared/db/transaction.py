@@ -79,8 +79,9 @@ class Inbox:
             upsert(self._table)
             .values(county_id=self._county_id, consumer=consumer, event_id=event_id)
             .on_conflict_do_nothing()
+            .returning(self._table.c.event_id)
         )
-        return self._connection.execute(statement).rowcount == 1
+        return self._connection.execute(statement).first() is not None
 
 
 class IdempotencyKeys:

@@ -93,10 +93,8 @@ class Interval:
 
     def overlaps(self, other: "Interval") -> bool:
         """Whether some moment lies within both."""
-        return self._starts_before(other.end) and other._starts_before(self.end)
-
-    def _starts_before(self, end: datetime | None) -> bool:
-        return end is None or self.start < end
+        start = max(self.start, other.start)
+        return all(end is None or start < end for end in (self.end, other.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +246,8 @@ def check_vacancy(post: Post, beside: Sequence[Post], maximum: int | None) -> No
 def most_at_once(within: Interval, posts: Sequence[Post]) -> int:
     """The largest number of posts in force at one moment of the interval."""
     starts = {max(within.start, post.valid.start) for post in posts}
-    return max((sum(post.valid.holds_at(start) for post in posts) for start in starts), default=0)
+    moments = [start for start in starts if within.end is None or start < within.end]
+    return max((sum(post.valid.holds_at(at) for post in posts) for at in moments), default=0)
 
 
 def end(post: Post, at: datetime, now: datetime) -> Post:

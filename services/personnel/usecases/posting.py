@@ -128,7 +128,8 @@ def require_staff(tx: PersonnelTransaction, place: Place) -> None:
 
 
 def _appoint(tx: PersonnelTransaction, post: Post, role: RoleType, grid: Grid | None) -> Post:
-    maximum = role.maximum_for(grid and grid.unit_type, grid and grid.name)
+    unit_type, unit = (None, None) if grid is None else (grid.unit_type, grid.name)
+    maximum = role.maximum_for(unit_type, unit)
     check_vacancy(post, tx.posts.beside(post.role_type, post.place), maximum)
     tx.posts.add(post)
     tx.outbox.add(PostAssigned(post), subject=post.post_id, sequence=post.version)

@@ -66,7 +66,8 @@ def sign_in(
     if locked_until is not None and now < locked_until:
         return accounts.AccountLocked(retry_after=accounts.seconds_until(locked_until, now))
     account = tx.accounts.find(username)
-    if not hasher.matches(account and account.password_hash, given.password) or account is None:
+    password_hash = None if account is None else account.password_hash
+    if not hasher.matches(password_hash, given.password) or account is None:
         tx.accounts.add_failure(username, now)
         return accounts.SignInRefused()
     tx.accounts.clear_failures(username)

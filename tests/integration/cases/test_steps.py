@@ -1,18 +1,22 @@
 """The way of a case through the real service: steps, refusals, events."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import grpc
 import pytest
+from sqlalchemy import text
 
+from tests.integration.cases.county import DOCUMENT, TOWNSHIP, County, MakeCounty, Outbox
 from tests.integration.cases.refusals import refusal
+from tests.integration.service_fixtures import Databases
 from wangge.cases.v1 import case_pb2
 
 CODE = grpc.StatusCode
 
 
 @pytest.mark.requirement("R-CASE-38")
-def test_a_case_goes_from_report_to_close(county, outbox) -> None:
+def test_a_case_goes_from_report_to_close(county: County, outbox: Outbox) -> None:
     case_id = county.handled()
     verified = county.villager.take("Verify", case_id, passed=True, note="现场已清理")
     closed = county.township.take("Close", case_id)
@@ -46,7 +50,7 @@ def test_a_case_goes_from_report_to_close(county, outbox) -> None:
     assert actors[4] == str(county.ecology.person_id)
 
 
-def test_events_carry_the_facts_and_no_numbers_of_people(county, outbox) -> None:
+def test_events_carry_the_facts_and_no_numbers_of_people(county: County, outbox: Outbox) -> None:
     case_id = county.handled()
 
     handled = dict(outbox(county.county_id))["case.handled.v1"]
@@ -58,7 +62,7 @@ def test_events_carry_the_facts_and_no_numbers_of_people(county, outbox) -> None
     assert county.ecology.get(case_id).result == "已扑灭,联系人 13800138000"
 
 
-def test_a_rejected_case_says_why(county) -> None:
+def test_a_rejected_case_says_why(county: County) -> None:
     case_id = county.opened()
 
     blank = refusal(county.township.take, "Reject", case_id, reason="  ")
@@ -71,7 +75,7 @@ def test_a_rejected_case_says_why(county) -> None:
     assert entries[-1].note == "现场核实为炊烟"
 
 
-def test_an_offer_goes_to_the_leading_department_and_back_and_to_another(county) -> None:
+def test_an_offer_goes_to_the_leading_department_and_back_and_to_another(county: County) -> None:
     case_id = county.opened()
     county.township.take("Accept", case_id)
 
@@ -92,9 +96,7 @@ def test_an_offer_goes_to_the_leading_department_and_back_and_to_another(county)
     assert taken.transfers[1].state == case_pb2.TRANSFER_STATE_ACCEPTED
 
 
-def test_every_owner_of_a_clock_is_kept(county, databases) -> None:
-    from sqlalchemy import text
-
+def test_every_owner_of_a_clock_is_kept(county: County, databases: Databases) -> None:
     county.handled()
 
     with databases.admin_engine("cases").connect() as connection:
@@ -105,10 +107,10 @@ def test_every_owner_of_a_clock_is_kept(county, databases) -> None:
             ),
             {"c": county.county_id},
         ).scalars()
-        assert list(owners) == [f"grid:{'0' * 8}-0000-0000-0000-{3:012}", "department:ecology"]
+        assert list(owners) == [f"grid:{TOWNSHIP}", "department:ecology"]
 
 
-def test_an_unknown_department_is_named_as_the_fault(county) -> None:
+def test_an_unknown_department_is_named_as_the_fault(county: County) -> None:
     case_id = county.opened()
     county.township.take("Accept", case_id)
 
@@ -118,7 +120,7 @@ def test_an_unknown_department_is_named_as_the_fault(county) -> None:
     assert problem.violations[0].pointer == "/to_department_id"
 
 
-def test_a_category_that_no_department_leads_is_named(county) -> None:
+def test_a_category_that_no_department_leads_is_named(county: County) -> None:
     case_id = county.opened(category="noise")
     county.township.take("Accept", case_id)
 
@@ -130,21 +132,26 @@ def test_a_category_that_no_department_leads_is_named(county) -> None:
 
 
 @pytest.mark.requirement("R-CASE-11")
-def test_a_case_cannot_be_closed_before_its_result_was_answered_and_verified(county) -> None:
+def test_a_case_is_not_closed_before_the_department_answered_and_that_was_verified(
+    county: County,
+) -> None:
     case_id = county.opened()
     county.township.take("Accept", case_id)
+    county.township.take("Transfer", case_id)
+    county.ecology.take("Acknowledge", case_id)
 
     early = refusal(county.township.take, "Close", case_id)
-    county.township.take("Handle", case_id, result="已清理")
+    county.ecology.take("Handle", case_id, result="已清理")
     unverified = refusal(county.township.take, "Close", case_id)
 
     assert early.reason == "CASE_TRANSITION_NOT_ALLOWED"
-    assert early.metadata["state"] == "filed"
+    assert early.metadata["state"] == "handling"
     assert early.metadata["action"] == "close"
+    assert county.township.get(case_id).result == "已清理"
     assert unverified.reason == "CASE_NOT_VERIFIED"
 
 
-def test_a_result_that_does_not_hold_goes_back_with_a_note(county) -> None:
+def test_a_result_that_does_not_hold_goes_back_with_a_note(county: County) -> None:
     case_id = county.handled()
 
     silent = refusal(county.villager.take, "Verify", case_id, passed=False)
@@ -160,7 +167,7 @@ def test_a_result_that_does_not_hold_goes_back_with_a_note(county) -> None:
     assert county.township.call("GetCaseHistory", case_id=case_id).whole
 
 
-def test_who_handled_it_does_not_verify_it(county) -> None:
+def test_who_handled_it_does_not_verify_it(county: County) -> None:
     both = county.somebody(handle=["g:3."], verify=["g:3."], read=["g:3."])
     case_id = county.opened()
     county.township.take("Accept", case_id)
@@ -174,7 +181,7 @@ def test_who_handled_it_does_not_verify_it(county) -> None:
     assert county.villager.take("Verify", case_id, passed=True).HasField("verify_time")
 
 
-def test_permission_comes_before_state(county) -> None:
+def test_permission_comes_before_state(county: County) -> None:
     case_id = county.opened()
     county.township.take("Reject", case_id, reason="不属实")
     stranger = county.somebody(accept=["g:4."], read=["g:4."])
@@ -183,7 +190,7 @@ def test_permission_comes_before_state(county) -> None:
     assert refusal(county.township.take, "Accept", case_id).status is CODE.FAILED_PRECONDITION
 
 
-def test_a_stale_version_changes_nothing(county, outbox) -> None:
+def test_a_stale_version_changes_nothing(county: County, outbox: Outbox) -> None:
     case_id = county.opened()
 
     problem = refusal(county.township.take, "Accept", case_id, expected_version=7)
@@ -195,7 +202,7 @@ def test_a_stale_version_changes_nothing(county, outbox) -> None:
     assert county.township.take("Accept", case_id, expected_version=1).version == 2
 
 
-def test_the_same_request_has_one_effect(county, outbox) -> None:
+def test_the_same_request_has_one_effect(county: County, outbox: Outbox) -> None:
     case_id, key = county.opened(), str(uuid4())
 
     first = county.township.take("Accept", case_id, request_id=key)
@@ -205,7 +212,7 @@ def test_the_same_request_has_one_effect(county, outbox) -> None:
     assert [key for key, _ in outbox(county.county_id)] == ["case.opened.v1", "case.accepted.v1"]
 
 
-def test_a_key_with_another_content_is_refused(county) -> None:
+def test_a_key_with_another_content_is_refused(county: County) -> None:
     case_id, key = county.opened(), str(uuid4())
     county.township.take("Accept", case_id, request_id=key)
 
@@ -214,9 +221,9 @@ def test_a_key_with_another_content_is_refused(county) -> None:
     assert problem.reason == "IDEMPOTENCY_KEY_REUSED"
 
 
-def test_a_village_closes_where_the_county_lets_villages_close(make_county, county_id) -> None:
-    from tests.integration.cases.conftest import DOCUMENT
-
+def test_a_village_closes_where_the_county_lets_villages_close(
+    make_county: MakeCounty, county_id: str
+) -> None:
     powers = [*DOCUMENT["cases"]["powers"], {"level": "village", "may": ["close"]}]
     document = {**DOCUMENT, "cases": {**DOCUMENT["cases"], "powers": powers}}
     generous, strict = make_county(county_id, document), make_county(f"{county_id}-b")
@@ -232,9 +239,7 @@ def test_a_village_closes_where_the_county_lets_villages_close(make_county, coun
             assert refusal(village.take, "Close", case_id).status is CODE.PERMISSION_DENIED
 
 
-def test_two_who_accept_at_once_are_one_acceptance(county, outbox) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+def test_two_who_accept_at_once_are_one_acceptance(county: County, outbox: Outbox) -> None:
     case_id = county.opened()
 
     def accept(_: int) -> str:

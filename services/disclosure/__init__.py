@@ -1,0 +1,1 @@
+"""What may the public see, was it published in time."""

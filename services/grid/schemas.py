@@ -1,0 +1,12 @@
+"""The service's side of events: it tells of the county's structure and consumes nothing."""
+
+from services.grid.domain import CountyCreated, GridsChanged, SchemePublished
+from shared.eventing.contracts import Emission, Events, Subscription
+from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
+
+EVENTS: Events = {
+    CountyCreated: Emission("county.created.v1", CountyCreatedData()),
+    SchemePublished: Emission("scheme.published.v1", SchemePublishedData()),
+    GridsChanged: Emission("grid.changed.v1", GridChangedData()),
+}
+CONSUMES: tuple[Subscription, ...] = ()

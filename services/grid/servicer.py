@@ -1,0 +1,247 @@
+"""gRPC in and out: messages to domain objects and back, nothing else."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import grpc
+import orjson
+from uuid6 import uuid7
+
+from services.grid import templates, usecases
+from services.grid.domain import County, CountyState, Grid, SchemeVersion
+from services.grid.store import GridTransaction
+from services.grid.usecases import NewCounty
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.db.transaction import UnitOfWork
+from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.structure.store import GridNotFound
+from wangge.grid.v1 import county_pb2, grid_pb2
+from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+
+CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
+ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
+READERS = Rule(capability="read", city_roles=CITY_ROLES)
+RULES: Rules = {
+    "CreateCounty": Rule.city(CITY_OPERATOR),
+    "ListCounties": Rule(city_roles=CITY_ROLES),
+    "GetCounty": ANYONE_SIGNED_IN,
+    "ListTemplates": ANYONE_SIGNED_IN,
+    "GetTemplate": ANYONE_SIGNED_IN,
+    "GetScheme": ANYONE_SIGNED_IN,
+    "ImportDivisions": Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
+    "GetGrid": READERS,
+    "ListGrids": READERS,
+}
+COUNTY_STATES = {
+    CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
+    CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
+}
+NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
+NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
+
+
+class GridServicer(pb_grpc.GridServiceServicer):
+    """Counties, their schemes and their grids over gRPC."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork[GridTransaction], clock: Callable[[], datetime]
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def CreateCounty(
+        self, request: pb.CreateCountyRequest, context: grpc.ServicerContext
+    ) -> pb.CreateCountyResponse:
+        """Create a county and publish version 1 of its scheme."""
+        wanted = NewCounty(
+            county_id=request.county_id,
+            name=request.name,
+            admin_code=request.admin_code or request.county_id,
+            template_id=request.template_id,
+            settings=_settings(request.settings_json),
+            effective_on=_day(request.effective_on, "/effective_on"),
+        )
+
+        def act(tx: GridTransaction) -> pb.CreateCountyResponse:
+            county, scheme = usecases.create_county(tx, wanted, self._clock())
+            return pb.CreateCountyResponse(
+                county=_county(county), scheme=_scheme(county.county_id, scheme)
+            )
+
+        return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
+
+    def ListCounties(
+        self, request: pb.ListCountiesRequest, context: grpc.ServicerContext
+    ) -> pb.ListCountiesResponse:
+        """List the city's counties."""
+        size = paging.size(request.page_size)
+        key = paging.decode(request.page_token, 1)
+        with self._unit_of_work(call.current()) as tx:
+            found = tx.counties.directory(None if key is None else str(key[0]), size + 1)
+        page = found[:size]
+        return pb.ListCountiesResponse(
+            counties=[_county(county) for county in page],
+            next_page_token=paging.encode(page[-1].county_id) if len(found) > size else "",
+        )
+
+    def GetCounty(
+        self, request: pb.GetCountyRequest, context: grpc.ServicerContext
+    ) -> pb.GetCountyResponse:
+        """Return one county."""
+        with self._unit_of_work(call.current()) as tx:
+            return pb.GetCountyResponse(county=_county(tx.counties.get()))
+
+    def ListTemplates(
+        self, request: pb.ListTemplatesRequest, context: grpc.ServicerContext
+    ) -> pb.ListTemplatesResponse:
+        """List the scheme templates, without their documents."""
+        return pb.ListTemplatesResponse(
+            templates=[
+                county_pb2.Template(template_id=known.id, source=known.source, name=known.name)
+                for known in templates.templates()
+            ]
+        )
+
+    def GetTemplate(
+        self, request: pb.GetTemplateRequest, context: grpc.ServicerContext
+    ) -> pb.GetTemplateResponse:
+        """Return one template with its document."""
+        document = templates.template(request.template_id)
+        (known,) = (one for one in templates.templates() if one.id == request.template_id)
+        return pb.GetTemplateResponse(
+            template=county_pb2.Template(
+                template_id=known.id,
+                source=known.source,
+                name=known.name,
+                document_json=orjson.dumps(document).decode(),
+            )
+        )
+
+    def GetScheme(
+        self, request: pb.GetSchemeRequest, context: grpc.ServicerContext
+    ) -> pb.GetSchemeResponse:
+        """Return the scheme in force on a day."""
+        day = _day(request.as_of, "/as_of")
+        with self._unit_of_work(call.current()) as tx:
+            scheme = usecases.get_scheme(tx, day, self._clock())
+        return pb.GetSchemeResponse(scheme=_scheme(request.county_id, scheme))
+
+    def ImportDivisions(
+        self, request: pb.ImportDivisionsRequest, context: grpc.ServicerContext
+    ) -> pb.ImportDivisionsResponse:
+        """Make grids of divisions."""
+
+        def act(tx: GridTransaction) -> pb.ImportDivisionsResponse:
+            made = usecases.import_divisions(
+                tx,
+                list(request.codes),
+                dry_run=request.dry_run,
+                now=self._clock(),
+                new_id=lambda: UUID(int=uuid7().int),
+            )
+            return pb.ImportDivisionsResponse(
+                created=made.created,
+                unchanged=made.unchanged,
+                levels=[
+                    pb.LevelCount(
+                        level_id=level.level_id, count=level.count, expected=level.expected
+                    )
+                    for level in made.levels
+                ],
+            )
+
+        return once(self._unit_of_work, request, pb.ImportDivisionsResponse, act)
+
+    def GetGrid(
+        self, request: pb.GetGridRequest, context: grpc.ServicerContext
+    ) -> pb.GetGridResponse:
+        """Return one grid."""
+        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        with self._unit_of_work(call.current()) as tx:
+            return pb.GetGridResponse(grid=_grid(usecases.get_grid(tx, grid_id)))
+
+    def ListGrids(
+        self, request: pb.ListGridsRequest, context: grpc.ServicerContext
+    ) -> pb.ListGridsResponse:
+        """List grids."""
+        size = paging.size(request.page_size)
+        key = paging.decode(request.page_token, 1)
+        filters = {
+            "parent_id": optional_uuid(request.parent_id, "/parent_id"),
+            "level_id": request.level_id,
+            "name": request.name,
+            "admin_code": request.admin_code,
+        }
+        at = optional_moment(request, "as_of") or self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            found = usecases.list_grids(
+                tx, filters, at, None if key is None else int(key[0]), size + 1
+            )
+        page = found[:size]
+        return pb.ListGridsResponse(
+            grids=[_grid(grid) for grid in page],
+            next_page_token=paging.encode(page[-1].node) if len(found) > size else "",
+        )
+
+
+def _settings(text: str) -> Mapping[str, Any]:
+    try:
+        settings = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError as error:
+        raise InvalidArgument([Violation("/settings", NO_OBJECT)]) from error
+    if not isinstance(settings, dict):
+        raise InvalidArgument([Violation("/settings", NO_OBJECT)])
+    return settings
+
+
+def _day(text: str, pointer: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
+
+
+def _county(county: County) -> county_pb2.County:
+    return county_pb2.County(
+        county_id=county.county_id,
+        name=county.name,
+        admin_code=county.admin_code,
+        time_zone=county.time_zone,
+        state=COUNTY_STATES[county.state],
+        create_time=county.created_at,
+        version=county.version,
+    )
+
+
+def _scheme(county_id: str, scheme: SchemeVersion) -> county_pb2.Scheme:
+    return county_pb2.Scheme(
+        county_id=county_id,
+        version=scheme.version,
+        effective_on=scheme.effective_on.isoformat(),
+        document_json=orjson.dumps(scheme.document).decode(),
+        publish_time=scheme.published_at,
+    )
+
+
+def _grid(grid: Grid) -> grid_pb2.Grid:
+    return grid_pb2.Grid(
+        county_id=call.current().county_id,
+        grid_id=str(grid.grid_id),
+        parent_id=str(grid.parent_id or ""),
+        path=grid.path,
+        level_id=grid.level_id,
+        rank=grid.rank,
+        unit_type=grid.unit_type,
+        name=grid.name,
+        admin_code=grid.admin_code or "",
+        valid_from=grid.valid_from,
+        valid_to=grid.valid_to,
+        version=grid.version,
+    )

@@ -1,0 +1,217 @@
+"""Events through a real broker into the real handlers, and out again by the relay."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import kombu
+import pytest
+from nameko.containers import ServiceContainer
+from sqlalchemy import text
+
+from services.cases.handlers import CaseEvents
+from services.cases.schemas import CONSUMES, EVENTS
+from shared.eventing import topology
+from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE
+from tests.integration.service_fixtures import Databases, grid_row
+
+pytestmark = pytest.mark.eventlet
+
+RETRY_SECONDS = [0.3, 0.6, 1.2, 2.4]
+PRODUCERS = ("grid", "patrols", "notifications")
+MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class Broker:
+    """What other services would publish, and what is in the service's tables afterwards."""
+
+    url: str
+    databases: Databases
+    county_id: str
+
+    def publish(
+        self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
+    ) -> UUID:
+        event = Envelope(
+            id=event_id or uuid4(),
+            source=source,
+            key=key,
+            subject="subject",
+            time=datetime.now(UTC),
+            county_id=self.county_id,
+            correlation_id="correlation",
+            causation_id=None,
+            traceparent=None,
+            sequence=1,
+            data=data,
+        )
+        with kombu.Connection(self.url, transport_options={"confirm_publish": True}) as connection:
+            connection.Producer().publish(
+                event.to_json(),
+                exchange=f"{source}.events",
+                routing_key=key,
+                content_type=CONTENT_TYPE,
+                content_encoding="binary",
+                mandatory=True,
+            )
+        return event.id
+
+    def structure(self) -> None:
+        county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
+        self.publish("grid", "county.created.v1", {"county_id": self.county_id, **county})
+        self.publish(
+            "grid",
+            "scheme.published.v1",
+            {"version": 1, "effective_on": "2020-01-01", "document": DOCUMENT},
+        )
+        self.grids("3.", "3.41.", version=1)
+
+    def grids(self, township: str, village: str, *, version: int) -> None:
+        common = {"version": version, "valid_from": "2020-01-01T00:00:00+00:00"}
+        rows = [
+            grid_row(township, grid_id=str(TOWNSHIP), level_id="township", **common),
+            grid_row(village, grid_id=str(VILLAGE), parent_id=str(TOWNSHIP), **common),
+        ]
+        self.publish("grid", "grid.changed.v1", {"grids": rows})
+
+    def finding(self, finding_id: UUID, event_id: UUID | None = None) -> UUID:
+        data = {
+            "finding_id": str(finding_id),
+            "patrol_id": str(uuid4()),
+            "grid_id": str(VILLAGE),
+            "category": "straw_burning",
+            "description": "地里在烧秸秆",
+            "address": "村东头",
+            "found_at": MORNING.isoformat(),
+            "longitude": None,
+            "latitude": None,
+            "reporter_id": str(uuid4()),
+        }
+        return self.publish("patrols", "finding.reported.v1", data, event_id)
+
+    def notice(self, about_type: str, about_id: str) -> UUID:
+        data = {
+            "notice_id": str(uuid4()),
+            "person_id": str(uuid4()),
+            "about_type": about_type,
+            "about_id": about_id,
+            "confirmed_at": MORNING.isoformat(),
+        }
+        return self.publish("notifications", "notice.confirmed.v1", data)
+
+    def rows(self, statement: str, **given: Any) -> list[Any]:
+        with self.databases.admin_engine("cases").connect() as connection:
+            return list(connection.execute(text(statement), {"c": self.county_id, **given}))
+
+    def cases(self) -> list[Any]:
+        return self.rows("SELECT * FROM cases WHERE county_id = :c ORDER BY number")
+
+    def actions(self, case_id: UUID) -> list[str]:
+        statement = "SELECT action FROM case_history WHERE case_id = :id ORDER BY sequence"
+        return [row.action for row in self.rows(statement, id=case_id)]
+
+    def seen(self, event_id: UUID) -> bool:
+        return bool(self.rows("SELECT 1 FROM inbox WHERE event_id = :id", id=event_id))
+
+
+@pytest.fixture
+def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Broker]:
+    """The service's events process, within this one."""
+    contracts = [
+        topology.Contract("cases", EVENTS, CONSUMES),
+        *(topology.Contract(service, {}, ()) for service in PRODUCERS),
+    ]
+    topology.declare(amqp_url, contracts, RETRY_SECONDS)
+    settings = {
+        "AMQP_URI": amqp_url,
+        "DATABASE_URL": databases.url("cases"),
+        "WORKER_DATABASE_URL": databases.url("cases", "worker_database_url"),
+        "DB_POOL_SIZE": 4,
+        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
+        "RETENTION_DAYS": 30,
+        "max_workers": 4,
+    }
+    container = ServiceContainer(CaseEvents, config=settings)
+    container.start()
+    yield Broker(amqp_url, databases, county_id)
+    container.stop()
+
+
+def until(met: Callable[[], Any], seconds: float = 15) -> Any:
+    """What ``met`` gives once it is true; fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := met():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds} seconds")
+
+
+def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Broker) -> None:
+    broker.structure()
+    until(lambda: len(broker.rows("SELECT 1 FROM structure_grids WHERE county_id = :c")) == 2)
+    finding = uuid4()
+
+    first = broker.finding(finding)
+    broker.finding(finding, event_id=first)  # the same event, delivered again
+    again = broker.finding(finding)  # the same finding, told of anew
+    last = broker.finding(uuid4())
+
+    until(lambda: broker.seen(again) and broker.seen(last))
+    cases = broker.cases()
+    assert [case.number[-4:] for case in cases] == ["0001", "0002"]
+    assert cases[0].source_id == str(finding)
+    assert cases[0].responsible_grid_id == TOWNSHIP
+    published = "SELECT key FROM outbox WHERE county_id = :c AND published_at IS NOT NULL"
+    until(lambda: len(broker.rows(published)) == 2)
+
+
+def test_a_finding_that_comes_before_its_grid_waits_for_it(broker: Broker) -> None:
+    event = broker.finding(uuid4())
+    time.sleep(0.5)
+    assert not broker.seen(event)
+
+    broker.structure()
+
+    until(broker.cases)
+    assert broker.seen(event)
+
+
+def test_a_confirmed_notice_is_noted_once_and_only_about_cases(broker: Broker) -> None:
+    broker.structure()
+    broker.finding(uuid4())
+    case_id = until(broker.cases)[0].case_id
+
+    broker.notice("case", str(case_id))
+    other = broker.notice("publication", str(case_id))
+
+    until(lambda: broker.seen(other) and len(broker.actions(case_id)) > 1)
+    assert broker.actions(case_id) == ["opened", "notice_confirmed"]
+
+
+def test_a_notice_about_no_case_at_all_becomes_a_dead_letter(broker: Broker) -> None:
+    queue = topology.dead_letter_queue("cases")
+    with kombu.Connection(broker.url) as connection:
+        letters = queue(connection.default_channel)
+        letters.purge()
+
+        broker.notice("case", "no id")
+
+        letter = until(lambda: letters.get(no_ack=True))
+    assert Envelope.from_json(letter.body).county_id == broker.county_id
+
+
+def test_cases_move_when_their_grids_do(broker: Broker) -> None:
+    broker.structure()
+    broker.finding(uuid4())
+    until(broker.cases)
+
+    broker.grids("8.", "8.41.", version=2)
+
+    until(lambda: broker.cases()[0].grid_path == "8.41.")
+    assert broker.cases()[0].responsible_grid_path == "8."
