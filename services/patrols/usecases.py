@@ -1,6 +1,5 @@
 """What the service does, each within the transaction it is given."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -46,7 +45,7 @@ def list_patrols(
     tx: PatrolsTransaction,
     grid_id: UUID | None,
     patroller_id: UUID | None,
-    after: Sequence[str] | None,
+    after: UUID | None,
     limit: int,
 ) -> list[LedgerEntry]:
     """Patrols in the caller's subtrees, or in one grid's; newest first."""

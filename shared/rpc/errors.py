@@ -14,11 +14,13 @@ from grpc_status import rpc_status
 from sqlalchemy import exc
 
 from shared.errors import DomainError, Text, Violation
+from shared.structure.store import StructureNotYetKnown
 
 log = logging.getLogger(__name__)
 
 TITLE_LOCALES = ("en-x-title", "zh-x-title")
 DETAIL_LOCALES = ("en", "zh")
+STRUCTURE_RETRY_SECONDS = 2
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -43,6 +45,19 @@ class PeerUnavailable(DomainError):
     detail = Text(
         "A part of the platform did not answer. Nothing was changed; try again shortly.",
         "平台的一个组成部分没有应答,未作任何更改,请稍后重试。",
+    )
+
+
+class StructureAwaited(DomainError):
+    """The service's local copy lacks a county, scheme or grid whose event is on its way."""
+
+    status = "UNAVAILABLE"
+    reason = "STRUCTURE_NOT_YET_KNOWN"
+    title = Text("Not ready yet", "尚未就绪")
+    detail = Text(
+        "The county's scheme or grids have not arrived in this service yet. Nothing was changed; "
+        "try again in {retry_after} seconds.",
+        "本县的方案或网格尚未同步到该服务,未作任何更改,请在 {retry_after} 秒后重试。",
     )
 
 
@@ -79,6 +94,9 @@ def domain_error_of(error: Exception) -> DomainError:
     if isinstance(error, UNAVAILABLE_ERRORS):
         log.warning("database unavailable: %s", error)
         return DatabaseUnavailable()
+    if isinstance(error, StructureNotYetKnown):
+        log.warning("not in the local copy yet: %s", error)
+        return StructureAwaited(retry_after=STRUCTURE_RETRY_SECONDS)
     log.error("unexpected error", exc_info=error)
     return InternalError()
 

@@ -11,6 +11,8 @@ NO_UUID = Text(
     "This is no id: use the id as the platform gave it.", "标识无效,请使用平台给出的标识。"
 )
 
+NO_MOMENT = Text("Give a time of the years 1 to 9999.", "应为公元 1 至 9999 年之间的时间。")
+
 
 def uuid_or(text: str, error: DomainError) -> UUID:
     """Read an id that names a resource; what is no id names nothing: raise ``error``."""
@@ -38,10 +40,14 @@ def present(text: str, pointer: str) -> str:
 
 
 def moment(message: Any, field: str, pointer: str | None = None) -> datetime:
-    """Read a timestamp that must be given. Raises InvalidArgument."""
+    """Read a timestamp that must be given and lie in the years 1 to 9999. Raises InvalidArgument."""
+    pointer = pointer or f"/{field}"
     if not message.HasField(field):
-        raise InvalidArgument([Violation(pointer or f"/{field}", MISSING)])
-    found: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+        raise InvalidArgument([Violation(pointer, MISSING)])
+    try:
+        found: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+    except (OverflowError, ValueError) as error:
+        raise InvalidArgument([Violation(pointer, NO_MOMENT)]) from error
     return found
 
 
