@@ -14,7 +14,7 @@ from shared.errors import AlreadyExists, NotFound, Text, Violation
 COUNTY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{1,31}\Z")
 ROOT_PATH = ""
 GRIDS_PER_EVENT = 500
-TOWN_CODE, VILLAGE_CODE = 9, 12
+COUNTY_CODE, TOWN_CODE, VILLAGE_CODE = 6, 9, 12
 
 
 class CountyState(StrEnum):
@@ -93,6 +93,17 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class GridFilter:
+    """Which grids are wanted; None does not narrow. ``at`` is the moment they are in force."""
+
+    at: datetime
+    parent_id: UUID | None = None
+    level_id: str | None = None
+    name: str | None = None
+    admin_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """An administrative division that is to have a grid."""
 
@@ -166,14 +177,20 @@ def unit_type(unit: Unit) -> str:
     return unit.rank
 
 
-def plan(
-    units: Iterable[Unit], levels: Mapping[str, Mapping[str, Any]], existing: Mapping[str, Grid]
-) -> list[Unit]:
-    """The units that have a level and no grid yet, upper ones first."""
-    missing = {
-        unit.code: unit for unit in units if unit.rank in levels and unit.code not in existing
-    }
-    return sorted(missing.values(), key=lambda unit: (len(unit.code), unit.code))
+def wanted_units(codes: Sequence[str], units: Iterable[Unit]) -> list[Unit]:
+    """The units at, below and above the codes, upper ones first.
+
+    Those above come along so that every grid has its parent from the day it is made.
+    """
+    below = tuple(codes)
+    above = {upper for code in codes for upper in upper_codes(code)}
+    wanted = (unit for unit in units if unit.code.startswith(below) or unit.code in above)
+    return sorted(wanted, key=lambda unit: (len(unit.code), unit.code))
+
+
+def upper_codes(code: str) -> tuple[str, ...]:
+    """Codes of the divisions above, within the county, nearest first."""
+    return tuple(code[:length] for length in (TOWN_CODE, COUNTY_CODE) if length < len(code))
 
 
 def make_grids(
@@ -188,7 +205,7 @@ def make_grids(
     """A grid for each unit, under the nearest unit above it that has one. Upper units come first."""
     known = dict(existing)
     made = []
-    for node, (unit, grid_id) in enumerate(zip(units, ids, strict=False), start=first_node):
+    for node, (unit, grid_id) in enumerate(zip(units, ids, strict=True), start=first_node):
         parent = _above(unit.code, known)
         grid = Grid(
             grid_id=grid_id,
@@ -223,5 +240,4 @@ def _by_number(digits: str, limits: Sequence[tuple[int, str]], beyond: str) -> s
 
 
 def _above(code: str, known: Mapping[str, Grid]) -> Grid | None:
-    prefixes = (code[:length] for length in (TOWN_CODE, 6, 4) if length < len(code))
-    return next((known[prefix] for prefix in prefixes if prefix in known), None)
+    return next((known[upper] for upper in upper_codes(code) if upper in known), None)

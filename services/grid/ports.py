@@ -1,11 +1,11 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Protocol
 from uuid import UUID
 
-from services.grid.domain import County, Grid, SchemeVersion
+from services.grid.domain import County, Grid, GridFilter, SchemeVersion
 from shared.context import RequestContext
 
 
@@ -35,8 +35,11 @@ class Schemes(Protocol):
 class Grids(Protocol):
     """The county's grids."""
 
+    def hold(self) -> None:
+        """Let nobody else add grids to the county until this transaction ends."""
+
     def take_nodes(self, count: int) -> int:
-        """Reserve node numbers; returns the first. Others wait until this transaction ends."""
+        """Reserve node numbers; returns the first."""
 
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
@@ -53,12 +56,11 @@ class Grids(Protocol):
     def page(
         self,
         scopes: Sequence[str],
-        filters: Mapping[str, Any],
-        at: datetime,
+        wanted: GridFilter,
         after: int | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in the order they were made."""
+        """Grids in any of the subtrees, by node number. ``after``: the last number seen."""
 
 
 class EventSink(Protocol):

@@ -1,5 +1,6 @@
 """What the service does, each within the transaction it is given."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,19 +9,32 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.grid import domain, scheme, templates
-from services.grid.divisions import Division, UnknownDivision, divisions_under
-from services.grid.domain import County, CountyState, Grid, SchemeVersion, Unit
+from services.grid.divisions import (
+    MalformedDivisionCode,
+    UnknownDivision,
+    divisions_under,
+    is_code,
+)
+from services.grid.domain import County, CountyState, Grid, GridFilter, SchemeVersion, Unit
 from services.grid.ports import GridTransaction
 from services.grid.templates import UnknownTemplate
-from shared.errors import DomainError, InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation
 from shared.working_time import TIME_ZONE
 
-OTHER_COUNTY = Text("The code lies outside of this county.", "该代码不属于本县。")
+CODES_AT_ONCE = 1000
+LONGEST_NAME = 100
+HOW_MANY = Text(
+    f"Give 1 to {CODES_AT_ONCE} division codes.", f"应填写 1 至 {CODES_AT_ONCE} 个区划代码。"
+)
+OTHER_COUNTY = Text(
+    "The code {code} lies outside of this county, whose codes start with {county_code}.",
+    "代码 {code} 不属于本县;本县代码以 {county_code} 开头。",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class NewCounty:
-    """What is asked for a new county."""
+    """What is asked for a new county; ``faults`` are those of what could not be read at all."""
 
     county_id: str
     name: str
@@ -28,6 +42,7 @@ class NewCounty:
     template_id: str
     settings: Mapping[str, Any]
     effective_on: date | None
+    faults: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +108,31 @@ def import_divisions(
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> Imported:
-    """Make a grid of every division at or below the codes whose rank is a level of the scheme.
+    """Make a grid of every division at, below or above the codes whose rank is a level here.
 
     What has its grid already is left as it is. A dry run only counts.
+    Raises InvalidArgument naming every code at fault.
     """
-    if tx.context.actor_id is not None and not tx.context.roles:
+    if not tx.context.roles:
         tx.context.require_county("configure")
-    document = get_scheme(tx, None, now).document
-    levels = domain.own_levels(document)
+    levels = domain.own_levels(get_scheme(tx, None, now).document)
     units = [unit for unit in _units(codes, tx.counties.get()) if unit.rank in levels]
     if not dry_run:
-        tx.grids.take_nodes(0)  # others wait from here on, so what is read stays true
-    wanted = {unit.code for unit in units}
+        tx.grids.hold()  # from here on what is read stays true
     existing = tx.grids.in_force(
-        wanted | {code[:9] for code in wanted} | {code[:6] for code in wanted}
+        {code for unit in units for code in (unit.code, *domain.upper_codes(unit.code))}
     )
-    missing = domain.plan(units, levels, existing)
+    missing = [unit for unit in units if unit.code not in existing]
     if missing and not dry_run:
         _make(tx, missing, levels, existing, now=now, new_id=new_id)
-    counts = tx.grids.count_by_level()
+    counts = Counter(tx.grids.count_by_level())
     if dry_run:
-        for unit in missing:
-            level_id = levels[unit.rank]["id"]
-            counts[level_id] = counts.get(level_id, 0) + 1
+        counts.update(levels[unit.rank]["id"] for unit in missing)
     return Imported(
         created=len(missing),
-        unchanged=len(wanted) - len(missing),
+        unchanged=len(units) - len(missing),
         levels=tuple(
-            LevelCount(level["id"], counts.get(level["id"], 0), level["expected_count"])
+            LevelCount(level["id"], counts[level["id"]], level["expected_count"])
             for level in levels.values()
         ),
     )
@@ -135,11 +147,11 @@ def get_grid(tx: GridTransaction, grid_id: UUID) -> Grid:
 
 
 def list_grids(
-    tx: GridTransaction, filters: Mapping[str, Any], at: datetime, after: int | None, limit: int
+    tx: GridTransaction, wanted: GridFilter, after: int | None, limit: int
 ) -> list[Grid]:
-    """Grids within the caller's reach, in the order they were made."""
-    scopes = ("",) if tx.context.roles else tx.context.grid_scopes("read")
-    return tx.grids.page(scopes, filters, at, after, limit)
+    """Grids within the caller's reach, by node number: of one import the upper ones first."""
+    scopes = (domain.ROOT_PATH,) if tx.context.roles else tx.context.grid_scopes("read")
+    return tx.grids.page(scopes, wanted, after, limit)
 
 
 def _make(
@@ -151,13 +163,12 @@ def _make(
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> None:
-    first = tx.grids.take_nodes(len(missing))
     grids = domain.make_grids(
         missing,
         levels,
         existing,
-        first_node=first,
-        ids=(new_id() for _ in missing),
+        first_node=tx.grids.take_nodes(len(missing)),
+        ids=[new_id() for _ in missing],
         now=now,
     )
     tx.grids.add(grids)
@@ -166,37 +177,37 @@ def _make(
 
 
 def _units(codes: Sequence[str], county: County) -> list[Unit]:
-    """The divisions at or below the codes. Raises InvalidArgument naming every code at fault."""
-    units: dict[str, Unit] = {}
-    faults = []
-    for position, code in enumerate(codes):
-        pointer = f"/codes/{position}"
-        if not code.startswith(county.admin_code):
-            faults.append(Violation(pointer, OTHER_COUNTY))
-            continue
-        try:
-            units |= {d.code: Unit(d.code, d.name, d.level) for d in _divisions(code)}
-        except DomainError as error:
-            faults.append(Violation(pointer, error.text))
+    """The divisions at, below and above the codes, upper ones first; the table is read once."""
+    if not 1 <= len(codes) <= CODES_AT_ONCE:
+        raise InvalidArgument([Violation("/codes", HOW_MANY)])
+    divisions = divisions_under(county.admin_code, ("county", "township", "village"))
+    units = {found.code: Unit(found.code, found.name, found.level) for found in divisions}
+    faults = [
+        Violation(f"/codes/{position}", fault)
+        for position, code in enumerate(codes)
+        if (fault := _code_fault(code, county, units)) is not None
+    ]
     if faults:
         raise InvalidArgument(faults)
-    return list(units.values())
+    return domain.wanted_units(codes, units.values())
 
 
-def _divisions(code: str) -> list[Division]:
-    return list(divisions_under(code, ("county", "township", "village")))
+def _code_fault(code: str, county: County, units: Mapping[str, Unit]) -> Text | None:
+    if not is_code(code):
+        return MalformedDivisionCode(code=code).text
+    if not code.startswith(county.admin_code):
+        return OTHER_COUNTY.format(code=code, county_code=county.admin_code)
+    return None if code in units else UnknownDivision(code=code).text
 
 
 def _document(wanted: NewCounty) -> dict[str, Any]:
     """The whole scheme document. Raises InvalidArgument naming everything that is wrong."""
-    faults = domain.county_id_faults(wanted.county_id)
-    if not wanted.name:
-        faults.append(Violation("/name", Text("This field is required.", "该字段必填。")))
-    faults += _admin_code_faults(wanted.admin_code)
+    faults = [*domain.county_id_faults(wanted.county_id), *_name_faults(wanted.name)]
+    faults += [*_admin_code_faults(wanted.admin_code), *wanted.faults]
     document: dict[str, Any] = {}
     try:
         template = templates.template(wanted.template_id)
-        document = scheme.normalise(scheme.merge(template, wanted.settings))
+        document = _completed(template, wanted.settings)
     except UnknownTemplate as error:
         faults.append(Violation("/template_id", error.text))
     except scheme.InvalidScheme as error:
@@ -206,12 +217,27 @@ def _document(wanted: NewCounty) -> dict[str, Any]:
     return document
 
 
+def _completed(template: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    if problems := list(scheme.storage_problems(settings)):
+        raise scheme.InvalidScheme(problems)
+    return scheme.normalise(scheme.merge(template, settings))
+
+
+def _name_faults(name: str) -> list[Violation]:
+    if name.strip() and len(name) <= LONGEST_NAME:
+        return []
+    detail = Text(
+        f"Give a name of 1 to {LONGEST_NAME} characters.", f"名称应为 1 至 {LONGEST_NAME} 个字符。"
+    )
+    return [Violation("/name", detail)]
+
+
 def _admin_code_faults(code: str) -> list[Violation]:
-    if len(code) != len("430223"):
+    if len(code) != domain.COUNTY_CODE:
         detail = Text("Give the county's 6 digits.", "请填写 6 位县级区划代码。")
         return [Violation("/admin_code", detail)]
     try:
-        next(iter(divisions_under(code, ("county",))), None)
-    except (UnknownDivision, InvalidArgument) as error:
+        divisions_under(code, ("county",))
+    except (MalformedDivisionCode, UnknownDivision) as error:
         return [Violation("/admin_code", error.text)]
     return []
