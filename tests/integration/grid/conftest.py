@@ -15,7 +15,7 @@ from tests.integration.service_fixtures import Databases, RpcServers, Tokens, be
 from wangge.grid.v1 import grid_pb2, grid_service_pb2_grpc
 from wangge.grid.v1 import grid_service_pb2 as pb
 
-YOU_COUNTY, YOU_TOWN, OTHER_YOU_TOWN = "430223", "430223126", "430223105"
+YOU_COUNTY, YOU_TOWN, OTHER_YOU_TOWN = "430223", "430223126", "430223102"
 LAIYUAN, LAIYUAN_TOWN = "130630", "130630104"
 CHALING = "430224"
 

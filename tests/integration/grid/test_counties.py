@@ -47,10 +47,7 @@ def test_a_county_starts_with_version_1_of_a_whole_scheme_and_two_events(
     }
     assert published["type"] == "wangge.grid.scheme.published.v1"
     assert published["data"] == {"version": 1, "effective_on": today, "document": document}
-    assert (created["sequence"], published["sequence"]) == ("1", "1") or (
-        created["sequence"],
-        published["sequence"],
-    ) == (1, 1)
+    assert {event["countyid"] for event in (created, published)} == {county_id}
 
 
 def test_every_fault_is_named_at_once(grid: GridService, county_id: str) -> None:
@@ -312,7 +309,6 @@ def test_templates_are_listed_without_and_read_with_their_documents(
 
 
 @pytest.mark.parametrize("template_id", [f"S{n:02}" for n in range(1, 18)])
-@pytest.mark.requirement("R-GRID-10")
 def test_every_template_makes_a_county(grid: GridService, county_id: str, template_id: str) -> None:
     scheme = grid.create(county_id, template_id=template_id, settings={"calendar": None}).scheme
 
