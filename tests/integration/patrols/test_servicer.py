@@ -8,8 +8,10 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
 from shared.db import migrate
+from shared.rpc import paging
 from shared.rpc.errors import problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.patrols.v1 import patrol_pb2
@@ -22,7 +24,8 @@ VILLAGE, OTHER = grid_row("1.2."), grid_row("1.3.")
 
 @pytest.fixture
 def stub(rpc: RpcServers) -> pb_grpc.PatrolServiceStub:
-    return pb_grpc.PatrolServiceStub(rpc("patrols", build))
+    peers = {"grid": rpc.serve("grid", build_grid)}
+    return pb_grpc.PatrolServiceStub(rpc("patrols", build, peers=peers))
 
 
 @pytest.fixture
@@ -241,6 +244,17 @@ def test_without_a_token_or_with_an_old_one_the_port_answers_unauthenticated(
         "UNAUTHENTICATED",
         "TOKEN_EXPIRED",
     )
+
+
+@pytest.mark.parametrize("key", ["x", 5, None])
+def test_a_page_token_of_something_else_is_refused(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, key: object
+) -> None:
+    request = pb.ListPatrolsRequest(county_id=county, page_token=paging.encode(key))
+
+    refused = refusal(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
+
+    assert refused == ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
 
 
 def test_lists_page_by_key_newest_first(
