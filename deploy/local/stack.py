@@ -109,7 +109,7 @@ def _show_total(reported: Mapping[str, supervisor.Report]) -> None:
     taken = [memory_of(report.pid) for report in reported.values() if report.pid]
     known = [size for size in taken if size is not None]
     if known:
-        print(_ROW.format("all of the platform's", "", "", "", in_mebibytes(sum(known)), ""))
+        print(_ROW.format("together", "", "", "", in_mebibytes(sum(known)), "").rstrip())
 
 
 def follow_logs(state: State, service: str | None) -> None:
