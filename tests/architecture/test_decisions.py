@@ -7,7 +7,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "adr"
 def test_the_index_lists_every_decision_with_its_title_and_status() -> None:
     listed = dict(
         re.findall(
-            r"^\| \[\d+\]\((\S+)\) \| (.+?) \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+            r"^\| \[\d+\]\((\S+)\) \| (.+?) \|",
+            (FOLDER / "README.md").read_text("utf-8"),
+            re.MULTILINE,
         )
     )
     written = {}
