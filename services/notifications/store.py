@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications import models, schemas

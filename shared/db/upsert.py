@@ -8,15 +8,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 
 def keep_newest(connection: Connection, of: FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, or replace those whose ``version`` is older. ``rows`` is not empty.
+    """Insert the rows ``of`` a table, or replace those whose ``version`` is older. ``rows`` is not empty.
 
     Of rows with the same key only the newest counts.
     """
+    table = cast("Table", of)  # a mapped class says only FromClause of its own table
     keys = [column.name for column in table.primary_key]
     newest: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for row in sorted(rows, key=lambda row: int(row["version"])):
         newest[tuple(row[key] for key in keys)] = row
-    table = cast("Table", of)  # a mapped class says only FromClause of its own table
     statement = insert(table).values([dict(row) for row in newest.values()])
     changed = {column.name: column for column in statement.excluded if column.name not in keys}
     connection.execute(
