@@ -65,7 +65,18 @@ def _gateway() -> Process:
         ports=("HTTP_PORT", "METRICS_PORT"),
         secrets={"TOKEN_JWKS": "token.jwks.json"},
         peers=SERVICES,
-        optional=("GRPC_TLS_CA", "HTTP_THREADS", "HTTP_WORKERS", *_EVERYWHERE),
+        optional=(
+            "GRPC_TLS_CA",
+            "HTTP_THREADS",
+            "HTTP_WORKERS",
+            "PUBLIC_MAX_AGE",
+            "RATE_LIMIT_LOGIN",
+            "RATE_LIMIT_PERSON",
+            "RATE_LIMIT_PUBLIC",
+            "RATE_LIMIT_STORAGE",
+            "TRUSTED_PROXIES",
+            *_EVERYWHERE,
+        ),
     )
 
 
