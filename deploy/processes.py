@@ -18,11 +18,11 @@ SERVICES: Final = (
 
 GRPC_PEERS: Final[dict[str, tuple[str, ...]]] = {
     "personnel": ("grid",),
-    "patrols": ("grid",),
     "disclosure": ("cases",),
 }
 
 _EVERYWHERE: Final = ("LISTEN_HOST", "LOG_LEVEL")
+_TLS: Final = ("GRPC_TLS_CA", "GRPC_TLS_CERT", "GRPC_TLS_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ def _gateway() -> Process:
         secrets={"TOKEN_JWKS": "token.jwks.json"},
         peers=SERVICES,
         optional=(
+<<<<<<< HEAD
             "GRPC_TLS_CA",
+=======
+>>>>>>> compose
             "HTTP_THREADS",
             "HTTP_WORKERS",
             "PUBLIC_MAX_AGE",
@@ -75,6 +78,10 @@ def _gateway() -> Process:
             "RATE_LIMIT_PUBLIC",
             "RATE_LIMIT_STORAGE",
             "TRUSTED_PROXIES",
+<<<<<<< HEAD
+=======
+            *_TLS,
+>>>>>>> compose
             *_EVERYWHERE,
         ),
     )
@@ -98,11 +105,9 @@ def _grpc(service: str) -> Process:
         optional=(
             "DB_POOL_SIZE",
             "GRPC_REFLECTION",
-            "GRPC_TLS_CA",
-            "GRPC_TLS_CERT",
-            "GRPC_TLS_KEY",
             "GRPC_WORKERS",
             *(hashing if service == "personnel" else ()),
+            *_TLS,
             *_EVERYWHERE,
         ),
     )
