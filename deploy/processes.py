@@ -66,10 +66,6 @@ def _gateway() -> Process:
         secrets={"TOKEN_JWKS": "token.jwks.json"},
         peers=SERVICES,
         optional=(
-<<<<<<< HEAD
-            "GRPC_TLS_CA",
-=======
->>>>>>> compose
             "HTTP_THREADS",
             "HTTP_WORKERS",
             "PUBLIC_MAX_AGE",
@@ -78,10 +74,7 @@ def _gateway() -> Process:
             "RATE_LIMIT_PUBLIC",
             "RATE_LIMIT_STORAGE",
             "TRUSTED_PROXIES",
-<<<<<<< HEAD
-=======
             *_TLS,
->>>>>>> compose
             *_EVERYWHERE,
         ),
     )
