@@ -57,7 +57,8 @@ class JsonFormatter(logging.Formatter):
         try:
             return orjson.dumps(line, default=str).decode()
         except TypeError:  # half a character, or a number beyond 64 bits
-            return json.dumps(line, default=str)
+            text = json.dumps(line, default=str, ensure_ascii=False)
+            return text.encode("utf-8", "replace").decode()
 
 
 def configure(process: str, level: str) -> None:

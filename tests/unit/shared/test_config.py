@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     env = Env({"SECRET_FILE": str(file)})
     env.text("SECRET")
 
-    with pytest.raises(ConfigError, match="SECRET_FILE=.* cannot be read"):
+    with pytest.raises(ConfigError, match=r"SECRET_FILE=.* cannot be read"):
         env.check()
 
 

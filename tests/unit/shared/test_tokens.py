@@ -173,7 +173,12 @@ def test_garbage_is_refused_and_never_breaks(text: str) -> None:
         VERIFIER.verify(text)
 
 
-@given(header=st.none() | st.integers(0, 9) | st.text(max_size=4) | st.lists(st.integers(), max_size=2))
+@given(
+    header=st.none()
+    | st.integers(0, 9)
+    | st.text(max_size=4)
+    | st.lists(st.integers(0, 9), max_size=2)
+)
 def test_a_header_that_is_no_object_is_refused(header: object) -> None:
     with pytest.raises(TokenInvalid):
         VERIFIER.verify(f"{part(header)}.{part(claims_of(sign()))}.AAAA")
