@@ -105,7 +105,13 @@ def _events(service: str) -> Process:
             "WORKER_DATABASE_URL": f"{service}.worker_database_url",
             "AMQP_URL": "amqp_url",
         },
-        optional=("DB_POOL_SIZE", "EVENT_RETRY_SECONDS", *_EVERYWHERE),
+        optional=(
+            "DB_POOL_SIZE",
+            "EVENT_RETRY_SECONDS",
+            "EVENT_WORKERS",
+            "RETENTION_DAYS",
+            *_EVERYWHERE,
+        ),
     )
 
 
