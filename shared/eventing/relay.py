@@ -160,17 +160,16 @@ def measure_dead_letters(connection: kombu.Connection, service: str) -> None:
     DLQ_MESSAGES.set(declared.message_count)
 
 
-def clean(engine: Engine, retention: timedelta) -> int:
-    """Delete what is older than the retention time, in small batches; return how many rows."""
-    deleted = 0
+def clean(engine: Engine, retention: timedelta) -> bool:
+    """Delete a small batch of each kind of row older than the retention; whether more may be left.
+
+    One batch a call, so that deleting much never keeps new events waiting.
+    """
+    more = False
     for statement in CLEANUPS:
-        while True:
-            with engine.begin() as connection:
-                count = connection.execute(statement, {"age": retention}).rowcount
-            deleted += count
-            if count < CLEANUP_BATCH:
-                break
-    return deleted
+        with engine.begin() as connection:
+            more |= connection.execute(statement, {"age": retention}).rowcount == CLEANUP_BATCH
+    return more
 
 
 class RelayLoop:
@@ -247,8 +246,8 @@ class RelayLoop:
                 measure_backlog(connection)
             measure_dead_letters(broker, self._service)
         if now - self._cleaned > self.CLEAN_SECONDS:
-            self._cleaned = now
-            clean(self._engine, self._retention)
+            more = clean(self._engine, self._retention)
+            self._cleaned = float("-inf") if more else now
 
     def _try_to_measure(self) -> None:
         """Keep the backlog visible while the broker is away."""

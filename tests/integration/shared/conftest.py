@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.shared.broker import Pair
+from tests.integration.shared.outboxes import Outboxes
 
 
 @pytest.fixture
@@ -11,3 +12,17 @@ def pair(amqp_url: str) -> Iterator[Pair]:
     made = Pair(amqp_url)
     yield made
     made.remove()
+
+
+@pytest.fixture(scope="session")
+def outboxes(database_url: str) -> Iterator[Outboxes]:
+    made = Outboxes(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def outbox(outboxes: Outboxes) -> Outboxes:
+    """The database, empty."""
+    outboxes.empty()
+    return outboxes
