@@ -47,7 +47,7 @@ dlq: setup ## List a service's dead letters with their reasons: service=cases
 	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m deploy.dead_letters list $(or $(service),$(error name one: service=cases))
 
 .PHONY: replay
-replay: setup ## Send a service's dead letters again, or one of them: service=cases [id=…]
+replay: setup ## Send a service's dead letters again, or one event's: service=cases id=…
 	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m deploy.dead_letters replay $(or $(service),$(error name one: service=cases)) $(if $(id),--id $(id))
 
 .PHONY: bench

@@ -10,6 +10,7 @@ import kombu
 from nameko.messaging import QueueConsumer, QueueConsumerStopped
 
 from shared.eventing import topology
+from shared.eventing.sending import Sender
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,16 @@ class RawQueueConsumer(QueueConsumer):
     def __init__(self) -> None:
         super().__init__()
         self._at_hand = 0
+
+    def setup(self) -> None:
+        """Make the sender of failed events' copies."""
+        super().setup()
+        self.sender = Sender(self.container.config["AMQP_URI"])
+
+    def stop(self) -> None:
+        """Stop after everything at hand is settled."""
+        super().stop()
+        self.sender.close()
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Take messages until the last queue is given up."""

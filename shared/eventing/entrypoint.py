@@ -14,8 +14,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import kombu
-import kombu.pools
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider
@@ -38,6 +36,7 @@ from shared.eventing.outcome import (
     retry_headers,
 )
 from shared.eventing.relay import RelayLoop
+from shared.eventing.sending import body_of, copied_properties
 from shared.logging import bound
 from shared.metrics import EVENT_LATENCY, EVENTS_HANDLED
 
@@ -46,9 +45,7 @@ log = logging.getLogger("events")
 Handler = TypeVar("Handler", bound=Callable[..., None])
 NEVER = (MalformedEvent, ValidationError, PermanentError, DomainError)
 """What no further try can mend."""
-CONFIRM_TIMEOUT_SECONDS = 10.0
 SETTLE_AGAIN_SECONDS = 1.0
-UNTYPED = "application/octet-stream"
 
 
 class EventEntrypoint(Consumer):
@@ -69,7 +66,7 @@ class EventEntrypoint(Consumer):
         """Start a worker for the message. Must not raise: that would end the whole process."""
         settle = functools.partial(self.handle_result, message)
         try:
-            self.container.spawn_worker(self, (_bytes(message),), {}, handle_result=settle)
+            self.container.spawn_worker(self, (body_of(message),), {}, handle_result=settle)
         except ContainerBeingKilled:
             self.queue_consumer.requeue_message(message)
 
@@ -116,26 +113,8 @@ class EventEntrypoint(Consumer):
 
     def _hand_on(self, message: Any, exchange: str, headers: dict[str, Any]) -> None:
         """Publish a copy and wait until the broker has it; only then may the original go."""
-        connection = kombu.Connection(
-            self.container.config["AMQP_URI"],
-            connect_timeout=5,
-            transport_options={"confirm_publish": True},
-        )
-        with kombu.pools.producers[connection].acquire(block=True) as producer:
-            producer.publish(
-                _bytes(message),
-                exchange=exchange,
-                routing_key=self.queue.name,
-                content_type=message.content_type or UNTYPED,
-                content_encoding="binary",
-                headers=headers,
-                delivery_mode=2,
-                mandatory=True,
-                confirm_timeout=CONFIRM_TIMEOUT_SECONDS,
-                retry=True,
-                retry_policy={"max_retries": 2, "interval_start": 0.2},
-                **_identity(message),
-            )
+        properties = copied_properties(message, headers)
+        self.queue_consumer.sender.send(exchange, self.queue.name, body_of(message), properties)
 
 
 def on_event(subscription: Subscription) -> Callable[[Handler], Handler]:
@@ -195,17 +174,6 @@ def _log_failure(error: Exception, key: str) -> None:
         exc_info=None if expected else error,
         extra={"event": key},
     )
-
-
-def _bytes(message: Any) -> bytes:
-    body = message.body
-    return body.encode() if isinstance(body, str) else bytes(body)
-
-
-def _identity(message: Any) -> dict[str, Any]:
-    """The id and type that the message has, for its copy."""
-    given = message.properties
-    return {name: given[name] for name in ("message_id", "type") if given.get(name)}
 
 
 class UnitOfWorkProvider(DependencyProvider):

@@ -24,7 +24,6 @@ class _FailedLate(Exception):
 MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.requirement("R-CASE-01")
 def test_a_finding_opens_a_case(county: County, outbox: Outbox) -> None:
     source = str(uuid4())
     case_id = county.opened(

@@ -29,8 +29,8 @@ PASSWORD = "平安网格2026-test"
 
 @pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARGON2_MEMORY_KIB", "64")
-    monkeypatch.setenv("ARGON2_TIME_COST", "1")
+    monkeypatch.setenv("PASSWORD_HASH_MEMORY_KIB", "64")
+    monkeypatch.setenv("PASSWORD_HASH_TIME_COST", "1")
 
 
 class GridServer(grid_service_pb2_grpc.GridServiceServicer):

@@ -1,6 +1,7 @@
 """People: recorded, masked, seen as far as staff reaches; the first operator; no other county's."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import grpc
@@ -83,6 +84,25 @@ def test_a_username_is_used_once_in_a_county(personnel: Personnel, county: Count
     problem = refusal(personnel.person, county.id, username="zhang.san", password=PASSWORD)
 
     assert (problem.status, problem.reason) == (grpc.StatusCode.ALREADY_EXISTS, "USERNAME_TAKEN")
+
+
+def test_of_equal_usernames_asked_for_at_once_one_is_given(
+    personnel: Personnel, county: County
+) -> None:
+    def create(_: int) -> str:
+        try:
+            return personnel.person(county.id, username="at.once", password=PASSWORD)
+        except grpc.RpcError as error:
+            return problem_of(error).reason
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(create, range(6)))
+
+    assert answers.count("USERNAME_TAKEN") == 5
+    people = personnel.calls.ListPeople(
+        pb.ListPeopleRequest(county_id=county.id), metadata=personnel.admin(county.id)
+    ).people
+    assert [person.person_id in answers for person in people] == [True]
 
 
 def test_people_are_seen_as_far_as_staff_reaches(personnel: Personnel, county: County) -> None:
