@@ -110,14 +110,19 @@ class Publisher:
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
         for pending in self._settled(delivery_tag, multiple=multiple):
-            log.error("the broker refuses %s: its queue is full or gone", pending.key)
-            self._refused[pending.event_id] = pending.key
+            self._refuse(pending.event_id, pending.key, "the broker refuses %s: a queue is full")
 
     def _on_return(
-        self, error: Exception, exchange: str, routing_key: str, message: amqp.Message
+        self, _error: Exception, _exchange: str, routing_key: str, message: amqp.Message
     ) -> None:
-        log.error("no queue takes %s of %s (%s): run prepare", routing_key, exchange, error)
-        self._refused[UUID(message.properties["message_id"])] = routing_key
+        event_id = UUID(message.properties["message_id"])
+        self._refuse(event_id, routing_key, "no queue takes %s: run prepare")
+
+    def _refuse(self, event_id: UUID, key: str, fault: str) -> None:
+        """Note that the event stays, and say so once a batch and key."""
+        if key not in self._refused.values():
+            log.error(fault, key)
+        self._refused[event_id] = key
 
     def _settled(self, delivery_tag: int, *, multiple: bool) -> list[Pending]:
         """Take what a confirm speaks of off the waiting, which are in the order of their tags."""
