@@ -7,6 +7,7 @@ to say. A line is on its way as soon as it is handed over; what waits is written
 import atexit
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -14,7 +15,8 @@ from typing import BinaryIO
 
 import orjson
 
-BATCH = 512
+BATCH = 2048
+GATHER_SECONDS = 0.05
 END_SECONDS = 5.0
 CONSTANT = {
     "level": "info",
@@ -48,7 +50,10 @@ class AccessLog:
     def _run(self) -> None:
         ended = False
         while not ended:
-            waiting = [self._lines.get(), *self._more()]
+            first = self._lines.get()
+            if first is not None:
+                time.sleep(GATHER_SECONDS)
+            waiting = [first, *self._more()]
             ended = waiting[-1] is None
             self._stream.write(b"".join(_formatted(each) for each in waiting if each))
             self._stream.flush()

@@ -19,6 +19,8 @@ COUNTY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LINE, PARAGRAPH, MAX_PAGE_SIZE = 200, 4000, 500
 
 T = TypeVar("T")
+When = TypeVar("When", bound=date)
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 class Body(Schema):
@@ -108,7 +110,7 @@ class Instant(Checked[datetime]):
         """See :class:`Checked`."""
         if isinstance(value, str) and INSTANT.fullmatch(value):
             try:
-                return datetime.fromisoformat(value.upper())
+                return _in_range(datetime.fromisoformat(value.upper()))
             except ValueError:
                 pass  # such as the 30th of February: said below like any other
         raise ValidationError("Not a time with its offset, such as 2026-03-05T08:00:00+08:00.")
@@ -121,7 +123,7 @@ class Day(Checked[str]):
         """See :class:`Checked`."""
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             try:
-                return date.fromisoformat(value).isoformat()
+                return _in_range(date.fromisoformat(value)).isoformat()
             except ValueError:
                 pass  # such as the 30th of February: said below like any other
         raise ValidationError("Not a date, such as 2026-03-05.")
@@ -185,6 +187,13 @@ class Choice(Checked[int]):
         if number is None:
             raise ValidationError(f"Must be one of: {', '.join(self.numbers)}.")
         return number
+
+
+def _in_range(when: When) -> When:
+    """The day or moment. Beyond these years arithmetic with it could leave the calendar."""
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise ValidationError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.")
+    return when
 
 
 def canonical_id(value: str) -> str | None:

@@ -34,8 +34,9 @@ class DisclosureEvents(StructureEvents):
             tx, event.key, data, data["closed_at"], new_id=lambda: UUID(int=uuid7().int)
         )
 
+    # nameko hands every handler of this class this service's own transaction.
     @on_event(GRID_CHANGED)
-    def on_grid_changed(
+    def on_grid_changed(  # type: ignore[override]
         self, tx: DisclosureTransaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Keep the grids as they stand now; who reaches an item follows them."""

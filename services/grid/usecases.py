@@ -110,7 +110,7 @@ def import_divisions(
     )
     missing = domain.plan(units, levels, existing)
     if missing and not dry_run:
-        _make(tx, missing, levels, existing, now, new_id)
+        _make(tx, missing, levels, existing, now=now, new_id=new_id)
     counts = tx.grids.count_by_level()
     if dry_run:
         for unit in missing:
@@ -147,6 +147,7 @@ def _make(
     missing: Sequence[Unit],
     levels: Mapping[str, Mapping[str, Any]],
     existing: Mapping[str, Grid],
+    *,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> None:

@@ -20,7 +20,7 @@ class Argon2Parameters:
 
     @classmethod
     def read(cls, env: Env) -> "Argon2Parameters":
-        """Read ``PASSWORD_HASH_MEMORY_KIB``, ``PASSWORD_HASH_TIME_COST`` and ``PASSWORD_HASH_PARALLELISM``."""
+        """Read ``PASSWORD_HASH_MEMORY_KIB``, ``…_TIME_COST`` and ``…_PARALLELISM``."""
         default = cls()
         return cls(
             memory_kib=env.integer("PASSWORD_HASH_MEMORY_KIB", default.memory_kib),

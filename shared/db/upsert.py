@@ -8,9 +8,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 
 def keep_newest(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, or replace those whose ``version`` is older. ``rows`` is not empty."""
-    statement = insert(table).values([dict(row) for row in rows])
-    keys = {column.name for column in table.primary_key}
+    """Insert the rows, or replace those whose ``version`` is older. ``rows`` is not empty.
+
+    Of rows with the same key only the newest counts.
+    """
+    keys = [column.name for column in table.primary_key]
+    newest: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: int(row["version"])):
+        newest[tuple(row[key] for key in keys)] = row
+    statement = insert(table).values([dict(row) for row in newest.values()])
     changed = {column.name: column for column in statement.excluded if column.name not in keys}
     connection.execute(
         statement.on_conflict_do_update(

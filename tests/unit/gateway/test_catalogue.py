@@ -59,6 +59,7 @@ def test_a_message_has_its_chinese(message: str) -> None:
 
 
 def test_numbers_are_carried_over() -> None:
+    assert text_of("The year must be from 1900 to 2999.").zh == "年份应在 1900 至 2999 之间。"
     assert text_of("Longer than maximum length 200.").zh == "长度不能超过 200。"
     assert text_of("Must be one of: filed, closed.").zh == "应为以下之一:filed, closed。"
 

@@ -62,6 +62,19 @@ def test_what_is_no_day_is_refused(value: object) -> None:
     assert pointers({"day": value}) == ["/day"]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"moment": "9999-12-31T23:59:59-14:00"},
+        {"moment": "0001-01-01T00:00:00+14:00"},
+        {"day": "0000-01-01"},
+        {"day": "9999-12-31"},
+    ],
+)
+def test_a_time_at_the_end_of_the_calendar_is_refused(data: dict[str, str]) -> None:
+    assert pointers(data) == [f"/{name}" for name in data]
+
+
 @pytest.mark.parametrize("value", ["true", 1, 0, "yes", "", []])
 def test_only_true_and_false_are_flags(value: object) -> None:
     assert pointers({"flag": value}) == ["/flag"]
