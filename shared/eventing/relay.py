@@ -165,16 +165,17 @@ def measure_dead_letters(connection: kombu.Connection, service: str) -> None:
     DLQ_MESSAGES.set(declared.message_count)
 
 
-def clean(engine: Engine, retention: timedelta) -> bool:
-    """Delete a small batch of each kind of row older than the retention; whether more may be left.
+def clean(engine: Engine, retention: timedelta) -> int:
+    """Delete a small batch of each kind of row older than the retention; return how many rows.
 
-    One batch a call, so that deleting much never keeps new events waiting.
+    Nothing is left once it returns 0. One batch a call, so that deleting much never keeps new
+    events waiting.
     """
-    more = False
+    deleted = 0
     for statement in CLEANUPS:
         with engine.begin() as connection:
-            more |= connection.execute(statement, {"age": retention}).rowcount == CLEANUP_BATCH
-    return more
+            deleted += connection.execute(statement, {"age": retention}).rowcount
+    return deleted
 
 
 class RelayLoop:
@@ -251,8 +252,8 @@ class RelayLoop:
                 measure_backlog(connection)
             measure_dead_letters(broker, self._service)
         if now - self._cleaned > self.CLEAN_SECONDS:
-            more = clean(self._engine, self._retention)
-            self._cleaned = float("-inf") if more else now
+            deleted = clean(self._engine, self._retention)
+            self._cleaned = float("-inf") if deleted else now
 
     def _try_to_measure(self) -> None:
         """Keep the backlog visible while the broker is away."""

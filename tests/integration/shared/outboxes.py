@@ -58,10 +58,6 @@ class Outboxes:
             found = text("SELECT event_id FROM outbox WHERE published_at IS NULL ORDER BY event_id")
             return list(connection.execute(found).scalars())
 
-    def count(self, table: str) -> int:
-        with self.admin.connect() as connection:
-            return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-
     def empty(self) -> None:
         with self.admin.begin() as connection:
             connection.execute(text("TRUNCATE outbox, inbox, idempotency_keys"))

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,9 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from shared.eventing import topology
 from shared.eventing.relay import (
-    CLEANUP_BATCH,
     Publisher,
-    clean,
     measure_backlog,
     publish_pending,
 )
@@ -111,34 +108,6 @@ def test_the_backlog_shows_how_many_wait_and_for_how_long(outbox, pair):
 
     assert OUTBOX_PENDING._value.get() == 3
     assert 90 <= OUTBOX_OLDEST_PENDING_SECONDS._value.get() < 100
-
-
-def test_only_what_is_older_than_the_retention_is_deleted(outbox, pair):
-    outbox.fill(pair.subscription.key, CLEANUP_BATCH + 10)
-    with outbox.admin.begin() as connection:
-        connection.execute(text("UPDATE outbox SET published_at = now() - interval '31 d'"))
-        for days in (29, 31):
-            seen = {"county_id": "c", "consumer": f"x.{days}", "event_id": uuid4()}
-            connection.execute(insert(TABLES.inbox), [seen])
-            connection.execute(
-                text(f"UPDATE inbox SET seen_at = now() - interval '{days} d' WHERE consumer = :c"),
-                {"c": f"x.{days}"},
-            )
-    waiting = outbox.fill(pair.subscription.key, 2)
-    with outbox.admin.begin() as connection:
-        connection.execute(
-            text(
-                "UPDATE outbox SET created_at = now() - interval '99 d' WHERE published_at IS NULL"
-            )
-        )
-
-    assert clean(outbox.worker, timedelta(days=30))
-    assert outbox.count("outbox") == 12
-    assert not clean(outbox.worker, timedelta(days=30))
-
-    assert outbox.pending() == waiting
-    assert outbox.count("outbox") == 2
-    assert outbox.count("inbox") == 1
 
 
 def test_the_workers_role_can_make_no_event(outbox, pair):
