@@ -1,14 +1,23 @@
 """Counties, schemes and grids in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from services.grid import models, schemas
 from services.grid.domain import (
@@ -17,12 +26,13 @@ from services.grid.domain import (
     CountyState,
     CountyUnknown,
     Grid,
+    GridFilters,
     SchemeNotInForce,
     SchemeVersion,
 )
 from services.grid.models import CountyRow, DirectoryRow, GridRow, SchemeRow
 from shared.context import CITY, RequestContext
-from shared.db.transaction import SET_COUNTY, Transaction
+from shared.db.transaction import Transaction
 from shared.structure.store import GridNotFound
 
 
@@ -36,32 +46,24 @@ class CountyStore:
     def add(self, county: County) -> None:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
 
-        The directory's rows belong to the city, so that listing counties needs no look into any
-        county's own rows. Writing both in one transaction is the one place where a transaction
-        turns to another tenant.
+        A directory row belongs to the city, so that the city lists its counties without a look into
+        any county's own rows; a policy of its own lets each county write its own entry and no other.
+        So both rows are one transaction of one tenant: fed by an event instead, the directory would
+        miss for a moment what was just created.
         """
-        values = {**asdict(county), "state": county.state.value}
-        added = self._connection.execute(
-            upsert(CountyRow)
-            .values(**values, last_node=0)
-            .on_conflict_do_nothing()
-            .returning(CountyRow.county_id)
-        )
-        if added.first() is None:
+        if self._find() is not None:
             raise CountyExists(county_id=county.county_id)
-        listed = {**values, "listed_id": county.county_id, "county_id": CITY}
-        with self._as_city():
-            self._connection.execute(insert(DirectoryRow).values(**listed))
+        values = {**asdict(county), "state": county.state.value}
+        self._connection.execute(insert(CountyRow).values(**values, last_node=0))
+        entry = {**values, "listed_id": county.county_id, "county_id": CITY}
+        self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
         """The transaction's county. Raises CountyUnknown."""
-        columns = [getattr(CountyRow, name) for name in County.__slots__]
-        row = self._connection.execute(
-            select(*columns).where(CountyRow.county_id == self._county_id)
-        ).first()
-        if row is None:
+        county = self._find()
+        if county is None:
             raise CountyUnknown(county_id=self._county_id)
-        return _county(row)
+        return county
 
     def directory(self, after: str | None, limit: int) -> list[County]:
         """All counties of the city, by id; for a transaction of the city."""
@@ -74,11 +76,12 @@ class CountyStore:
         rows = self._connection.execute(query.order_by(DirectoryRow.listed_id).limit(limit))
         return [_county(row) for row in rows]
 
-    @contextmanager
-    def _as_city(self) -> Iterator[None]:
-        self._connection.execute(SET_COUNTY, {"county": CITY})
-        yield
-        self._connection.execute(SET_COUNTY, {"county": self._county_id})
+    def _find(self) -> County | None:
+        columns = [getattr(CountyRow, name) for name in County.__slots__]
+        row = self._connection.execute(
+            select(*columns).where(CountyRow.county_id == self._county_id)
+        ).first()
+        return None if row is None else _county(row)
 
 
 class SchemeStore:
@@ -121,6 +124,14 @@ class GridStore:
         self._connection = connection
         self._county_id = county_id
 
+    def lock(self) -> None:
+        """Keep others from making grids in the county until this transaction ends."""
+        self._connection.execute(
+            select(CountyRow.last_node)
+            .where(CountyRow.county_id == self._county_id)
+            .with_for_update(key_share=True)
+        )
+
     def take_nodes(self, count: int) -> int:
         """Reserve node numbers; returns the first. Others wait until this transaction ends."""
         last = self._connection.execute(
@@ -151,29 +162,29 @@ class GridStore:
     def count_by_level(self) -> dict[str, int]:
         """How many grids in force each level has."""
         rows = self._connection.execute(
-            select(GridRow.level_id, func.count())
+            select(GridRow.level_id, func.count().label("grids"))
             .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
             .group_by(GridRow.level_id)
         )
-        return dict(tuple(row) for row in rows)
+        return {row.level_id: row.grids for row in rows}
 
     def page(
         self,
         scopes: Sequence[str],
-        filters: Mapping[str, Any],
+        filters: GridFilters,
         at: datetime,
-        after: int | None,
+        after: str | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in the order they were made."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path."""
         conditions = [
-            or_(false(), *(GridRow.path.startswith(scope, autoescape=True) for scope in scopes)),
+            or_(false(), *(_within(scope) for scope in scopes)),
             GridRow.valid_from <= at,
             or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
-            *_filters(filters),
+            *_matching(filters),
         ]
         if after is not None:
-            conditions.append(GridRow.node > after)
+            conditions.append(GridRow.trail > _trail(after))
         return self._grids(*conditions, limit=limit)
 
     def _grids(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
@@ -181,7 +192,7 @@ class GridStore:
         rows = self._connection.execute(
             select(*columns)
             .where(GridRow.county_id == self._county_id, *conditions)
-            .order_by(GridRow.node)
+            .order_by(GridRow.trail)
             .limit(limit)
         )
         return [Grid(*tuple(row)) for row in rows]
@@ -203,17 +214,26 @@ class GridTransaction(Transaction):
 make_transaction = GridTransaction
 
 
-def _filters(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.get("parent_id"):
-        conditions.append(GridRow.parent_id == filters["parent_id"])
-    if filters.get("level_id"):
-        conditions.append(GridRow.level_id == filters["level_id"])
-    if filters.get("admin_code"):
-        conditions.append(GridRow.admin_code == filters["admin_code"])
-    if filters.get("name"):
-        conditions.append(GridRow.name.contains(filters["name"], autoescape=True))
-    return conditions
+def _trail(path: str) -> list[int]:
+    return [int(node) for node in path.rstrip(".").split(".")]
+
+
+def _within(scope: str) -> ColumnElement[bool]:
+    """The subtree at a path, as a range of the index; the empty path is the whole county."""
+    if not scope:
+        return true()
+    *upper, node = _trail(scope)
+    return and_(GridRow.trail >= [*upper, node], GridRow.trail < [*upper, node + 1])
+
+
+def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:
+    wanted: list[tuple[object, ColumnElement[bool]]] = [
+        (filters.parent_id, GridRow.parent_id == filters.parent_id),
+        (filters.level_id, GridRow.level_id == filters.level_id),
+        (filters.admin_code, GridRow.admin_code == filters.admin_code),
+        (filters.name, GridRow.name.contains(filters.name, autoescape=True)),
+    ]
+    return [condition for given, condition in wanted if given]
 
 
 def _county(row: Any) -> County:

@@ -1,0 +1,28 @@
+"""Grids in the order of their paths, and each county's right to its own entry in the directory."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.db import rls
+
+revision = "grid_0002"
+down_revision = "grid_0001"
+
+TRAIL = "string_to_array(rtrim(path, '.'::text), '.'::text)::integer[]"
+
+
+def upgrade() -> None:
+    """Add the path as numbers, which serves order and subtrees, and the directory's policy."""
+    op.add_column(
+        "grids",
+        sa.Column(
+            "trail", sa.ARRAY(sa.Integer), sa.Computed(TRAIL, persisted=True), nullable=False
+        ),
+    )
+    op.create_index("ix_grids_county_id_trail", "grids", ["county_id", "trail"], unique=True)
+    op.drop_index("ix_grids_county_id_path", "grids")
+    own_entry = f"county_id = 'city' AND listed_id = {rls.COUNTY}"
+    op.execute(
+        "CREATE POLICY county_directory_own_entry ON county_directory "
+        f"USING ({own_entry}) WITH CHECK ({own_entry})"
+    )
