@@ -165,6 +165,16 @@ class GridsChanged:
     grids: tuple[Grid, ...]
 
 
+def created(county: County) -> CountyCreated:
+    """The event that tells of a new county."""
+    return CountyCreated(county.county_id, county.name, county.admin_code, county.time_zone)
+
+
+def published(scheme: SchemeVersion) -> SchemePublished:
+    """The event that tells of a new version of the scheme."""
+    return SchemePublished(scheme.version, scheme.effective_on, scheme.document)
+
+
 def county_id_faults(county_id: str) -> list[Violation]:
     """What is wrong with an id chosen for a county."""
     if COUNTY_ID.match(county_id) and county_id != CITY:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Computed, Index, Integer, text
+from sqlalchemy import ARRAY, JSON, Computed, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import make_base
@@ -52,7 +52,8 @@ class SchemeRow(Base):  # type: ignore[misc, valid-type]
     county_id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effective_on: Mapped[date]
-    document: Mapped[dict[str, Any]]
+    # As text, for people read it in the order in which it was written.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
     published_at: Mapped[datetime]
 
 

@@ -11,7 +11,7 @@ import orjson
 from uuid6 import uuid7
 
 from services.grid import templates, usecases
-from services.grid.domain import COUNTY_ID, County, Grid, GridFilters, SchemeVersion
+from services.grid.domain import COUNTY_ID, County, CountyExists, Grid, GridFilters, SchemeVersion
 from services.grid.store import GridTransaction
 from services.grid.usecases import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -73,8 +73,11 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 county=_county(county), scheme=_scheme(county.county_id, scheme)
             )
 
-        # Two at once with one id: the second is tried again and sees what the first one did.
-        return once(self._unit_of_work, request, pb.CreateCountyResponse, act, ("pk_counties",))
+        try:
+            return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
+        except CountyExists:
+            # Perhaps by this very request, sent twice at once: then its answer is kept by now.
+            return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
 
     def ListCounties(
         self, request: pb.ListCountiesRequest, context: grpc.ServicerContext

@@ -18,6 +18,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid import models, schemas
 from services.grid.domain import (
@@ -51,19 +52,27 @@ class CountyStore:
         So both rows are one transaction of one tenant: fed by an event instead, the directory would
         miss for a moment what was just created.
         """
-        if self._find() is not None:
-            raise CountyExists(county_id=county.county_id)
         values = {**asdict(county), "state": county.state.value}
-        self._connection.execute(insert(CountyRow).values(**values, last_node=0))
+        added = self._connection.execute(
+            upsert(CountyRow)
+            .values(**values, last_node=0)
+            .on_conflict_do_nothing()
+            .returning(CountyRow.county_id)
+        )
+        if added.first() is None:
+            raise CountyExists(county_id=county.county_id)
         entry = {**values, "listed_id": county.county_id, "county_id": CITY}
         self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
         """The transaction's county. Raises CountyUnknown."""
-        county = self._find()
-        if county is None:
+        columns = [getattr(CountyRow, name) for name in County.__slots__]
+        row = self._connection.execute(
+            select(*columns).where(CountyRow.county_id == self._county_id)
+        ).first()
+        if row is None:
             raise CountyUnknown(county_id=self._county_id)
-        return county
+        return _county(row)
 
     def directory(self, after: str | None, limit: int) -> list[County]:
         """All counties of the city, by id; for a transaction of the city."""
@@ -75,13 +84,6 @@ class CountyStore:
             query = query.where(DirectoryRow.listed_id > after)
         rows = self._connection.execute(query.order_by(DirectoryRow.listed_id).limit(limit))
         return [_county(row) for row in rows]
-
-    def _find(self) -> County | None:
-        columns = [getattr(CountyRow, name) for name in County.__slots__]
-        row = self._connection.execute(
-            select(*columns).where(CountyRow.county_id == self._county_id)
-        ).first()
-        return None if row is None else _county(row)
 
 
 class SchemeStore:

@@ -55,10 +55,12 @@ class Imported:
 def create_county(
     tx: GridTransaction, wanted: NewCounty, now: datetime
 ) -> tuple[County, SchemeVersion]:
-    """Create the county and publish version 1 of its scheme; every fault is named at once."""
+    """Create the county and publish version 1 of its scheme, with the events of both.
+
+    Raises InvalidArgument naming every fault at once, CountyExists where the id is taken.
+    """
     document = _document(wanted)
     zone = document["calendar"]["time_zone"] or TIME_ZONE
-    today = now.astimezone(ZoneInfo(zone)).date()
     county = County(
         county_id=wanted.county_id,
         name=wanted.name.strip(),
@@ -68,18 +70,12 @@ def create_county(
         created_at=now,
         version=1,
     )
+    today = now.astimezone(ZoneInfo(zone)).date()
     published = SchemeVersion(1, wanted.effective_on or today, document, now)
     tx.counties.add(county)
+    tx.outbox.add(domain.created(county), subject=county.county_id, sequence=county.version)
     tx.schemes.add(published)
-    created = domain.CountyCreated(
-        county.county_id, county.name, county.admin_code, county.time_zone
-    )
-    tx.outbox.add(created, subject=county.county_id, sequence=county.version)
-    tx.outbox.add(
-        domain.SchemePublished(published.version, published.effective_on, document),
-        subject=county.county_id,
-        sequence=published.version,
-    )
+    tx.outbox.add(domain.published(published), subject=county.county_id, sequence=published.version)
     return county, published
 
 
@@ -105,11 +101,8 @@ def import_divisions(
     """
     _require_configure(tx.context)
     levels = domain.own_levels(get_scheme(tx, None, now).document)
-    wanted = {
-        division.code: planned
-        for division in _divisions(codes, tx.counties.get().admin_code)
-        if (planned := domain.place(division, levels))
-    }
+    divisions = _divisions(codes, tx.counties.get().admin_code)
+    wanted = {d.code: planned for d in divisions if (planned := domain.place(d, levels))}
     if not dry_run:
         tx.grids.lock()
     existing = tx.grids.in_force(domain.with_upper_codes(wanted))

@@ -78,7 +78,7 @@ def test_who_configures_a_township_does_not_import_into_the_county(
 
 def test_a_grid_is_read_within_one_s_subtree_only(grids: Grids, county_id: str) -> None:
     grids.create(county_id)
-    grids.bring(county_id, "430223126", "430223100")
+    grids.bring(county_id, "430223126", "430223125")
     mine, other = grids.all(county_id, level_id="township")
     who = grids.person(county_id, read=[f"g:{mine.path}"])
 

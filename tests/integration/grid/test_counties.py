@@ -91,9 +91,7 @@ def test_a_county_id_is_given_once(grids: Grids, county_id: str) -> None:
     assert len(grids.events(county_id)) == 2
 
 
-def test_one_request_sent_four_times_at_once_makes_one_county(
-    grids: Grids, county_id: str
-) -> None:
+def test_one_request_sent_four_times_at_once_makes_one_county(grids: Grids, county_id: str) -> None:
     who = grids.city("city_operator", person_id=uuid4())
     request = request_of(county_id, request_id="one-key")
 

@@ -1,4 +1,4 @@
-"""Grids in the order of their paths, and each county's right to its own entry in the directory."""
+"""Grids by path order, documents as written, and each county's own entry in the directory."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,10 @@ TRAIL = "string_to_array(rtrim(path, '.'::text), '.'::text)::integer[]"
 
 
 def upgrade() -> None:
-    """Add the path as numbers, which serves order and subtrees, and the directory's policy."""
+    """Add the path as numbers, which serves order and subtrees, and the directory's policy.
+
+    Documents become JSON as text: JSONB keeps no order of keys.
+    """
     op.add_column(
         "grids",
         sa.Column(
@@ -21,6 +24,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_grids_county_id_trail", "grids", ["county_id", "trail"], unique=True)
     op.drop_index("ix_grids_county_id_path", "grids")
+    op.alter_column("scheme_versions", "document", type_=sa.JSON)
     own_entry = f"county_id = 'city' AND listed_id = {rls.COUNTY}"
     op.execute(
         "CREATE POLICY county_directory_own_entry ON county_directory "
