@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, Computed, Index, Integer, text
+from sqlalchemy import JSON, Computed, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import make_base
@@ -12,6 +12,10 @@ from shared.db.platform import platform_tables
 
 Base = make_base()
 PLATFORM = platform_tables(Base.metadata)
+TRAIL = (
+    r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
+    r"'0*(\d{7})\.'::text, '\1.'::text, 'g'::text)"
+)
 
 
 class CountyRow(Base):  # type: ignore[misc, valid-type]
@@ -75,11 +79,12 @@ class GridRow(Base):  # type: ignore[misc, valid-type]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     version: Mapped[int]
-    trail: Mapped[list[int]] = mapped_column(
-        ARRAY(Integer),
-        Computed("string_to_array(rtrim(path, '.'::text), '.'::text)::integer[]", persisted=True),
-    )
-    """The path as numbers, so that 10. comes after 9.; made by the database, so it always agrees."""
+    trail: Mapped[str] = mapped_column(Text(collation="C"), Computed(TRAIL, persisted=True))
+    """The path with every node as seven digits: its order is that of the numbers.
+
+    The database makes it from the path, so both always agree. It compares as text, for under
+    row-level security only leakproof comparisons may use an index: of text, never LIKE or arrays.
+    """
 
     __table_args__ = (
         Index("ix_grids_county_id_node", "county_id", "node", unique=True),

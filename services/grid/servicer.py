@@ -41,7 +41,7 @@ RULES: Rules = {
     "ListGrids": READERS,
 }
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
-PATH = re.compile(r"(\d{1,9}\.)+")
+PATH = re.compile(r"(\d{1,7}\.)+")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 

@@ -36,6 +36,8 @@ from shared.context import CITY, RequestContext
 from shared.db.transaction import Transaction
 from shared.structure.store import GridNotFound
 
+AFTER_DOT = chr(ord(".") + 1)
+
 
 class CountyStore:
     """The transaction's county, and the city's directory of all."""
@@ -216,16 +218,17 @@ class GridTransaction(Transaction):
 make_transaction = GridTransaction
 
 
-def _trail(path: str) -> list[int]:
-    return [int(node) for node in path.rstrip(".").split(".")]
+def _trail(path: str) -> str:
+    """The path as the trail has it: every node as seven digits."""
+    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
 
 
 def _within(scope: str) -> ColumnElement[bool]:
     """The subtree at a path, as a range of the index; the empty path is the whole county."""
     if not scope:
         return true()
-    *upper, node = _trail(scope)
-    return and_(GridRow.trail >= [*upper, node], GridRow.trail < [*upper, node + 1])
+    first = _trail(scope)
+    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
 
 
 def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:

@@ -8,18 +8,21 @@ from shared.db import rls
 revision = "grid_0002"
 down_revision = "grid_0001"
 
-TRAIL = "string_to_array(rtrim(path, '.'::text), '.'::text)::integer[]"
+TRAIL = (
+    r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
+    r"'0*(\d{7})\.'::text, '\1.'::text, 'g'::text)"
+)
 
 
 def upgrade() -> None:
-    """Add the path as numbers, which serves order and subtrees, and the directory's policy.
+    """Add the path in digits, which serves order and subtrees, and the directory's policy.
 
     Documents become JSON as text: JSONB keeps no order of keys.
     """
     op.add_column(
         "grids",
         sa.Column(
-            "trail", sa.ARRAY(sa.Integer), sa.Computed(TRAIL, persisted=True), nullable=False
+            "trail", sa.Text(collation="C"), sa.Computed(TRAIL, persisted=True), nullable=False
         ),
     )
     op.create_index("ix_grids_county_id_trail", "grids", ["county_id", "trail"], unique=True)
