@@ -44,11 +44,11 @@ compose-demo: setup ## The demo against containers (needs Docker)
 
 .PHONY: dlq
 dlq: setup ## List a service's dead letters with their reasons: service=cases
-	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m shared.eventing.deadletters list $(or $(service),$(error name one: service=cases))
+	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m deploy.dead_letters list $(or $(service),$(error name one: service=cases))
 
 .PHONY: replay
-replay: setup ## Send a service's dead letters again: service=cases
-	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m shared.eventing.deadletters replay $(or $(service),$(error name one: service=cases))
+replay: setup ## Send a service's dead letters again, or one event's: service=cases id=…
+	@AMQP_URL_FILE=.wangge/secrets/amqp_url $(PY) -m deploy.dead_letters replay $(or $(service),$(error name one: service=cases)) $(if $(id),--id $(id))
 
 .PHONY: bench
 bench: setup ## Measure against the physical limits of this machine and print the ratios

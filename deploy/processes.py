@@ -77,6 +77,7 @@ def _grpc(service: str) -> Process:
     }
     if service == "personnel":
         secrets["TOKEN_SIGNING_JWK"] = "token.signing.jwk.json"  # noqa: S105 -- a file's name
+    hashing = ("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_PARALLELISM", "PASSWORD_HASH_TIME_COST")
     return Process(
         name=f"{service}-grpc",
         module=f"services.{service}.serve_grpc",
@@ -90,6 +91,7 @@ def _grpc(service: str) -> Process:
             "GRPC_TLS_CERT",
             "GRPC_TLS_KEY",
             "GRPC_WORKERS",
+            *(hashing if service == "personnel" else ()),
             *_EVERYWHERE,
         ),
     )
@@ -105,7 +107,13 @@ def _events(service: str) -> Process:
             "WORKER_DATABASE_URL": f"{service}.worker_database_url",
             "AMQP_URL": "amqp_url",
         },
-        optional=("DB_POOL_SIZE", "EVENT_RETRY_SECONDS", *_EVERYWHERE),
+        optional=(
+            "DB_POOL_SIZE",
+            "EVENT_RETRY_SECONDS",
+            "EVENT_WORKERS",
+            "RETENTION_DAYS",
+            *_EVERYWHERE,
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """The gateway as a WSGI application."""
 
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from falcon._typing import StartResponse
 from falcon.routing import BaseConverter
 
 from gateway import pages, problem
+from gateway.access_log import AccessLog
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
 from gateway.exchange import Exchange
@@ -22,7 +24,7 @@ from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
 from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
-from gateway.recording import Middleware, answer_headers, record
+from gateway.recording import Middleware, Recorder, answer_headers
 from gateway.routes import ROUTES, SECTIONS
 from gateway.routing import PLAIN_NAMES, Route
 from shared import logging as json_log
@@ -57,6 +59,7 @@ class Gateway:
     falcon_app: falcon.App
     kept: PublicAnswers
     rates: Rates
+    recorder: Recorder
     proxies: int
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -80,7 +83,7 @@ class Gateway:
         fresh = matches(environ.get("HTTP_IF_NONE_MATCH"), answer.etag)
         status = HTTPStatus.NOT_MODIFIED if fresh else HTTPStatus.OK
         start_response(STATUS_LINES[status], [*answer.headers, *answer_headers(exchange)])
-        record(exchange, status.value)
+        self.recorder.record(exchange, status.value)
         return [] if fresh else [answer.body]
 
 
@@ -91,11 +94,13 @@ def create_app(
     *,
     public_max_age: int = 5,
     proxies: int = 0,
+    access_log: AccessLog | None = None,
 ) -> Gateway:
     """The application over channels to the seven services."""
     kept = PublicAnswers(public_max_age)
     parts = Parts(channels, Verifier(jwks), rates, kept, public_max_age)
-    app = falcon.App(middleware=[Middleware(proxies)])
+    recorder = Recorder(access_log)
+    app = falcon.App(middleware=[Middleware(proxies, recorder)])
     app.req_options.auto_parse_form_urlencoded = False
     app.resp_options.default_media_type = "application/json"
     for name, converter in _CONVERTERS.items():
@@ -104,7 +109,7 @@ def create_app(
     for path in dict.fromkeys(route.path for route in ROUTES):
         app.add_route(address(path), Resource([r for r in ROUTES if r.path == path], parts))
     pages.install(app, jwks, describe(SECTIONS), PlatformHealth(channels), _etag)
-    return Gateway(app, kept, rates, proxies)
+    return Gateway(app, kept, rates, recorder, proxies)
 
 
 class Resource:
@@ -129,6 +134,7 @@ def app_from_env() -> Gateway:
         Rates(config.rates, config.rate_storage),
         public_max_age=config.public_max_age,
         proxies=config.proxies,
+        access_log=AccessLog() if logging.getLogger().isEnabledFor(logging.INFO) else None,
     )
 
 

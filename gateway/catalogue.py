@@ -42,6 +42,7 @@ SENTENCES = (
         "应为带时区偏移的时间,例如 2026-03-05T08:00:00+08:00。",
     ),
     Text("Not a date, such as 2026-03-05.", "应为日期,例如 2026-03-05。"),
+    Text("The year must be from {first} to {last}.", "年份应在 {first} 至 {last} 之间。"),
     Text("Not a period: a month such as 2026-03, or a year.", "应为月份(例如 2026-03)或年份。"),
     Text("Not a division code of 6, 9 or 12 digits.", "应为 6、9 或 12 位数字的区划代码。"),
     Text("Control characters are not allowed.", "不能含有控制字符。"),

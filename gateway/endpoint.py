@@ -9,16 +9,15 @@ from uuid import UUID
 import falcon
 import grpc
 from google.protobuf.message import Message
-from uuid6 import uuid7
 
 from gateway import reading
-from gateway.exchange import Exchange, exchange_of
+from gateway.exchange import Exchange, exchange_of, fresh_id
 from gateway.kept import PublicAnswers
 from gateway.rates import Rates
 from gateway.routing import Limit, Route, Rpc, member_of
 from gateway.views import to_json, view_of
 from shared.errors import Unauthenticated
-from shared.tokens import Verifier
+from shared.tokens import Claims, Verifier
 
 JSON = "application/json"
 PRIVATE = "private, no-cache"
@@ -39,7 +38,8 @@ class Parts:
 
     def call(self, rpc: Rpc) -> Call:
         """The RPC as a function of its request, a timeout and metadata."""
-        call: Call = self.channels[rpc.service].unary_unary(
+        channel: Any = self.channels[rpc.service]  # its types lack what generated stubs pass
+        call: Call = channel.unary_unary(
             rpc.path,
             request_serializer=rpc.request.SerializeToString,
             response_deserializer=rpc.response.FromString,
@@ -85,8 +85,7 @@ class Endpoint:
         if self.route.is_public:
             self._rates.public(exchange.address)
             return None
-        token = _bearer(req)
-        claims = self._verifier.verify(token)
+        token, claims = self._verified(req, exchange)
         exchange.actor_id = claims.person_id
         exchange.county_id = county_id or claims.county_id
         context = claims.context(token, exchange.correlation_id)
@@ -94,9 +93,19 @@ class Endpoint:
         self._rates.person(_key_of(claims.person_id))
         return token
 
+    def _verified(self, req: falcon.Request, exchange: Exchange) -> tuple[str, Claims]:
+        """The token and what it says; whoever tries many that are none is held off."""
+        try:
+            token = _bearer(req)
+            return token, self._verifier.verify(token)
+        except Unauthenticated:
+            self._rates.public(exchange.address)
+            raise
+
     def _read(self, req: falcon.Request, path: Mapping[str, str]) -> dict[str, Any]:
         """The request's members from path, query, body and headers."""
-        members = reading.load(self._query, req.params)
+        params = req.params
+        members = reading.load(self._query, params) if params else {}
         if self._body is not None:
             members |= reading.load(self._body, reading.read_body(req))
         for name, value in path.items():
@@ -108,7 +117,7 @@ class Endpoint:
             members["expected_version"] = version
         if self._takes_key:
             # Without the caller's own key a fresh one still makes our retries harmless.
-            members["request_id"] = reading.idempotency_key(req) or str(uuid7())
+            members["request_id"] = reading.idempotency_key(req) or fresh_id()
         return members
 
     def _answer(
@@ -144,9 +153,8 @@ class Endpoint:
     def _keep(self, resp: falcon.Response, exchange: Exchange, etag: str, body: bytes) -> None:
         if self.route.form:
             resp.set_header("Vary", "Accept-Language")
-        headers = tuple((name, value) for name, value in resp.headers.items())
-        content_type = ("content-type", resp.content_type or JSON)
-        self._kept.keep(exchange.environ, self.route.path, etag, (content_type, *headers), body)
+        headers = tuple(resp.headers.items())
+        self._kept.keep(exchange.environ, self.route.path, etag, headers, body)
 
 
 def not_modified(resp: falcon.Response) -> None:

@@ -1,5 +1,6 @@
 """One request and what is known of it on its way: ids, language, caller, route."""
 
+import os
 import re
 import time
 from functools import lru_cache
@@ -7,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import falcon
-from uuid6 import uuid7
 
 CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -26,11 +26,13 @@ class Exchange:
         "language",
         "route",
         "started",
+        "started_at",
     )
 
     def __init__(self, environ: dict[str, Any], proxies: int = 0) -> None:
         """``proxies`` is how many trusted proxies stand before us, each naming whom it heard."""
         self.started = time.perf_counter()
+        self.started_at = time.time()
         self.environ = environ
         self.correlation_id = correlation_id_of(environ.get("HTTP_X_CORRELATION_ID", ""))
         self.language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
@@ -77,7 +79,12 @@ def exchange_of(req: falcon.Request) -> Exchange:
 
 def correlation_id_of(given: str) -> str:
     """The id given, if it is sane; a new one otherwise."""
-    return given if CORRELATION_ID.fullmatch(given) else str(uuid7())
+    return given if CORRELATION_ID.fullmatch(given) else fresh_id()
+
+
+def fresh_id() -> str:
+    """An id that nothing else has: 128 random bits in hex."""
+    return os.urandom(16).hex()
 
 
 @lru_cache(maxsize=1024)
@@ -103,4 +110,4 @@ def address_of(environ: dict[str, Any], proxies: int) -> str:
         heard = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(heard) >= proxies and (address := heard[-proxies].strip()):
             return str(address)
-    return str(environ.get("REMOTE_ADDR", "")).rsplit(":", 1)[0]
+    return str(environ.get("REMOTE_ADDR", ""))

@@ -8,6 +8,7 @@ from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
+from gateway.counts import ProcessCounts
 from shared.errors import ResourceExhausted, Text
 
 
@@ -47,7 +48,8 @@ class Rates:
 
     def __init__(self, sizes: Sizes, storage: str = "memory://") -> None:
         store = storage_from_string(storage)
-        self._window = FixedWindowRateLimiter(store)
+        own = storage.startswith("memory:")
+        self._window = FixedWindowRateLimiter(ProcessCounts() if own else store)
         self._moving = MovingWindowRateLimiter(store)
         self._login, self._public, self._person = (
             parse(size) for size in (sizes.login, sizes.public, sizes.person)

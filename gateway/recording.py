@@ -1,18 +1,15 @@
 """What is recorded of every request, and the headers that every answer carries."""
 
-import logging
 import re
 import time
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import falcon
 
+from gateway.access_log import AccessLog
 from gateway.exchange import Exchange
 from shared.metrics import HTTP_SECONDS
-
-log = logging.getLogger("gateway.access")
 
 SECURITY_HEADERS = (
     ("x-content-type-options", "nosniff"),
@@ -21,14 +18,36 @@ SECURITY_HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 )
-_series: dict[tuple[str, str, int], Any] = {}
+
+
+class Recorder:
+    """Measures finished requests and writes their log lines."""
+
+    def __init__(self, access_log: AccessLog | None = None) -> None:
+        """Without an access log requests are only measured."""
+        self._log = access_log
+        self._series: dict[tuple[str, str, int], Any] = {}
+
+    def record(self, exchange: Exchange, status: int) -> None:
+        """Record a finished request: never a payload, never the query."""
+        seconds = time.perf_counter() - exchange.started
+        method = exchange.environ["REQUEST_METHOD"]
+        key = (exchange.route, method if method in falcon.HTTP_METHODS else "OTHER", status)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = HTTP_SECONDS.labels(*map(str, key))
+        series.observe(seconds)
+        if self._log:
+            line = exchange.labels() | {"status": status, "seconds": round(seconds, 6)}
+            self._log.write(exchange.started_at, line)
 
 
 class Middleware:
-    """Opens an exchange for each request and closes it with a measurement and a log line."""
+    """Opens an exchange for each request and has it recorded in the end."""
 
-    def __init__(self, proxies: int) -> None:
+    def __init__(self, proxies: int, recorder: Recorder) -> None:
         self._proxies = proxies
+        self._recorder = recorder
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Before routing."""
@@ -47,7 +66,7 @@ class Middleware:
         exchange: Exchange = req.context.exchange
         present = resp.headers
         resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
-        record(exchange, resp.status_code)
+        self._recorder.record(exchange, resp.status_code)
 
 
 def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
@@ -57,23 +76,6 @@ def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
         ("x-request-id", exchange.correlation_id),
         ("x-correlation-id", exchange.correlation_id),
     )
-
-
-def record(exchange: Exchange, status: int) -> None:
-    """Measure a finished request and write its log line; never a payload, never the query."""
-    seconds = time.perf_counter() - exchange.started
-    method = exchange.environ["REQUEST_METHOD"]
-    key = (exchange.route, method if method in falcon.HTTP_METHODS else "OTHER", status)
-    series = _series.get(key)
-    if series is None:
-        series = _series[key] = HTTP_SECONDS.labels(*map(str, key))
-    series.observe(seconds)
-    if log.isEnabledFor(logging.INFO):
-        log.info("answered", extra=_line(exchange, status, seconds))
-
-
-def _line(exchange: Exchange, status: int, seconds: float) -> Mapping[str, object]:
-    return exchange.labels() | {"status": status, "seconds": round(seconds, 6)}
 
 
 @lru_cache(maxsize=1024)

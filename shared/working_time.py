@@ -24,11 +24,12 @@ class Within:
     amount: int
 
     @classmethod
-    def from_document(cls, document: Mapping[str, int] | None) -> "Within | None":
+    def from_document(cls, document: Mapping[str, int | None] | None) -> "Within | None":
         """Read ``{"working_days": 7}``; None, which is not stated, stays None."""
-        if not document:
+        stated = [(unit, amount) for unit, amount in (document or {}).items() if amount is not None]
+        if not stated:
             return None
-        ((unit, amount),) = document.items()
+        ((unit, amount),) = stated
         return cls(unit, amount)
 
 

@@ -53,16 +53,26 @@ class Api:
         return self._call("GET", path, None, None, expect)
 
     def post(
-        self, path: str, body: Json | None = None, *, key: str | None = None, expect: int = 201
+        self,
+        path: str,
+        body: Json | None = None,
+        *,
+        key: str | None = None,
+        expect: int | None = 201,
     ) -> Answer:
-        """Write to ``path``; the same ``key`` and body again have no second effect."""
+        """Write to ``path``; the same ``key`` and body again have no second effect.
+
+        Any other status than ``expect`` is a DemoError; None takes every answer.
+        """
         return self._call("POST", path, {} if body is None else body, key, expect)
 
-    def _call(self, method: str, path: str, body: Json, key: str | None, expect: int) -> Answer:
+    def _call(
+        self, method: str, path: str, body: Json, key: str | None, expect: int | None
+    ) -> Answer:
         answer = self._send(method, path, body, key)
         if not self.quiet:
             self._show(method, path, body, answer)
-        if answer.status != expect:
+        if expect is not None and answer.status != expect:
             raise DemoError(
                 f"{method} {path} answered {answer.status}, not {expect}:\n{answer.text}"
             )

@@ -7,6 +7,7 @@ done, and nothing is doubled.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deploy.demo.cast import DUKOU, LAIYUAN, NINGJIAPING, YOUXIAN, Accounts
 from deploy.demo.http import Api, DemoError, eventually, step
@@ -178,7 +179,9 @@ class Story:
     def _indicator_explains_itself(self) -> None:
         step("该镇按期处置率 1/1,可追溯到案件 (the on-time rate, explained down to the case)")
         township = grid_by_code(self.admin, YOUXIAN, NINGJIAPING)["grid_id"]
-        query = f"?grid_id={township}"
+        handled = datetime.fromisoformat(self._case()["handle_time"])
+        month = handled.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
+        query = f"?grid_id={township}&period={month}"
 
         def ask() -> Any | None:
             path = f"{BASE}/indicators/on_time_rate{query}"
@@ -187,7 +190,10 @@ class Story:
 
         eventually("the indicator", ask)
         value = self.admin.get(f"{BASE}/indicators/on_time_rate{query}").json["value"]
-        _expect((value["numerator"], value["denominator"]) == (1, 1), f"1 of 1, not {value}")
+        _expect(
+            (value["numerator"], value["denominator"]) == (1, 1),
+            f"1 of 1: {value['numerator']} of {value['denominator']}",
+        )
         why = self.admin.get(f"{BASE}/indicators/on_time_rate/explain{query}").json
         _expect([fact["about_id"] for fact in why["facts"]] == [self.case_id], "it names the case")
 
@@ -198,7 +204,7 @@ class Story:
 
     def _act(self, who: Api, verb: str, body: Any) -> None:
         """Do a step unless the case is past it: then the caller's allowed actions lack it."""
-        case = self._quiet(who).get(self._case_path()).json
+        case = self._case(who)
         if verb in case["allowed_actions"]:
             key = f"demo-{verb}-{self.case_id}"
             who.post(f"{self._case_path()}:{verb}", body, key=key, expect=200)
@@ -206,6 +212,9 @@ class Story:
             print(f"    told before: {verb}")
         else:
             raise DemoError(f"{verb} is not allowed while the case is {case['state']}")
+
+    def _case(self, who: Api | None = None) -> Any:
+        return self._quiet(who or self.direct).get(self._case_path()).json
 
     def _case_path(self) -> str:
         return f"{BASE}/cases/{self.case_id}"

@@ -4,13 +4,12 @@ from marshmallow import fields, validate
 
 from gateway.fields import MAX_PAGE_SIZE, Body, Id
 from gateway.routing import COUNTY, Route, Section, rpcs
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.assessment.v1 import assessment_service_pb2 as pb
 
 rpc = rpcs("assessment", pb, "AssessmentService")
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
+READERS = Rule.needs("read")
 
 
 class Extent(Body):
@@ -39,7 +38,7 @@ SECTION = Section(
             "GET",
             f"{COUNTY}/indicators",
             rpc("ListIndicators"),
-            READERS,
+            Rule(any_post=True),
             Text("List the definitions in force", "列出指标定义"),
         ),
         Route(

@@ -4,14 +4,12 @@ from marshmallow import fields, validate
 
 from gateway.fields import Body, Id, Instant, Paged, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "PersonnelService")
-STAFF = Rule(capability="staff", city_roles=frozenset({CITY_OPERATOR}))
-READERS = Rule.city(CITY_OPERATOR, CITY_SUPERVISOR, any_post=True)
+STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 
 
 class NewPerson(Body):
@@ -74,7 +72,7 @@ SECTION = Section(
             "GET",
             f"{COUNTY}/people",
             rpc("ListPeople"),
-            READERS,
+            STAFF,
             Text("List people", "列出人员"),
             query=Paged,
         ),
@@ -82,7 +80,7 @@ SECTION = Section(
             "GET",
             f"{COUNTY}/people/{{person_id}}",
             rpc("GetPerson"),
-            READERS,
+            Rule(any_post=True),
             Text("Read one person", "查看人员"),
             show="person",
         ),

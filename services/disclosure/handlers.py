@@ -12,6 +12,7 @@ from shared.case_events import CASE_CLOSED
 from shared.eventing.contracts import PermanentError
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
+from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
 
 
@@ -32,3 +33,12 @@ class DisclosureEvents(StructureEvents):
         usecases.register_case(
             tx, event.key, data, data["closed_at"], new_id=lambda: UUID(int=uuid7().int)
         )
+
+    # nameko hands every handler of this class this service's own transaction.
+    @on_event(GRID_CHANGED)
+    def on_grid_changed(  # type: ignore[override]
+        self, tx: DisclosureTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Keep the grids as they stand now; who reaches an item follows them."""
+        tx.structure.apply_grids(data["grids"])
+        tx.register.follow_grids([grid["grid_id"] for grid in data["grids"]])

@@ -1,5 +1,6 @@
 """What the use cases need of a transaction."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -31,6 +32,9 @@ class Register(Protocol):
         self, query: RegisterQuery, after: RegisterKey | None, limit: int
     ) -> list[RegisterItem]:
         """Items that the query asks for, the earliest due first, those without a limit last."""
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now."""
 
 
 class Publications(Protocol):

@@ -1,5 +1,6 @@
 """Register and publications in PostgreSQL. Rows never leave this file."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,8 @@ from shared.errors import Aborted
 from shared.structure.store import Structure
 
 _PLAIN = tuple(name for name in RegisterItem.__slots__ if name != "draft")
+_CHANGES = {"state", "publication_id", "version", *Draft.__slots__}
+"""What a step changes. Where the grid lies is left alone: it follows the county's own tree."""
 _CONTENT = tuple(name for name in Publication.__slots__ if name != "withdrawn_at")
 
 
@@ -40,8 +43,8 @@ class RegisterStore:
     def add(self, item: RegisterItem) -> bool:
         """Write a new item; False where the register has one of the kind about the same."""
         statement = upsert(RegisterItemRow).values(self._values(item)).on_conflict_do_nothing()
-        added = self._connection.execute(statement.returning(RegisterItemRow.item_id))
-        return added.first() is not None
+        written = self._connection.execute(statement.returning(RegisterItemRow.item_id))
+        return written.first() is not None
 
     def get(self, item_id: UUID) -> RegisterItem:
         """One item. Raises ItemNotFound."""
@@ -57,7 +60,7 @@ class RegisterStore:
         changed = self._connection.execute(
             update(RegisterItemRow)
             .where(*self._one(item.item_id), RegisterItemRow.version == item.version - 1)
-            .values(self._values(item))
+            .values({name: value for name, value in self._values(item).items() if name in _CHANGES})
         )
         if changed.rowcount != 1:
             actual = self.get(item.item_id).version
@@ -81,6 +84,21 @@ class RegisterStore:
             .limit(limit)
         )
         return [_item(row) for row in rows]
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now."""
+        grids = models.STRUCTURE.grids
+        self._connection.execute(
+            update(RegisterItemRow)
+            .where(
+                RegisterItemRow.county_id == self._county_id,
+                RegisterItemRow.grid_id.in_(grid_ids),
+                grids.c.county_id == self._county_id,
+                grids.c.grid_id == RegisterItemRow.grid_id,
+                grids.c.path != RegisterItemRow.grid_path,
+            )
+            .values(grid_path=grids.c.path)
+        )
 
     def _one(self, item_id: UUID) -> tuple[Any, Any]:
         return RegisterItemRow.county_id == self._county_id, RegisterItemRow.item_id == item_id

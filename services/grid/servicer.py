@@ -11,7 +11,15 @@ import orjson
 from uuid6 import uuid7
 
 from services.grid import templates, usecases
-from services.grid.domain import COUNTY_ID, County, CountyExists, Grid, GridFilters, SchemeVersion
+from services.grid.domain import (
+    COUNTY_ID,
+    County,
+    CountyExists,
+    CountyState,
+    Grid,
+    GridFilters,
+    SchemeVersion,
+)
 from services.grid.store import GridTransaction
 from services.grid.usecases import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -39,6 +47,10 @@ RULES: Rules = {
     "ImportDivisions": Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
     "GetGrid": READERS,
     "ListGrids": READERS,
+}
+COUNTY_STATES = {
+    CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
+    CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
 }
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 PATH = re.compile(r"(\d{1,7}\.)+")
@@ -227,7 +239,7 @@ def _county(county: County) -> county_pb2.County:
         name=county.name,
         admin_code=county.admin_code,
         time_zone=county.time_zone,
-        state=f"COUNTY_STATE_{county.state.name}",
+        state=COUNTY_STATES[county.state],
         create_time=county.created_at,
         version=county.version,
     )

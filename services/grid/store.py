@@ -166,11 +166,11 @@ class GridStore:
     def count_by_level(self) -> dict[str, int]:
         """How many grids in force each level has."""
         rows = self._connection.execute(
-            select(GridRow.level_id, func.count().label("grids"))
+            select(GridRow.level_id, func.count())
             .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
             .group_by(GridRow.level_id)
         )
-        return {row.level_id: row.grids for row in rows}
+        return {str(level_id): int(count) for level_id, count in rows}
 
     def page(
         self,

@@ -110,7 +110,7 @@ def import_divisions(
     counts = Counter(tx.grids.count_by_level())
     counts.update(planned.level.level_id for planned in missing)
     if missing and not dry_run:
-        _make(tx, missing, existing, now, new_id)
+        _make(tx, missing, existing, now=now, new_id=new_id)
     return Imported(
         created=len(missing),
         unchanged=len(wanted) - len(missing),
@@ -146,6 +146,7 @@ def _make(
     tx: GridTransaction,
     missing: Sequence[Planned],
     existing: Mapping[str, Grid],
+    *,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> None:

@@ -169,13 +169,17 @@ class SessionStore:
 
     def end(self, session_id: UUID, now: datetime) -> None:
         """End the session: no token renews it any more."""
+        self._end(SessionRow.session_id == session_id, now)
+
+    def end_all(self, account_id: UUID, now: datetime) -> None:
+        """End every session of the account."""
+        self._end(SessionRow.account_id == account_id, now)
+
+    def _end(self, which: ColumnElement[bool], now: datetime) -> None:
+        living = SessionRow.ended_at.is_(None)
         self._connection.execute(
             update(SessionRow)
-            .where(
-                SessionRow.county_id == self._county_id,
-                SessionRow.session_id == session_id,
-                SessionRow.ended_at.is_(None),
-            )
+            .where(SessionRow.county_id == self._county_id, which, living)
             .values(ended_at=now)
         )
 

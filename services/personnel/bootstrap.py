@@ -8,7 +8,7 @@ from uuid6 import uuid7
 
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.store import make_transaction
-from services.personnel.usecases.people import NewPerson, create_person
+from services.personnel.usecases.people import NewPerson, create_person, set_password
 from shared.config import Env
 from shared.context import CITY, CITY_OPERATOR, RequestContext
 from shared.db.engine import make_engine
@@ -19,8 +19,9 @@ NAME = "市级运营员"
 
 
 def ensure_operator(database_url: str, password: str) -> None:
-    """Create the account ``operator`` of the city, unless it exists; then nothing is changed.
+    """Bring about the account ``operator`` of the city with this password.
 
+    Where it has another password it gets this one and its sessions end; else nothing is changed.
     ``database_url`` is personnel's database as its application role. Raises InvalidArgument for
     a password that accounts must not have.
     """
@@ -32,9 +33,12 @@ def ensure_operator(database_url: str, password: str) -> None:
     try:
         with UnitOfWork(engine, make_transaction)(context) as tx:
             tx.accounts.serialise(USERNAME)
-            if tx.accounts.find(USERNAME) is None:
-                operator = _operator(password)
-                create_person(tx, Argon2Hasher(parameters), operator, datetime.now(UTC))
+            hasher, now = Argon2Hasher(parameters), datetime.now(UTC)
+            account = tx.accounts.find(USERNAME)
+            if account is None:
+                create_person(tx, hasher, _operator(password), now)
+            elif not hasher.matches(account.password_hash, password):
+                set_password(tx, hasher, account, password, now)
     finally:
         engine.dispose()
 

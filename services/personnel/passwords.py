@@ -20,12 +20,12 @@ class Argon2Parameters:
 
     @classmethod
     def read(cls, env: Env) -> "Argon2Parameters":
-        """Read ``ARGON2_MEMORY_KIB``, ``ARGON2_TIME_COST`` and ``ARGON2_PARALLELISM``."""
+        """Read ``PASSWORD_HASH_MEMORY_KIB``, ``…_TIME_COST`` and ``…_PARALLELISM``."""
         default = cls()
         return cls(
-            memory_kib=env.integer("ARGON2_MEMORY_KIB", default.memory_kib),
-            time_cost=env.integer("ARGON2_TIME_COST", default.time_cost),
-            parallelism=env.integer("ARGON2_PARALLELISM", default.parallelism),
+            memory_kib=env.integer("PASSWORD_HASH_MEMORY_KIB", default.memory_kib),
+            time_cost=env.integer("PASSWORD_HASH_TIME_COST", default.time_cost),
+            parallelism=env.integer("PASSWORD_HASH_PARALLELISM", default.parallelism),
         )
 
 

@@ -94,6 +94,9 @@ class Sessions(Protocol):
     def end(self, session_id: UUID, now: datetime) -> None:
         """End the session: no token renews it any more."""
 
+    def end_all(self, account_id: UUID, now: datetime) -> None:
+        """End every session of the account."""
+
 
 class Posts(Protocol):
     """The county's posts."""

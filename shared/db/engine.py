@@ -1,11 +1,13 @@
 """Connections to a service's database."""
 
 import orjson
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, exc
 from sqlalchemy.engine import make_url
 
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_MS = 30_000
+OUTAGE_STATES = ("08", "53", "57P")
+"""SQLSTATE classes of a server that is gone, full, or being shut down."""
 
 
 def _dumps(value: object) -> str:
@@ -29,9 +31,21 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
         hide_parameters=True,  # an error in the log names the statement, never a person
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        # Without it an INSERT tells -1, and what asks whether ON CONFLICT let a row in is misled.
+        execution_options={"preserve_rowcount": True},
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "application_name": application_name,
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
         },
     )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is away, so that the same work will succeed once it is back."""
+    if isinstance(error, exc.TimeoutError):  # no connection of the pool came free
+        return True
+    if not isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(OUTAGE_STATES)

@@ -1,4 +1,6 @@
-"""How nameko brings events to handlers here. With process.py the only file that knows nameko.
+"""How nameko brings events to handlers here.
+
+This file and its neighbours `delivery` and `process` are the only ones that know nameko.
 
 nameko's own event handler acknowledges an event whose handler failed, which loses it. Here an event
 is acknowledged after its transaction committed; one that can never succeed goes to the dead
@@ -12,22 +14,29 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import kombu
-from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider
-from nameko.messaging import Consumer, QueueConsumer
-from sqlalchemy import Engine, exc
+from nameko.messaging import Consumer
+from sqlalchemy import Engine
 
-from shared.db.engine import make_engine
+from shared.db.engine import is_outage, make_engine
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
 from shared.eventing import topology
 from shared.eventing.contracts import PermanentError, Subscription
+from shared.eventing.delivery import RawQueueConsumer
 from shared.eventing.envelope import Envelope, MalformedEvent
-from shared.eventing.outcome import ATTEMPT_HEADER, Outcome, dead_letter_headers, decide
+from shared.eventing.outcome import (
+    Outcome,
+    Tries,
+    dead_letter_headers,
+    decide,
+    describe,
+    retry_headers,
+)
 from shared.eventing.relay import RelayLoop
+from shared.eventing.sending import body_of, copied_properties
 from shared.logging import bound
 from shared.metrics import EVENT_LATENCY, EVENTS_HANDLED
 
@@ -36,24 +45,7 @@ log = logging.getLogger("events")
 Handler = TypeVar("Handler", bound=Callable[..., None])
 NEVER = (MalformedEvent, ValidationError, PermanentError, DomainError)
 """What no further try can mend."""
-NOT_OUR_FAULT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""The database is away: the event waits for it, however long."""
-BROKER_ERRORS = (OperationalError, OSError, *kombu.Connection("amqp://").connection_errors)
-
-
-class RawQueueConsumer(QueueConsumer):
-    """Hands messages on as bytes: kombu's decoding acknowledges, so loses, the unreadable."""
-
-    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """Set the consumers up, after every connection to the broker."""
-        for provider in self._providers:
-            consumer = consumer_cls(
-                queues=[provider.queue],
-                on_message=functools.partial(self.handle_message, provider, None),
-            )
-            consumer.qos(prefetch_count=self.prefetch_count)
-            self._consumers[provider] = consumer
-        return self._consumers.values()
+SETTLE_AGAIN_SECONDS = 1.0
 
 
 class EventEntrypoint(Consumer):
@@ -72,79 +64,57 @@ class EventEntrypoint(Consumer):
 
     def handle_message(self, body: None, message: Any) -> None:
         """Start a worker for the message. Must not raise: that would end the whole process."""
+        settle = functools.partial(self.handle_result, message)
         try:
-            self.container.spawn_worker(
-                self,
-                (bytes(message.body) if not isinstance(message.body, str) else message.body,),
-                {},
-                handle_result=functools.partial(self.handle_result, message),
-            )
+            self.container.spawn_worker(self, (body_of(message),), {}, handle_result=settle)
         except ContainerBeingKilled:
             self.queue_consumer.requeue_message(message)
 
     def handle_result(
         self, message: Any, worker_ctx: Any, result: Any = None, exc_info: Any = None
     ) -> tuple[Any, Any]:
-        """Settle the message by what its handler came to."""
-        outcome = self._outcome(message, None if exc_info is None else exc_info[1])
+        """Settle the message by what its handler came to. Must not raise either."""
+        error = None if exc_info is None else exc_info[1]
+        outcome = decide(
+            error,
+            Tries.of(message.headers or {}),
+            self.container.config["EVENT_RETRY_SECONDS"],
+            never=NEVER,
+            outage=is_outage,
+        )
         try:
             self._settle(message, outcome)
-        except BROKER_ERRORS as error:
-            # Unsettled, so the broker will deliver it again; the inbox knows what was done.
-            log.warning("cannot settle an event: %s", error)
-            self.queue_consumer.requeue_message(message)
+        except Exception as trouble:  # noqa: BLE001 - the edge: whatever broke, keep the event
+            self._leave(message, trouble)
+        finally:
+            self.queue_consumer.settled(message)
         EVENTS_HANDLED.labels(self.subscription.key, outcome.result or result).inc()
         return result, None
 
-    def _outcome(self, message: Any, error: BaseException | None) -> Outcome:
-        attempt = int((message.headers or {}).get(ATTEMPT_HEADER, 1))
-        if error is not None:
-            log.warning(
-                "handler failed at try %s: %s",
-                attempt,
-                error,
-                exc_info=None if isinstance(error, NEVER) else error,
-                extra={"event": self.subscription.key},
-            )
-        return decide(
-            error,
-            attempt,
-            self.container.config["EVENT_RETRY_SECONDS"],
-            never=NEVER,
-            always=NOT_OUR_FAULT,
-        )
-
     def _settle(self, message: Any, outcome: Outcome) -> None:
         consumer = self.container.service_name
+        headers = message.headers or {}
         if outcome.delay is not None:
             (waiting,) = topology.retry_queues(consumer, [outcome.delay])
-            headers = {**(message.headers or {}), ATTEMPT_HEADER: outcome.attempt + 1}
-            self._hand_on(message, waiting.exchange.name, headers)
-        elif outcome.error is not None:
-            headers = dead_letter_headers(message.headers or {}, self.queue.name, outcome)
-            self._hand_on(message, topology.dead_letter_exchange(consumer).name, headers)
+            self._hand_on(message, waiting.exchange.name, retry_headers(headers, outcome))
+        elif outcome.reason is not None:
+            dead = dead_letter_headers(headers, self.queue.name, outcome)
+            self._hand_on(message, topology.dead_letter_exchange(consumer).name, dead)
         self.queue_consumer.ack_message(message)
+
+    def _leave(self, message: Any, trouble: Exception) -> None:
+        """Give the event back: the broker delivers it again, and the inbox knows what was done."""
+        log.warning("cannot settle an event: %s", describe(trouble))
+        time.sleep(SETTLE_AGAIN_SECONDS)
+        try:
+            self.queue_consumer.requeue_message(message)
+        except Exception as gone:  # noqa: BLE001 - with its connection the broker takes it back
+            log.warning("the event went back with its connection: %s", describe(gone))
 
     def _hand_on(self, message: Any, exchange: str, headers: dict[str, Any]) -> None:
         """Publish a copy and wait until the broker has it; only then may the original go."""
-        connection = kombu.Connection(
-            self.container.config["AMQP_URI"], transport_options={"confirm_publish": True}
-        )
-        with kombu.pools.producers[connection].acquire(block=True) as producer:
-            producer.publish(
-                message.body,
-                exchange=exchange,
-                routing_key=self.queue.name,
-                content_type=message.content_type,
-                content_encoding="binary",
-                headers=headers,
-                delivery_mode=2,
-                mandatory=True,
-                message_id=message.properties.get("message_id"),
-                type=message.properties.get("type"),
-                retry=True,
-                retry_policy={"max_retries": 2, "interval_start": 0.2},
-            )
+        properties = copied_properties(message, headers)
+        self.queue_consumer.sender.send(exchange, self.queue.name, body_of(message), properties)
 
 
 def on_event(subscription: Subscription) -> Callable[[Handler], Handler]:
@@ -156,16 +126,15 @@ def on_event(subscription: Subscription) -> Callable[[Handler], Handler]:
 
     def decorate(method: Handler) -> Handler:
         @functools.wraps(method)
-        def handle(self: Any, body: bytes | str) -> str:
+        def handle(self: Any, body: bytes) -> str:
             started = time.perf_counter()
-            event = Envelope.from_json(body)
-            data = subscription.schema.load(dict(event.data))
-            consumer = f"{self.name}.{method.__name__}"
+            event = _read(body, subscription.key)
             with bound(event.context):
-                with self.unit_of_work(event.context) as tx:
-                    result = "done" if tx.inbox.is_new(event.id, consumer) else "duplicate"
-                    if result == "done":
-                        method(self, tx, event, data)
+                try:
+                    result = _run(self, method, event, subscription)
+                except Exception as error:
+                    _log_failure(error, event.key)
+                    raise
                 EVENT_LATENCY.labels(event.key).observe(time.time() - event.time.timestamp())
                 seconds = round(time.perf_counter() - started, 6)
                 log.info(result, extra={"event": event.key, "seconds": seconds})
@@ -175,6 +144,36 @@ def on_event(subscription: Subscription) -> Callable[[Handler], Handler]:
         return entrypoint
 
     return decorate
+
+
+def _read(body: bytes, key: str) -> Envelope:
+    try:
+        return Envelope.from_json(body)
+    except MalformedEvent as error:
+        _log_failure(error, key)
+        raise
+
+
+def _run(
+    service: Any, method: Callable[..., None], event: Envelope, subscription: Subscription
+) -> str:
+    data = subscription.schema.load(dict(event.data))
+    with service.unit_of_work(event.context) as tx:
+        if not tx.inbox.is_new(event.id, f"{service.name}.{method.__name__}"):
+            return "duplicate"
+        method(service, tx, event, data)
+    return "done"
+
+
+def _log_failure(error: Exception, key: str) -> None:
+    """Say what failed; with the trace where only a person can tell why."""
+    expected = isinstance(error, NEVER) or is_outage(error)
+    log.warning(
+        "handler failed: %s",
+        describe(error),
+        exc_info=None if expected else error,
+        extra={"event": key},
+    )
 
 
 class UnitOfWorkProvider(DependencyProvider):

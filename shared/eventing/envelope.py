@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 
 from shared.context import RequestContext
+
+T = TypeVar("T")
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -76,12 +78,18 @@ class Envelope:
                 key=document["type"].removeprefix(f"wangge.{source}."),
                 subject=document["subject"],
                 time=datetime.fromisoformat(document["time"]),
-                county_id=document["countyid"],
+                county_id=_of_type(str, document["countyid"]),
                 correlation_id=document["correlationid"],
                 causation_id=document.get("causationid"),
                 traceparent=document.get("traceparent"),
                 sequence=int(document["sequence"]),
-                data=document["data"],
+                data=_of_type(dict, document["data"]),
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise MalformedEvent(f"not a CloudEvent of this platform: {error!r}") from error
+
+
+def _of_type(kind: type[T], value: object) -> T:
+    if isinstance(value, kind):
+        return value
+    raise TypeError(f"{value!r:.40} is no {kind.__name__}")

@@ -1,61 +1,114 @@
 """What becomes of an event after a try: done, tried again later, or a dead letter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 ATTEMPT_HEADER = "x-wangge-attempt"
+OUTAGE_HEADER = "x-wangge-outage"
 QUEUE_HEADER = "x-wangge-queue"
 REASON_HEADER = "x-wangge-reason"
 ERROR_HEADER = "x-wangge-error"
 TIME_HEADER = "x-wangge-dead-at"
+BROKER_HEADERS = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count")
+"""The broker's own notes. It takes a copy that carries them for one going in circles: drops it."""
+
 LONGEST_ERROR = 2_000
+LONGEST_OUTAGE_DELAY_SECONDS = 30.0
+"""Events that wait for the database are back this soon after it, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often an event was tried: ``attempt`` from 1, and ``outages`` that do not count."""
+
+    attempt: int = 1
+    outages: int = 0
+
+    @classmethod
+    def of(cls, headers: Mapping[str, Any]) -> Self:
+        """Read them off a message; what is unreadable there counts as none."""
+        return cls(_number(headers, ATTEMPT_HEADER, 1), _number(headers, OUTAGE_HEADER, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The decision. ``result`` is the metric's label, None where the handler says it."""
+    """The decision: ``next_try`` after ``delay`` seconds, or dead for ``reason``, or neither."""
 
-    attempt: int
-    result: str | None = None
+    tries: Tries
     delay: float | None = None
+    next_try: Tries | None = None
     reason: str | None = None
     error: BaseException | None = None
+
+    @property
+    def result(self) -> str | None:
+        """The metric's label, None where the handler says it."""
+        if self.delay is not None:
+            return "retried"
+        return "dead" if self.reason else None
 
 
 def decide(
     error: BaseException | None,
-    attempt: int,
+    tries: Tries,
     delays: Sequence[float],
     *,
     never: tuple[type[BaseException], ...],
-    always: tuple[type[BaseException], ...],
+    outage: Callable[[BaseException], bool],
 ) -> Outcome:
-    """Decide after try number ``attempt`` (from 1) came to ``error``, or to none.
+    """Decide after a try came to ``error``, or to none.
 
-    Errors of ``never`` are dead at once. Those of ``always`` are tried for ever, at last at the
-    longest delay. Any other is tried once after each delay, and is dead after the last.
+    Errors of ``never`` are dead at once. An outage is waited for without end, and is no try. Any
+    other error is tried once more after each of the delays, and is dead after the last.
     """
     if error is None:
-        return Outcome(attempt)
+        return Outcome(tries)
     if isinstance(error, never):
-        return Outcome(attempt, "dead", reason="permanent", error=error)
-    if isinstance(error, always):
-        return Outcome(attempt, "retried", delay=delays[min(attempt, len(delays)) - 1], error=error)
-    if attempt <= len(delays):
-        return Outcome(attempt, "retried", delay=delays[attempt - 1], error=error)
-    return Outcome(attempt, "dead", reason="exhausted", error=error)
+        return Outcome(tries, reason="permanent", error=error)
+    if outage(error):
+        again = Tries(tries.attempt, tries.outages + 1)
+        return Outcome(tries, _outage_delay(tries.outages, delays), again, error=error)
+    if tries.attempt <= len(delays):
+        return Outcome(tries, delays[tries.attempt - 1], Tries(tries.attempt + 1), error=error)
+    return Outcome(tries, reason="exhausted", error=error)
+
+
+def retry_headers(headers: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """What an event says of itself on its way to the next try."""
+    again = outcome.next_try or outcome.tries
+    return {**own_headers(headers), ATTEMPT_HEADER: again.attempt, OUTAGE_HEADER: again.outages}
 
 
 def dead_letter_headers(headers: Mapping[str, Any], queue: str, outcome: Outcome) -> dict[str, Any]:
     """What a dead letter says of itself: where it comes from, why, and after how many tries."""
-    error = f"{type(outcome.error).__name__}: {outcome.error}"[:LONGEST_ERROR]
     return {
-        **headers,
+        **own_headers(headers),
         QUEUE_HEADER: queue,
         REASON_HEADER: outcome.reason,
-        ERROR_HEADER: error,
-        ATTEMPT_HEADER: outcome.attempt,
+        ERROR_HEADER: describe(outcome.error),
+        ATTEMPT_HEADER: outcome.tries.attempt,
         TIME_HEADER: datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers without the broker's notes."""
+    return {name: value for name, value in headers.items() if not name.startswith(BROKER_HEADERS)}
+
+
+def describe(error: BaseException | None) -> str:
+    """The error's kind and first line; the lines after it may quote a row's values."""
+    first_line, _, _ = str(error).partition("\n")
+    return f"{type(error).__name__}: {first_line}"[:LONGEST_ERROR]
+
+
+def _outage_delay(outages: int, delays: Sequence[float]) -> float:
+    short = [delay for delay in delays if delay <= LONGEST_OUTAGE_DELAY_SECONDS] or [delays[0]]
+    return short[min(outages, len(short) - 1)]
+
+
+def _number(headers: Mapping[str, Any], name: str, default: int) -> int:
+    value = headers.get(name)
+    return value if isinstance(value, int) and value >= 0 else default

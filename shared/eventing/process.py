@@ -10,6 +10,8 @@ from typing import Any
 
 import eventlet
 from nameko.containers import ServiceContainer
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from shared import logging as json_log
 from shared import metrics
@@ -50,6 +52,9 @@ class Config:
             },
         )
         env.check()
+        delays = config.container["EVENT_RETRY_SECONDS"]
+        if not delays or min(delays) <= 0:
+            raise ConfigError("cannot start: EVENT_RETRY_SECONDS must hold numbers above 0")
         return config
 
 
@@ -59,7 +64,8 @@ def run(service_class: type[Any]) -> None:
     try:
         config = Config.from_env(os.environ)
         json_log.configure(name, config.log_level)
-        logging.getLogger("nameko").setLevel("WARNING")
+        # The entrypoint says what failed, without the payload; nameko would say it again.
+        logging.getLogger("nameko").setLevel("CRITICAL")
         readiness = _readiness(config)
     except ConfigError as error:
         sys.exit(f"{name} {error}")
@@ -67,8 +73,7 @@ def run(service_class: type[Any]) -> None:
     container = ServiceContainer(service_class, config=dict(config.container))
     container.start()
     readiness.start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(container.stop))
+    _stop_on_signal(container)
     log.info("handling events")
     container.wait()
     readiness.stop()
@@ -76,10 +81,34 @@ def run(service_class: type[Any]) -> None:
     log.info("stopped")
 
 
+def _stop_on_signal(container: ServiceContainer) -> None:
+    """End quietly on the first SIGTERM or SIGINT; a second one finds the end under way."""
+
+    def stop(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        eventlet.spawn_n(container.stop)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
 def _readiness(config: Config) -> Readiness:
     settings = config.container
-    engine = make_engine(settings["DATABASE_URL"], pool_size=1, application_name="wangge readiness")
-    checks = {"database": database_check(engine), "broker": broker_check(settings["AMQP_URI"])}
+    checks = {
+        "database": database_check(_engine("DATABASE_URL", settings)),
+        "broker": broker_check(settings["AMQP_URI"]),
+    }
+    worker = _engine("WORKER_DATABASE_URL", settings)
     require("PostgreSQL", "DATABASE_URL", checks["database"])
+    require("PostgreSQL", "WORKER_DATABASE_URL", database_check(worker))
+    worker.dispose()
     require("RabbitMQ", "AMQP_URL", checks["broker"])
     return Readiness(checks)
+
+
+def _engine(variable: str, settings: Mapping[str, Any]) -> Engine:
+    try:
+        return make_engine(settings[variable], pool_size=1, application_name="wangge readiness")
+    except (ValueError, ArgumentError) as error:
+        raise ConfigError(f"cannot start: {variable} is unusable: {error}") from error

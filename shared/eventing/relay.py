@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from uuid import UUID
 
 import amqp
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from shared.eventing import topology
 from shared.eventing.envelope import CONTENT_TYPE
+from shared.eventing.outcome import describe
 from shared.metrics import DLQ_MESSAGES, OUTBOX_OLDEST_PENDING_SECONDS, OUTBOX_PENDING
 
 log = logging.getLogger(__name__)
@@ -21,9 +23,12 @@ BATCH = 500
 CONFIRM_TIMEOUT_SECONDS = 30
 CLEANUP_BATCH = 5_000
 PERSISTENT = 2
+HOLD_SECONDS = 5.0
+"""A key whose events the broker refuses is let rest this long, so that the others go on."""
 
 PENDING = text(
     "SELECT event_id, key, body FROM outbox WHERE published_at IS NULL "
+    "AND key <> ALL(CAST(:held AS text[])) "
     "ORDER BY event_id LIMIT :limit FOR UPDATE SKIP LOCKED"
 )
 MARK = text(
@@ -56,72 +61,89 @@ class Pending:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of a batch: how many were found and published, and the keys refused."""
+
+    found: int = 0
+    published: int = 0
+    refused: frozenset[str] = frozenset()
+
+
 class Publisher:
     """A channel in confirm mode, to one exchange: publishes a batch and waits for its confirms."""
 
-    def __init__(self, connection: kombu.Connection, exchange: str) -> None:
-        """Open a channel; the connection must be open."""
+    def __init__(self, connection: kombu.Connection, exchange: kombu.Exchange) -> None:
+        """Open a channel and make the exchange; the connection must be open."""
         self._connection = connection
-        self._exchange = exchange
         self._channel: amqp.Channel = connection.channel()
+        exchange(self._channel).declare()
+        self._exchange = exchange.name
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)
         self._tag = 0
-        self._waiting: dict[int, UUID] = {}
-        self._failed: set[UUID] = set()
+        self._waiting: dict[int, Pending] = {}
+        self._refused: dict[UUID, str] = {}
 
-    def publish(self, batch: list[Pending]) -> list[UUID]:
-        """Publish the batch; return the ids that the broker has safely in a queue.
+    def publish(self, batch: Sequence[Pending]) -> Mapping[UUID, str]:
+        """Publish the batch, wait for its confirms, and return id and key of what was refused.
 
-        Raises the connection's own errors; then nothing is known, and all is to be sent again.
+        All others are safely in a queue. Raises the connection's own errors; then nothing is
+        known, and all is to be sent again.
         """
         self._waiting.clear()
-        self._failed.clear()
+        self._refused.clear()
         for pending in batch:
             self._tag += 1
-            self._waiting[self._tag] = pending.event_id
+            self._waiting[self._tag] = pending
             self._channel.basic_publish(
                 _message(pending), self._exchange, pending.key, mandatory=True
             )
         while self._waiting:
             self._connection.drain_events(timeout=CONFIRM_TIMEOUT_SECONDS)
-        return [p.event_id for p in batch if p.event_id not in self._failed]
+        return dict(self._refused)
 
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
-        for tag in self._settled(delivery_tag, multiple=multiple):
-            del self._waiting[tag]
+        self._settled(delivery_tag, multiple=multiple)
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
-        for tag in self._settled(delivery_tag, multiple=multiple):
-            self._failed.add(self._waiting.pop(tag))
+        for pending in self._settled(delivery_tag, multiple=multiple):
+            log.error("the broker refuses %s: its queue is full or gone", pending.key)
+            self._refused[pending.event_id] = pending.key
 
     def _on_return(
         self, error: Exception, exchange: str, routing_key: str, message: amqp.Message
     ) -> None:
         log.error("no queue takes %s of %s (%s): run prepare", routing_key, exchange, error)
-        self._failed.add(UUID(message.properties["message_id"]))
+        self._refused[UUID(message.properties["message_id"])] = routing_key
 
-    def _settled(self, delivery_tag: int, *, multiple: bool) -> list[int]:
-        if multiple:
-            return [tag for tag in self._waiting if tag <= delivery_tag]
-        return [delivery_tag] if delivery_tag in self._waiting else []
+    def _settled(self, delivery_tag: int, *, multiple: bool) -> list[Pending]:
+        """Take what a confirm speaks of off the waiting, which are in the order of their tags."""
+        if not multiple:
+            return [self._waiting.pop(delivery_tag)]
+        tags = list(takewhile(lambda tag: tag <= delivery_tag, self._waiting))
+        return [self._waiting.pop(tag) for tag in tags]
 
 
-def publish_pending(engine: Engine, publisher: Publisher, limit: int = BATCH) -> tuple[int, int]:
+def publish_pending(
+    engine: Engine, publisher: Publisher, limit: int = BATCH, held: Sequence[str] = ()
+) -> Batch:
     """Publish up to ``limit`` of the oldest waiting events of all counties, and mark them.
 
-    Rows that another relay has locked are left to it. Returns how many were found and how many of
-    them were published. A crash in between publishes some again: consumers know them by their id.
+    Rows that another relay has locked are left to it, and events with a key of ``held`` are let
+    rest. A crash in between publishes some again: consumers know them by their id.
     """
     with engine.begin() as connection:
-        batch = [Pending(*tuple(row)) for row in connection.execute(PENDING, {"limit": limit})]
+        rows = connection.execute(PENDING, {"limit": limit, "held": list(held)})
+        batch = [Pending(*tuple(row)) for row in rows]
         if not batch:
-            return 0, 0
-        published = publisher.publish(batch)
+            return Batch()
+        refused = publisher.publish(batch)
+        published = [each.event_id for each in batch if each.event_id not in refused]
         connection.execute(MARK, {"ids": published})
-    return len(batch), len(published)
+    return Batch(len(batch), len(published), frozenset(refused.values()))
 
 
 def measure_backlog(connection: Connection) -> None:
@@ -167,6 +189,8 @@ class RelayLoop:
         self._service = service
         self._retention = retention
         self._stopped = False
+        self._backoff = self.SLOWEST_SECONDS
+        self._held: dict[str, float] = {}
         self._measured = self._cleaned = float("-inf")
 
     def stop(self) -> None:
@@ -175,32 +199,45 @@ class RelayLoop:
 
     def run(self, sleep: Callable[[float], object] = time.sleep) -> None:
         """Publish until stopped; a lost broker or database is tried again, ever more slowly."""
-        backoff = self.SLOWEST_SECONDS
         while not self._stopped:
             try:
                 with kombu.Connection(self._amqp_url, connect_timeout=5) as broker:
                     broker.connect()
-                    publisher = Publisher(broker, topology.exchange(self._service).name)
-                    backoff = self.SLOWEST_SECONDS
+                    publisher = Publisher(broker, topology.exchange(self._service))
                     self._publish(broker, publisher, sleep)
             except Exception as error:  # noqa: BLE001 - the edge: whatever broke, try again
-                if not self._stopped:
-                    log.warning("relay interrupted, next try in %.1f s: %s", backoff, error)
-                    self._try_to_measure()
-                    sleep(backoff)
-                    backoff = min(backoff * 2, self.LONGEST_BACKOFF_SECONDS)
+                self._recover(error, sleep)
+
+    def _recover(self, error: Exception, sleep: Callable[[float], object]) -> None:
+        if self._stopped:
+            return
+        log.warning("relay interrupted, next try in %.1f s: %s", self._backoff, describe(error))
+        self._try_to_measure()
+        sleep(self._backoff)
+        self._backoff = min(self._backoff * 2, self.LONGEST_BACKOFF_SECONDS)
 
     def _publish(
         self, broker: kombu.Connection, publisher: Publisher, sleep: Callable[[float], object]
     ) -> None:
         pause = self.FASTEST_SECONDS
         while not self._stopped:
-            found, published = publish_pending(self._engine, publisher)
+            batch = publish_pending(self._engine, publisher, held=self._held_keys())
+            self._hold(batch.refused)
             self._look_after(broker)
-            if found == BATCH and published:
+            self._backoff = self.SLOWEST_SECONDS
+            if batch.found == BATCH:
                 continue
-            pause = self.FASTEST_SECONDS if published else min(pause * 2, self.SLOWEST_SECONDS)
+            pause = self.FASTEST_SECONDS if batch.found else min(pause * 2, self.SLOWEST_SECONDS)
             sleep(pause)
+
+    def _hold(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._held[key] = time.monotonic() + HOLD_SECONDS
+
+    def _held_keys(self) -> list[str]:
+        now = time.monotonic()
+        self._held = {key: until for key, until in self._held.items() if until > now}
+        return list(self._held)
 
     def _look_after(self, broker: kombu.Connection) -> None:
         now = time.monotonic()

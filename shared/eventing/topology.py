@@ -6,6 +6,7 @@ functions give the consumers their queues, so arguments cannot differ.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import kombu
 
@@ -14,8 +15,11 @@ from shared.eventing.contracts import Events, Subscription
 RETRY_SECONDS = "1,5,30,120,600"
 """Default delays between the tries of a failed event."""
 
-DELIVERY_LIMIT = 5
-"""Deliveries of one try that end with a dead process before the broker itself gives up on it."""
+DELIVERY_LIMIT = 20
+"""Deliveries of one try that end without an answer before the broker itself gives up on it.
+
+A message that only waited in a process that ended counts too, so a few restarts must not reach it.
+"""
 
 UNCONSUMED_LENGTH = 10_000
 QUORUM = {
@@ -50,6 +54,7 @@ def queue(subscription: Subscription, consumer: str) -> kombu.Queue:
             **QUORUM,
             "x-delivery-limit": DELIVERY_LIMIT,
             "x-dead-letter-exchange": dead_letter_exchange(consumer).name,
+            "x-dead-letter-routing-key": subscription.queue(consumer),
         },
     )
 
@@ -84,8 +89,15 @@ def declare(amqp_url: str, contracts: Sequence[Contract], retry_seconds: Sequenc
         for contract in contracts:
             exchange(contract.service)(channel).declare()
         for contract in contracts:
-            for entity in _queues(contract, contracts, retry_seconds):
+            declare_failures(channel, contract.service, retry_seconds)
+            for entity in _queues(contract, contracts):
                 entity(channel).declare()
+
+
+def declare_failures(channel: Any, consumer: str, retry_seconds: Sequence[float]) -> None:
+    """Make the places where a consumer's failed events go, over an open channel."""
+    for entity in (dead_letter_queue(consumer), *retry_queues(consumer, retry_seconds)):
+        entity(channel).declare()
 
 
 def unconsumed_keys(contract: Contract, contracts: Sequence[Contract]) -> list[str]:
@@ -101,14 +113,9 @@ def unconsumed_keys(contract: Contract, contracts: Sequence[Contract]) -> list[s
     )
 
 
-def _queues(
-    contract: Contract, contracts: Sequence[Contract], retry_seconds: Sequence[float]
-) -> list[kombu.Queue]:
-    service = contract.service
+def _queues(contract: Contract, contracts: Sequence[Contract]) -> list[kombu.Queue]:
     return [
-        dead_letter_queue(service),
-        *retry_queues(service, retry_seconds),
-        *(queue(subscription, service) for subscription in contract.consumes),
+        *(queue(subscription, contract.service) for subscription in contract.consumes),
         *_unconsumed_queues(contract, unconsumed_keys(contract, contracts)),
     ]
 

@@ -60,6 +60,20 @@ def create_person(
     return shown(tx, PersonEntry(person, new.username or None))
 
 
+def set_password(
+    tx: PersonnelTransaction,
+    hasher: PasswordHasher,
+    account: Account,
+    password: str,
+    now: datetime,
+) -> None:
+    """Give the account another password and end its sessions. Raises InvalidArgument."""
+    if faults := accounts.account_faults(account.username, password):
+        raise InvalidArgument(faults)
+    tx.accounts.keep_hash(account.account_id, hasher.hash(password))
+    tx.sessions.end_all(account.account_id, now)
+
+
 def get_person(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
     """One person, for themselves and for those who staff where the person is posted.
 

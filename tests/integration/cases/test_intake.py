@@ -24,7 +24,6 @@ class _FailedLate(Exception):
 MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.requirement("R-CASE-01")
 def test_a_finding_opens_a_case(county: County, outbox: Outbox) -> None:
     source = str(uuid4())
     case_id = county.opened(
@@ -191,3 +190,13 @@ def test_a_notice_about_a_case_not_yet_opened_is_tried_again(county: County) -> 
 
     with pytest.raises(errors.CaseNotYetKnown), county.unit_of_work(county.context()) as tx:
         usecases.record_confirmation(tx, confirmation)
+
+
+def test_the_inbox_knows_what_it_has_seen(county: County) -> None:
+    event = uuid4()
+
+    for expected in (True, False):
+        with county.unit_of_work(county.context()) as tx:
+            assert tx.inbox.is_new(event, "cases.on_finding_reported") is expected
+    with county.unit_of_work(county.context()) as tx:
+        assert tx.inbox.is_new(event, "cases.on_notice_confirmed")

@@ -39,7 +39,6 @@ def test_a_case_is_read_from_its_grids_and_departments(
         assert history.status is CODE.PERMISSION_DENIED
 
 
-@pytest.mark.requirement("R-CASE-09")
 def test_a_department_that_was_asked_goes_on_seeing_the_case(county: County) -> None:
     case_id = county.opened()
     county.township.take("Accept", case_id)
@@ -58,7 +57,6 @@ def test_a_case_that_is_not_there_is_not_found(county: County, case_id: str) -> 
         assert (problem.status, problem.reason) == (CODE.NOT_FOUND, "CASE_NOT_FOUND")
 
 
-@pytest.mark.requirement("R-CASE-29")
 def test_a_case_never_tells_who_reported_it(county: County) -> None:
     reporter = uuid4()
     case_id = county.opened(reporter_id=reporter)

@@ -132,19 +132,22 @@ def test_a_category_that_no_department_leads_is_named(county: County) -> None:
 
 
 @pytest.mark.requirement("R-CASE-11")
-def test_a_case_cannot_be_closed_before_its_result_was_answered_and_verified(
+def test_a_case_is_not_closed_before_the_department_answered_and_that_was_verified(
     county: County,
 ) -> None:
     case_id = county.opened()
     county.township.take("Accept", case_id)
+    county.township.take("Transfer", case_id)
+    county.ecology.take("Acknowledge", case_id)
 
     early = refusal(county.township.take, "Close", case_id)
-    county.township.take("Handle", case_id, result="已清理")
+    county.ecology.take("Handle", case_id, result="已清理")
     unverified = refusal(county.township.take, "Close", case_id)
 
     assert early.reason == "CASE_TRANSITION_NOT_ALLOWED"
-    assert early.metadata["state"] == "filed"
+    assert early.metadata["state"] == "handling"
     assert early.metadata["action"] == "close"
+    assert county.township.get(case_id).result == "已清理"
     assert unverified.reason == "CASE_NOT_VERIFIED"
 
 

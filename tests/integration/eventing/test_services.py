@@ -18,14 +18,14 @@ from tests.integration.eventing.running import eventually
 from tests.integration.service_fixtures import context_of
 
 
-@pytest.fixture(scope="module")
-def declared(amqp_url):
+@pytest.fixture(scope="module", autouse=True)
+def _declared(amqp_url):
     contracts = [topology.Contract("grid", {}, ()), contract_of("patrols")]
     topology.declare(amqp_url, contracts, (1.0,))
 
 
 @pytest.fixture
-def patrols(databases, amqp_url, declared, start):
+def patrols(databases, amqp_url, start):
     return start(
         "services.patrols.serve_events",
         {
@@ -37,9 +37,8 @@ def patrols(databases, amqp_url, declared, start):
     ).wait_ready()
 
 
-def test_an_outbox_row_is_published_with_its_key_and_its_id(
-    databases, amqp_url, patrols, county_id
-):
+@pytest.mark.usefixtures("patrols")
+def test_an_outbox_row_is_published_with_its_key_and_its_id(databases, amqp_url, county_id):
     now = datetime.now(UTC)
     event = PatrolSubmitted(
         patrol_id=uuid4(),

@@ -1,13 +1,16 @@
 """Who may do what, and that counties never meet."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
+from services.grid.domain import GridFilters
+from services.grid.store import GridStore
 from shared.db.transaction import SET_COUNTY
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
@@ -177,3 +180,27 @@ def test_the_database_itself_refuses_to_write_into_another_county(
         pytest.raises(ProgrammingError, match="row-level security"),
     ):
         connection.execute(text(statement), {"other": other, "id": uuid4()})
+
+
+def test_row_level_security_lets_a_subtree_be_a_range_of_the_index(
+    databases: Databases, two_counties: Callable[[], tuple[str, str]]
+) -> None:
+    mine, _ = two_counties()
+    asked: list[tuple[str, Any]] = []
+
+    with as_county(databases, mine) as connection:
+        event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _, __, statement, given, *___: asked.append((statement, given)),
+        )
+        GridStore(connection, mine).page(["1."], GridFilters(), datetime.now(UTC), "1.2.", 10)
+        (statement, given) = asked[0]
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        plan = list(connection.exec_driver_sql(f"EXPLAIN {statement}", given).scalars())
+
+    (condition,) = (line for line in plan if "Index Cond" in line)
+    assert "trail >=" in condition
+    assert "trail <" in condition
+    assert "trail >" in condition.replace("trail >=", "")

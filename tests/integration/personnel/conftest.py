@@ -16,6 +16,7 @@ from shared.rpc.errors import to_status
 from shared.rpc.rules import CountyNotFound
 from shared.structure.store import GridNotFound
 from shared.tokens import Claims, Verifier
+from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import county_pb2, grid_pb2, grid_service_pb2, grid_service_pb2_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
@@ -26,39 +27,10 @@ from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 PASSWORD = "平安网格2026-test"
 
 
-def role(role_id: str, at: str, level: str | None, *capabilities: str, **more: Any) -> dict:
-    return {
-        "id": role_id,
-        "title": more.pop("title", role_id),
-        "kind": role_id.partition(".")[2],
-        "at": at,
-        "level": level,
-        "capabilities": list(capabilities),
-        "min": None,
-        "max": None,
-        "holder": None,
-        **more,
-    }
-
-
-SCHEME: dict[str, Any] = {
-    "format": 1,
-    "levels": [{"id": "township"}, {"id": "village"}],
-    "role_types": [
-        role("township.direct", "grid", "township", "accept", "transfer", "staff", "read", max=1),
-        role("village.patroller", "grid", "village", "patrol", "report"),
-        role("any.observer", "grid", None),
-        role("county.admin", "county", None, "configure", "staff", "read"),
-        role("department.officer", "department", None, "accept_transfer", "handle"),
-    ],
-    "departments": [{"id": "ecology", "name": "生态环境分局", "duties": []}],
-}
-
-
 @pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARGON2_MEMORY_KIB", "64")
-    monkeypatch.setenv("ARGON2_TIME_COST", "1")
+    monkeypatch.setenv("PASSWORD_HASH_MEMORY_KIB", "64")
+    monkeypatch.setenv("PASSWORD_HASH_TIME_COST", "1")
 
 
 class GridServer(grid_service_pb2_grpc.GridServiceServicer):

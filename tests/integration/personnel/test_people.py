@@ -1,6 +1,7 @@
 """People: recorded, masked, seen as far as staff reaches; the first operator; no other county's."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import grpc
@@ -83,6 +84,25 @@ def test_a_username_is_used_once_in_a_county(personnel: Personnel, county: Count
     problem = refusal(personnel.person, county.id, username="zhang.san", password=PASSWORD)
 
     assert (problem.status, problem.reason) == (grpc.StatusCode.ALREADY_EXISTS, "USERNAME_TAKEN")
+
+
+def test_of_equal_usernames_asked_for_at_once_one_is_given(
+    personnel: Personnel, county: County
+) -> None:
+    def create(_: int) -> str:
+        try:
+            return personnel.person(county.id, username="at.once", password=PASSWORD)
+        except grpc.RpcError as error:
+            return problem_of(error).reason
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(create, range(6)))
+
+    assert answers.count("USERNAME_TAKEN") == 5
+    people = personnel.calls.ListPeople(
+        pb.ListPeopleRequest(county_id=county.id), metadata=personnel.admin(county.id)
+    ).people
+    assert [person.person_id in answers for person in people] == [True]
 
 
 def test_people_are_seen_as_far_as_staff_reaches(personnel: Personnel, county: County) -> None:
@@ -219,22 +239,29 @@ def test_the_models_say_what_the_migrations_made(personnel: Personnel) -> None:
     migrate.check("personnel", personnel.databases.admin_url)
 
 
-def test_the_first_operator_is_made_once(personnel: Personnel) -> None:
+def test_the_first_operator_has_the_password_that_was_set_last(personnel: Personnel) -> None:
     url = personnel.databases.url("personnel")
     with personnel.databases.admin_engine("personnel").begin() as connection:
-        for table in ("refresh_tokens", "sessions", "accounts"):
+        for table in ("sign_in_failures", "refresh_tokens", "sessions", "accounts"):
             connection.execute(text(f"DELETE FROM {table} WHERE county_id = 'city'"))
     with pytest.raises(InvalidArgument):
         ensure_operator(url, "short")
     ensure_operator(url, PASSWORD)
-    ensure_operator(url, "another password, which changes nothing")
-
     tokens = personnel.sign_in("city", "operator")
+    ensure_operator(url, PASSWORD)
+    tokens = personnel.refresh("city", tokens.refresh_token)
 
     claims = personnel.claims(tokens)
     assert (claims.county_id, claims.roles) == ("city", frozenset({"city_operator"}))
     assert claims.capabilities == {}
-    assert personnel.refresh("city", tokens.refresh_token).access_token
+    ensure_operator(url, "another long password")
+    over = refusal(personnel.refresh, "city", tokens.refresh_token)
+    assert over.reason == "SESSION_OVER"
+    assert refusal(personnel.sign_in, "city", "operator").reason == "SIGN_IN_REFUSED"
+    again = personnel.sign_in("city", "operator", "another long password")
+    assert again.person_id == tokens.person_id
+    with pytest.raises(InvalidArgument):
+        ensure_operator(url, "short")
 
 
 def test_contact_data_travels_in_the_contact_event_alone(

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from shared.rpc.errors import problem_of
-from tests.integration.personnel.conftest import PASSWORD, SCHEME, County, Personnel, role
+from tests.integration.personnel.conftest import PASSWORD, County, Personnel
+from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 

@@ -98,8 +98,8 @@ def test_a_hash_of_other_parameters_is_outdated() -> None:
 
 def test_the_parameters_come_from_the_settings_and_are_owasp_s_by_default() -> None:
     assert Argon2Parameters.read(Env({})) == Argon2Parameters(19_456, 2, 1)
-    assert Argon2Parameters.read(Env({"ARGON2_TIME_COST": "3"})).time_cost == 3
-    env = Env({"ARGON2_MEMORY_KIB": "much"})
+    assert Argon2Parameters.read(Env({"PASSWORD_HASH_TIME_COST": "3"})).time_cost == 3
+    env = Env({"PASSWORD_HASH_MEMORY_KIB": "much"})
     Argon2Parameters.read(env)
-    with pytest.raises(ConfigError, match="ARGON2_MEMORY_KIB"):
+    with pytest.raises(ConfigError, match="PASSWORD_HASH_MEMORY_KIB"):
         env.check()

@@ -9,6 +9,8 @@ import pytest
 from services.personnel.domain.people import ContactChanged
 from services.personnel.domain.posts import Interval, Place, Post, PostAssigned, PostEnded
 from services.personnel.schemas import CONSUMES, EVENTS
+from shared.eventing.contracts import Subscription
+from shared.post_events import POST_ASSIGNED, POST_ENDED
 from shared.structure.events import STRUCTURE
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "events"
@@ -63,6 +65,14 @@ def test_an_event_s_reader_leaves_out_what_it_does_not_know() -> None:
     loaded = EVENTS[PostAssigned].schema.load({**known, "colour": "green"})
 
     assert loaded == EVENTS[PostAssigned].schema.load(known)
+
+
+@pytest.mark.parametrize("subscription", [POST_ASSIGNED, POST_ENDED])
+def test_those_who_consume_posts_can_read_them(subscription: Subscription) -> None:
+    data = subscription.schema.load({**sample(subscription.key), "colour": "green"})
+
+    assert str(data["post_id"]) == sample(subscription.key)["post_id"]
+    assert "colour" not in data
 
 
 def test_the_structure_is_all_that_is_consumed() -> None:

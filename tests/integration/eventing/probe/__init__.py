@@ -1,0 +1,1 @@
+"""A service made for tests: what its handlers do with an event stands in a table."""

@@ -1,0 +1,127 @@
+"""Events through a real broker into the real handlers, and out again by the relay."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import kombu
+import pytest
+from nameko.containers import ServiceContainer
+from sqlalchemy import text
+
+from services.personnel.handlers import PersonnelEvents
+from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.schemas import CONSUMES, EVENTS
+from services.personnel.store import make_transaction
+from services.personnel.usecases.people import NewPerson, create_person
+from services.personnel.usecases.posting import Appointment, assign_post
+from shared.db.transaction import UnitOfWork
+from shared.eventing import topology
+from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from tests.integration.personnel.scheme import SCHEME
+from tests.integration.service_fixtures import Databases, context_of, grid_row
+
+pytestmark = pytest.mark.eventlet
+
+RETRY_SECONDS = [0.3, 0.6]
+FROM = "2020-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def running(databases: Databases, amqp_url: str) -> Iterator[str]:
+    """The service's events process, within this one; gives the broker's URL."""
+    contracts = [
+        topology.Contract("grid", {}, ()),
+        topology.Contract("personnel", EVENTS, CONSUMES),
+    ]
+    topology.declare(amqp_url, contracts, RETRY_SECONDS)
+    settings = {
+        "AMQP_URI": amqp_url,
+        "DATABASE_URL": databases.url("personnel"),
+        "WORKER_DATABASE_URL": databases.url("personnel", "worker_database_url"),
+        "DB_POOL_SIZE": 4,
+        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
+        "RETENTION_DAYS": 30,
+        "max_workers": 4,
+    }
+    container = ServiceContainer(PersonnelEvents, config=settings)
+    container.start()
+    yield amqp_url
+    container.stop()
+
+
+def until(met: Callable[[], Any], seconds: float = 15) -> Any:
+    """What ``met`` gives once it is true; fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := met():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds} seconds")
+
+
+def publish(amqp_url: str, county_id: str, key: str, data: dict[str, Any]) -> None:
+    event = Envelope(
+        id=uuid4(),
+        source="grid",
+        key=key,
+        subject="subject",
+        time=datetime.now(UTC),
+        county_id=county_id,
+        correlation_id="correlation",
+        causation_id=None,
+        traceparent=None,
+        sequence=1,
+        data=data,
+    )
+    with kombu.Connection(amqp_url, transport_options={"confirm_publish": True}) as connection:
+        connection.Producer().publish(
+            event.to_json(),
+            exchange="grid.events",
+            routing_key=key,
+            content_type=CONTENT_TYPE,
+            content_encoding="binary",
+            mandatory=True,
+        )
+
+
+def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
+    running: str, databases: Databases, county_id: str
+) -> None:
+    grid = grid_row("3.41.", grid_id=str(uuid4()), valid_from=FROM)
+    county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
+    publish(running, county_id, "county.created.v1", {"county_id": county_id, **county})
+    scheme = {"version": 1, "effective_on": "2020-01-01", "document": SCHEME}
+    publish(running, county_id, "scheme.published.v1", scheme)
+    publish(running, county_id, "grid.changed.v1", {"grids": [grid]})
+    engine = databases.admin_engine("personnel")
+
+    def count(table: str, condition: str = "true") -> int:
+        query = text(f"SELECT count(*) FROM {table} WHERE county_id = :county AND {condition}")
+        with engine.connect() as connection:
+            return connection.execute(query, {"county": county_id}).scalar_one()
+
+    for table in ("structure_counties", "structure_schemes", "structure_grids"):
+        until(lambda table=table: count(table) == 1)
+    moved = {**grid, "path": "7.41.", "version": 2}
+    publish(running, county_id, "grid.changed.v1", {"grids": [moved]})
+    until(lambda: count("structure_grids", "path = '7.41.'") == 1)
+    publish(running, county_id, "grid.changed.v1", {"grids": [grid]})
+    until(lambda: count("inbox") == 5)
+    assert count("structure_grids", "path = '7.41.'") == 1
+
+    context = context_of(county_id, staff=["g:"], read=["g:"])
+    unit_of_work = UnitOfWork(databases.engine("personnel"), make_transaction)
+    person = NewPerson(uuid4(), uuid4(), "测试员甲", phone="13812345678")
+    with unit_of_work(context) as tx:
+        now = datetime.now(UTC)
+        grid_id = tx.structure.upward("7.41.")[0].grid_id
+        create_person(tx, Argon2Hasher(Argon2Parameters(64, 1, 1)), person, now)
+        asked = Appointment(
+            uuid4(), person.person_id, "village.patroller", grid_id, None, None, None
+        )
+        assert assign_post(tx, asked, now).place.grid_path == "7.41."
+
+    until(lambda: count("outbox", "published_at IS NOT NULL") == 2)
