@@ -70,7 +70,7 @@ class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
                 optional_uuid(request.grid_id, "/grid_id"),
                 request.period,
                 now=now,
-                after=paging.decode(request.page_token, 1),
+                after=paging.decode_id(request.page_token),
                 limit=size + 1,
             )
         page = found[:size]

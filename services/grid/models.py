@@ -5,12 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Computed, Index, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 TRAIL = (
     r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
@@ -18,7 +25,7 @@ TRAIL = (
 )
 
 
-class CountyRow(Base):  # type: ignore[misc, valid-type]
+class CountyRow(Base):
     """A county."""
 
     __tablename__ = "counties"
@@ -33,7 +40,7 @@ class CountyRow(Base):  # type: ignore[misc, valid-type]
     last_node: Mapped[int]
 
 
-class DirectoryRow(Base):  # type: ignore[misc, valid-type]
+class DirectoryRow(Base):
     """A county as the city lists it. These rows belong to the city's own pseudo-tenant."""
 
     __tablename__ = "county_directory"
@@ -48,7 +55,7 @@ class DirectoryRow(Base):  # type: ignore[misc, valid-type]
     version: Mapped[int]
 
 
-class SchemeRow(Base):  # type: ignore[misc, valid-type]
+class SchemeRow(Base):
     """A published version of a county's scheme."""
 
     __tablename__ = "scheme_versions"
@@ -61,7 +68,7 @@ class SchemeRow(Base):  # type: ignore[misc, valid-type]
     published_at: Mapped[datetime]
 
 
-class GridRow(Base):  # type: ignore[misc, valid-type]
+class GridRow(Base):
     """A grid."""
 
     __tablename__ = "grids"

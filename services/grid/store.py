@@ -1,6 +1,7 @@
 """Counties, schemes and grids in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -33,7 +34,7 @@ from services.grid.domain import (
 )
 from services.grid.models import CountyRow, DirectoryRow, GridRow, SchemeRow
 from shared.context import CITY, RequestContext
-from shared.db.transaction import Transaction
+from shared.db.transaction import SET_COUNTY, Transaction
 from shared.structure.store import GridNotFound
 
 AFTER_DOT = chr(ord(".") + 1)
@@ -49,9 +50,9 @@ class CountyStore:
     def add(self, county: County) -> None:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
 
-        A directory row belongs to the city, so that the city lists its counties without a look into
-        any county's own rows; a policy of its own lets each county write its own entry and no other.
-        So both rows are one transaction of one tenant: fed by an event instead, the directory would
+        The directory's rows belong to the city, so that listing counties needs no look into any
+        county's own rows, and every table keeps the one policy. This is the one place where a
+        transaction turns to another tenant (ADR 13): fed by an event instead, the directory would
         miss for a moment what was just created.
         """
         values = {**asdict(county), "state": county.state.value}
@@ -64,7 +65,8 @@ class CountyStore:
         if added.first() is None:
             raise CountyExists(county_id=county.county_id)
         entry = {**values, "listed_id": county.county_id, "county_id": CITY}
-        self._connection.execute(insert(DirectoryRow).values(**entry))
+        with self._as_city():
+            self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
         """The transaction's county. Raises CountyUnknown."""
@@ -86,6 +88,12 @@ class CountyStore:
             query = query.where(DirectoryRow.listed_id > after)
         rows = self._connection.execute(query.order_by(DirectoryRow.listed_id).limit(limit))
         return [_county(row) for row in rows]
+
+    @contextmanager
+    def _as_city(self) -> Iterator[None]:
+        self._connection.execute(SET_COUNTY, {"county": CITY})
+        yield
+        self._connection.execute(SET_COUNTY, {"county": self._county_id})
 
 
 class SchemeStore:

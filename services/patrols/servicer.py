@@ -69,7 +69,7 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
     ) -> pb.ListPatrolsResponse:
         """List patrols, newest first."""
         size = paging.size(request.page_size)
-        after = paging.decode(request.page_token, 1)
+        after = paging.decode_id(request.page_token)
         with self._unit_of_work(call.current()) as tx:
             entries = usecases.list_patrols(
                 tx,

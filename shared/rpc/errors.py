@@ -14,6 +14,7 @@ from grpc_status import rpc_status
 from sqlalchemy import exc
 
 from shared.errors import DomainError, Text, Violation
+from shared.structure.store import StructureNotYetKnown
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,18 @@ class DatabaseUnavailable(DomainError):
     detail = Text(
         "The service cannot reach its database. Nothing was changed; try again shortly.",
         "服务暂时无法访问数据库,未作任何更改,请稍后重试。",
+    )
+
+
+class StructureNotReady(DomainError):
+    """The county's scheme or grids are on their way to the service."""
+
+    status = "UNAVAILABLE"
+    reason = "STRUCTURE_NOT_READY"
+    title = Text("Not ready yet", "尚未就绪")
+    detail = Text(
+        "The county's scheme or grids have not reached this service yet. Try again shortly.",
+        "本县的方案或网格信息尚未同步到该服务,请稍后重试。",
     )
 
 
@@ -76,6 +89,9 @@ def domain_error_of(error: Exception) -> DomainError:
     """The domain error that stands for any exception; unknown ones are logged with their trace."""
     if isinstance(error, DomainError):
         return error
+    if isinstance(error, StructureNotYetKnown):
+        log.warning("structure not known yet: %s", error)
+        return StructureNotReady()
     if isinstance(error, UNAVAILABLE_ERRORS):
         log.warning("database unavailable: %s", error)
         return DatabaseUnavailable()

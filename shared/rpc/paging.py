@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -45,3 +46,15 @@ def decode(token: str, length: int) -> list[Any] | None:
     if not isinstance(key, list) or len(key) != length:
         raise InvalidArgument([Violation("/page_token", BAD_TOKEN)])
     return key
+
+
+def decode_id(token: str) -> UUID | None:
+    """Read the id of the last row seen back, where the rows are sorted by id alone.
+
+    None for the first page. Raises InvalidArgument for what is no token.
+    """
+    key = decode(token, 1)
+    try:
+        return None if key is None else UUID(key[0])
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidArgument([Violation("/page_token", BAD_TOKEN)]) from error

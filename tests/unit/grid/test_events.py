@@ -78,15 +78,6 @@ def test_each_event_is_told_as_the_sample_shows(key: str) -> None:
     assert EVENTS[type(event)].schema.dump(event) == sample(key)
 
 
-def test_the_consumers_read_the_samples_and_leave_out_what_they_do_not_know() -> None:
-    for subscription in consumed.STRUCTURE:
-        known = sample(subscription.key)
-
-        loaded = subscription.schema.load({**known, "colour": "green"})
-
-        assert loaded == subscription.schema.load(known)
-
-
 def test_the_service_emits_the_structure_and_consumes_nothing() -> None:
     emitted_keys = {emission.key for emission in EVENTS.values()}
 
