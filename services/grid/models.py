@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import JSON, Computed, Index, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
@@ -19,6 +19,10 @@ class Base(DeclarativeBase):
 
 
 PLATFORM = platform_tables(Base.metadata)
+TRAIL = (
+    r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
+    r"'0*(\d{7})\.'::text, '\1.'::text, 'g'::text)"
+)
 
 
 class CountyRow(Base):
@@ -59,7 +63,8 @@ class SchemeRow(Base):
     county_id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effective_on: Mapped[date]
-    document: Mapped[dict[str, Any]]
+    # As text, for people read it in the order in which it was written.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
     published_at: Mapped[datetime]
 
 
@@ -81,15 +86,16 @@ class GridRow(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     version: Mapped[int]
+    trail: Mapped[str] = mapped_column(Text(collation="C"), Computed(TRAIL, persisted=True))
+    """The path with every node as seven digits: its order is that of the numbers.
+
+    The database makes it from the path, so both always agree. It compares as text, for under
+    row-level security only leakproof comparisons may use an index: of text, never LIKE or arrays.
+    """
 
     __table_args__ = (
         Index("ix_grids_county_id_node", "county_id", "node", unique=True),
-        Index(
-            "ix_grids_county_id_path",
-            "county_id",
-            "path",
-            postgresql_ops={"path": "text_pattern_ops"},
-        ),
+        Index("ix_grids_county_id_trail", "county_id", "trail", unique=True),
         Index("ix_grids_county_id_parent_id", "county_id", "parent_id"),
         # A division has one grid at a time.
         Index(
