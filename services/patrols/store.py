@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, true, tuple_
+from sqlalchemy import Connection, Row, Select, insert, or_, select, true
 
 from services.patrols import models, schemas
 from services.patrols.domain import (
@@ -75,7 +75,7 @@ class LedgerStore:
         self,
         paths: Sequence[str],
         patroller_id: UUID | None,
-        after: Sequence[str] | None,
+        after: UUID | None,
         limit: int,
     ) -> list[LedgerEntry]:
         """Entries in any of the subtrees, newest first. ``after``: the last patrol id seen."""
@@ -87,7 +87,7 @@ class LedgerStore:
         if patroller_id is not None:
             query = query.where(PatrolRow.patroller_id == patroller_id)
         if after is not None:
-            query = query.where(tuple_(PatrolRow.patrol_id) < tuple_(UUID(after[0])))
+            query = query.where(PatrolRow.patrol_id < after)
         return self._entries(query.order_by(PatrolRow.patrol_id.desc()).limit(limit))
 
     def whole(self, patroller_id: UUID) -> list[LedgerEntry]:
