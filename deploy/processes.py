@@ -18,6 +18,7 @@ SERVICES: Final = (
 
 GRPC_PEERS: Final[dict[str, tuple[str, ...]]] = {
     "personnel": ("grid",),
+    "patrols": ("grid",),
     "disclosure": ("cases",),
 }
 
