@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ _BLOCK: Final = sum(len(process.ports) for process in PROCESSES)
 _ANSWER_SECONDS: Final = 15
 _STOP_SECONDS: Final = 60
 _MARK: Final = "WANGGE_STATE"
+_GROUP: Final = "wangge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,22 @@ def reports(state: State) -> dict[str, Report]:
     return {entry["name"]: Report(entry["pid"], entry["statename"]) for entry in entries}
 
 
+def rest(state: State, names: Iterable[str]) -> None:
+    """Stop some of the processes, gracefully, until `wake`; those that rest already stay so."""
+    now = reports(state)
+    for name in names:
+        if now[name].state != "STOPPED":
+            _proxy(state).supervisor.stopProcess(f"{_GROUP}:{name}")
+
+
+def wake(state: State, names: Iterable[str]) -> None:
+    """Start processes that rest, and wait until they stay up."""
+    now = reports(state)
+    for name in names:
+        if now[name].state == "STOPPED":
+            _proxy(state).supervisor.startProcess(f"{_GROUP}:{name}")
+
+
 def stop(state: State) -> None:
     """Stop every process, gracefully and together, and then the supervisor."""
     known = state.read("processes")
@@ -155,7 +172,7 @@ silent = true
 minfds = 1024
 
 ; One group stops together; without it the supervisor waits for each in turn.
-[group:wangge]
+[group:{_GROUP}]
 programs = {",".join(process.name for process in PROCESSES)}
 """
 

@@ -38,7 +38,7 @@ class FactStore:
     def keep(self, fact: CaseFact) -> None:
         """Keep a case unless a newer version of it is kept."""
         row = {**asdict(fact), "county_id": self._county_id}
-        keep_newest(self._connection, models.Base.metadata.tables["case_facts"], [row])
+        keep_newest(self._connection, CaseFactRow.__table__, [row])
 
     def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""

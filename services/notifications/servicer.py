@@ -38,7 +38,7 @@ class InboxServicer(pb_grpc.InboxServiceServicer):
     ) -> pb.ListInboxResponse:
         """List the caller's notices, newest first."""
         size = paging.size(request.page_size)
-        after = paging.decode_id(request.page_token)
+        after = paging.decode_one(request.page_token, UUID)
         filters = {
             "unconfirmed_only": request.unconfirmed_only,
             "about_id": optional_uuid(request.about_id, "/about_id"),

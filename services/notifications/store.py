@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, and_, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications import models, schemas
@@ -45,7 +45,7 @@ class HolderStore:
         """All who hold or held a post at the county itself."""
         return self._holders(and_(HolderRow.grid_id.is_(None), HolderRow.department_id.is_(None)))
 
-    def _keep(self, table: Table, values: dict[str, Any]) -> None:
+    def _keep(self, table: FromClause, values: dict[str, Any]) -> None:
         keep_newest(self._connection, table, [{**values, "county_id": self._county_id}])
 
     def _holders(self, condition: Any) -> list[Holder]:

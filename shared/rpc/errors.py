@@ -24,6 +24,7 @@ LONGEST_TEXT = 500
 VIOLATION_BYTES = 4_000
 """Together these keep a status within the 8 KiB of trailing metadata that a client takes."""
 
+STRUCTURE_RETRY_SECONDS = 2
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -63,6 +64,19 @@ class PeerUnavailable(DomainError):
     )
 
 
+class StructureAwaited(DomainError):
+    """The service's local copy lacks a county, scheme or grid whose event is on its way."""
+
+    status = "UNAVAILABLE"
+    reason = "STRUCTURE_NOT_YET_KNOWN"
+    title = Text("Not ready yet", "尚未就绪")
+    detail = Text(
+        "The county's scheme or grids have not arrived in this service yet. Nothing was changed; "
+        "try again in {retry_after} seconds.",
+        "本县的方案或网格尚未同步到该服务,未作任何更改,请在 {retry_after} 秒后重试。",
+    )
+
+
 class InternalError(DomainError):
     """A fault of the platform itself; its log has the trace under the request's id."""
 
@@ -99,6 +113,9 @@ def domain_error_of(error: Exception) -> DomainError:
     if isinstance(error, UNAVAILABLE_ERRORS):
         log.warning("database unavailable: %s", error)
         return DatabaseUnavailable()
+    if isinstance(error, StructureNotYetKnown):
+        log.warning("not in the local copy yet: %s", error)
+        return StructureAwaited(retry_after=STRUCTURE_RETRY_SECONDS)
     log.error("unexpected error", exc_info=error)
     return InternalError()
 

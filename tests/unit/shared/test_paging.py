@@ -35,14 +35,14 @@ def test_what_is_no_token_names_the_field_and_never_breaks(text: str, length: in
 def test_an_id_is_read_back_and_no_token_is_the_first_page() -> None:
     last: UUID = uuid4()
 
-    assert paging.decode_id(paging.encode(last)) == last
-    assert paging.decode_id("") is None
+    assert paging.decode_one(paging.encode(last), UUID) == last
+    assert paging.decode_one("", UUID) is None
 
 
 @pytest.mark.parametrize("key", [("no id",), (7,), (None,), ([],), (str(uuid4()), 2)])
 def test_a_token_of_another_list_is_refused(key: tuple) -> None:
     with pytest.raises(InvalidArgument) as caught:
-        paging.decode_id(paging.encode(*key))
+        paging.decode_one(paging.encode(*key), UUID)
 
     assert caught.value.violations[0].pointer == "/page_token"
 
