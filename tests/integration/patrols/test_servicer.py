@@ -8,6 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
 from services.patrols.store import make_transaction
 from shared.db import migrate
@@ -32,7 +33,8 @@ VILLAGE, OTHER = grid_row("1.2."), grid_row("1.3.")
 
 @pytest.fixture
 def stub(rpc: RpcServers) -> pb_grpc.PatrolServiceStub:
-    return pb_grpc.PatrolServiceStub(rpc("patrols", build))
+    peers = {"grid": rpc.serve("grid", build_grid)}
+    return pb_grpc.PatrolServiceStub(rpc("patrols", build, peers=peers))
 
 
 @pytest.fixture
