@@ -106,6 +106,13 @@ def test_of_two_schemes_from_the_same_day_the_newer_holds(tx: Tx) -> None:
     assert tx.structure.scheme_on(date(2026, 1, 1)).version == 2
 
 
+def test_a_later_version_from_an_earlier_day_holds_until_the_other_begins(tx: Tx) -> None:
+    publish(tx.structure, (1, date(2026, 1, 1)), (2, date(2026, 7, 1)), (3, date(2026, 5, 1)))
+
+    days = (date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1))
+    assert [tx.structure.scheme_on(day).version for day in days] == [1, 3, 3, 2]
+
+
 def test_a_published_version_is_never_changed_by_a_later_event(work: Callable) -> None:
     with work() as tx:
         publish(tx.structure, (1, date(2026, 1, 1)))

@@ -126,10 +126,10 @@ def test_two_that_migrate_at_once_wait_for_each_other(probe: str, tmp_path: Path
     (tmp_path / "shared").symlink_to(ROOT / "shared")
     script = textwrap.dedent(
         f"""
-        import pathlib, sys, types
-        from shared.db import base, migrate
+        import pathlib, sys, types, sqlalchemy
+        from shared.db import migrate
         models = types.ModuleType("services.startprobe.models")
-        models.Base = base.make_base()
+        models.Base = types.SimpleNamespace(metadata=sqlalchemy.MetaData())
         sys.modules["services.startprobe.models"] = models
         migrate.ROOT = pathlib.Path({str(tmp_path)!r})
         migrate.upgrade("startprobe", sys.argv[1])
