@@ -1,5 +1,6 @@
 """One finding, from the patroller's signature to the page that anyone reads."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +109,7 @@ def test_the_history_names_who_took_each_step_and_is_whole(told: Told) -> None:
     assert all(entry["actor_id"] for entry in by_hand)
     assert len({entry["actor_id"] for entry in by_hand}) == 3
     hashes = [(entry["previous_hash"], entry["entry_hash"]) for entry in history["entries"]]
-    assert all(before[1] == after[0] for before, after in zip(hashes, hashes[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(hashes))
 
 
 def test_the_township_was_told_once_and_confirmed_in_time(told: Told) -> None:
