@@ -20,11 +20,9 @@ _MARK: Final = "WANGGE "
 # Every answer is looked at: one that is not `wanted` ends up in the error, with its text.
 _COUNTING: Final = """\
 local threads = {}
-local place = 0
 function setup(thread)
-  place = place + 1
-  thread:set("place", place)
   table.insert(threads, thread)
+  thread:set("place", #threads)
 end
 answered, odd, odd_text = 0, 0, ""
 function response(status, headers, body)
