@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ _BLOCK: Final = sum(len(process.ports) for process in PROCESSES)
 _ANSWER_SECONDS: Final = 15
 _STOP_SECONDS: Final = 60
 _MARK: Final = "WANGGE_STATE"
+_GROUP: Final = "wangge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def ensure(state: State, environ: Mapping[str, str]) -> dict[str, dict[str, int]
     text = render(state, ports, environ)
     path = state.root / "supervisord.conf"
     if running and path.read_text("utf-8") == text:
-        _proxy(state).supervisor.startAllProcesses(False)  # noqa: FBT003 -- XML-RPC has no names
+        with _proxy(state) as proxy:
+            proxy.supervisor.startAllProcesses(False)  # noqa: FBT003 -- XML-RPC has no names
         return ports
     stop(state)
     write_private(path, text)
@@ -106,8 +108,25 @@ def reports(state: State) -> dict[str, Report]:
     """Return what the supervisor says of each process; empty when it does not run."""
     if not is_running(state):
         return {}
-    entries: Any = _proxy(state).supervisor.getAllProcessInfo()
+    with _proxy(state) as proxy:
+        entries: Any = proxy.supervisor.getAllProcessInfo()
     return {entry["name"]: Report(entry["pid"], entry["statename"]) for entry in entries}
+
+
+def rest(state: State, names: Iterable[str]) -> None:
+    """Stop some of the processes, gracefully, until `wake`; those that rest already stay so."""
+    now = reports(state)
+    for name in names:
+        if now[name].state != "STOPPED":
+            _proxy(state).supervisor.stopProcess(f"{_GROUP}:{name}")
+
+
+def wake(state: State, names: Iterable[str]) -> None:
+    """Start processes that rest, and wait until they stay up."""
+    now = reports(state)
+    for name in names:
+        if now[name].state == "STOPPED":
+            _proxy(state).supervisor.startProcess(f"{_GROUP}:{name}")
 
 
 def stop(state: State) -> None:
@@ -155,7 +174,7 @@ silent = true
 minfds = 1024
 
 ; One group stops together; without it the supervisor waits for each in turn.
-[group:wangge]
+[group:{_GROUP}]
 programs = {",".join(process.name for process in PROCESSES)}
 """
 
@@ -198,7 +217,8 @@ def _launch(state: State, configuration: Path) -> None:
     deadline = time.monotonic() + _ANSWER_SECONDS
     while time.monotonic() < deadline and child.is_alive():
         try:
-            _proxy(state).supervisor.getState()
+            with _proxy(state) as proxy:
+                proxy.supervisor.getState()
         except OSError:
             time.sleep(0.1)
         else:

@@ -56,7 +56,7 @@ SECTION = Section(
             f"{COUNTY}/grids",
             rpc("ListGrids"),
             READERS,
-            Text("List grids in the order they were made", "按建立顺序列出网格"),
+            Text("List grids in path order", "按层级顺序列出网格"),
             query=GridFilter,
         ),
         Route(

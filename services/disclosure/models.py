@@ -5,18 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class RegisterItemRow(Base):  # type: ignore[misc, valid-type]
+class RegisterItemRow(Base):
     """Something that must be published, with its draft once there is one."""
 
     __tablename__ = "register_items"
@@ -50,7 +57,7 @@ class RegisterItemRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class PublicationRow(Base):  # type: ignore[misc, valid-type]
+class PublicationRow(Base):
     """One version of what the public may read; rows are only ever added."""
 
     __tablename__ = "publications"
@@ -78,7 +85,7 @@ class PublicationRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class WithdrawalRow(Base):  # type: ignore[misc, valid-type]
+class WithdrawalRow(Base):
     """A publication no longer stands; rows are only ever added."""
 
     __tablename__ = "withdrawals"

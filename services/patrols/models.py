@@ -4,18 +4,25 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class PatrolRow(Base):  # type: ignore[misc, valid-type]
+class PatrolRow(Base):
     """A signed patrol at its place in its patroller's ledger."""
 
     __tablename__ = "patrols"
@@ -44,7 +51,7 @@ class PatrolRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class FindingRow(Base):  # type: ignore[misc, valid-type]
+class FindingRow(Base):
     """Something wrong that a patrol met."""
 
     __tablename__ = "findings"

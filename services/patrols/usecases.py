@@ -18,14 +18,14 @@ def submit_patrol(tx: PatrolsTransaction, patrol: Patrol, grid: Grid, now: datet
     The same client id with the same content gives the entry made before.
     """
     tx.context.require_grid("patrol", grid.path)
+    patrol = replace(patrol, grid_path=grid.path)
+    head, earlier = tx.ledger.place(patrol.patroller_id, patrol.client_id)
+    if earlier is not None:  # before the checks: what was right when it came stays right
+        return _same_again(tx.ledger.get(earlier), patrol)
     if grid.valid_to is not None and grid.valid_to <= patrol.started_at:
         raise domain.GridRetired(grid_id=grid.grid_id, valid_to=grid.valid_to.isoformat())
-    patrol = replace(patrol, grid_path=grid.path)
     scheme = tx.structure.scheme_now(now)
     domain.check(patrol, scheme.category_ids, now)
-    head, earlier = tx.ledger.place(patrol.patroller_id, patrol.client_id)
-    if earlier is not None:
-        return _same_again(tx.ledger.get(earlier), patrol)
     entry = domain.enter(patrol, head, now)
     tx.ledger.add(entry)
     for event in domain.events_of(entry):

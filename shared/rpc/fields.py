@@ -10,8 +10,7 @@ MISSING = Text("This field is required.", "该字段必填。")
 NO_UUID = Text(
     "This is no id: use the id as the platform gave it.", "标识无效,请使用平台给出的标识。"
 )
-
-NO_MOMENT = Text("Give a time of the years 1 to 9999.", "应为公元 1 至 9999 年之间的时间。")
+NO_TIME = Text("This is no moment from year 1 to 9999.", "时间无效:须在公元1年至9999年之间。")
 
 
 def uuid_or(text: str, error: DomainError) -> UUID:
@@ -40,14 +39,13 @@ def present(text: str, pointer: str) -> str:
 
 
 def moment(message: Any, field: str, pointer: str | None = None) -> datetime:
-    """Read a timestamp that must be given and lie in the years 1 to 9999. Raises InvalidArgument."""
-    pointer = pointer or f"/{field}"
+    """Read a timestamp that must be given and be one. Raises InvalidArgument."""
     if not message.HasField(field):
-        raise InvalidArgument([Violation(pointer, MISSING)])
+        raise InvalidArgument([Violation(pointer or f"/{field}", MISSING)])
     try:
         found: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
-    except (OverflowError, ValueError) as error:
-        raise InvalidArgument([Violation(pointer, NO_MOMENT)]) from error
+    except (ValueError, OverflowError) as error:
+        raise InvalidArgument([Violation(pointer or f"/{field}", NO_TIME)]) from error
     return found
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db import rls
-from shared.db.base import NAMING
+from shared.db.base import make_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def structure_tables(metadata: MetaData) -> StructureTables:
 
 def create(op: Any) -> None:
     """Create the tables with their policies, in a service's first migration."""
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = make_metadata()
     tables = structure_tables(metadata)
     metadata.create_all(op.get_bind())
     for table in (tables.counties, tables.schemes, tables.grids):

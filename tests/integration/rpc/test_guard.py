@@ -86,7 +86,7 @@ def test_structure_still_on_its_way_is_unavailable_with_a_time_to_retry(
 
     problem = refusal(lambda: stub.GetPatrol(pb.GetPatrolRequest(county_id=county_id), metadata=me))
 
-    assert (problem.status.name, problem.reason) == ("UNAVAILABLE", "STRUCTURE_NOT_YET_KNOWN")
+    assert (problem.status.name, problem.reason) == ("UNAVAILABLE", "STRUCTURE_NOT_READY")
     assert problem.retry_after == 2
     assert problem.detail.zh != problem.detail.en
 

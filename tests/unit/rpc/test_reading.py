@@ -42,7 +42,7 @@ def test_a_time_beyond_the_calendar_is_refused_by_name(seconds: int) -> None:
 def test_a_structure_still_on_its_way_is_told_as_such_with_a_time_to_retry() -> None:
     error = domain_error_of(StructureNotYetKnown("scheme of county t1"))
 
-    assert (error.status, error.reason) == ("UNAVAILABLE", "STRUCTURE_NOT_YET_KNOWN")
+    assert (error.status, error.reason) == ("UNAVAILABLE", "STRUCTURE_NOT_READY")
     assert int(error.metadata["retry_after"]) > 0
     assert "again" in error.text.en
     assert "重试" in error.text.zh
