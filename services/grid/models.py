@@ -4,28 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Computed, Index, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import COLUMN_TYPES, make_metadata
+from shared.db.base import make_base
 from shared.db.platform import platform_tables
 
-
-class Base(DeclarativeBase):
-    """The service's tables."""
-
-    metadata = make_metadata()
-    type_annotation_map = COLUMN_TYPES
-
-
+Base = make_base()
 PLATFORM = platform_tables(Base.metadata)
-TRAIL = (
-    r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
-    r"'0*(\d{7})\.'::text, '\1.'::text, 'g'::text)"
-)
 
 
-class CountyRow(Base):
+class CountyRow(Base):  # type: ignore[misc, valid-type]
     """A county."""
 
     __tablename__ = "counties"
@@ -40,7 +29,7 @@ class CountyRow(Base):
     last_node: Mapped[int]
 
 
-class DirectoryRow(Base):
+class DirectoryRow(Base):  # type: ignore[misc, valid-type]
     """A county as the city lists it. These rows belong to the city's own pseudo-tenant."""
 
     __tablename__ = "county_directory"
@@ -55,7 +44,7 @@ class DirectoryRow(Base):
     version: Mapped[int]
 
 
-class SchemeRow(Base):
+class SchemeRow(Base):  # type: ignore[misc, valid-type]
     """A published version of a county's scheme."""
 
     __tablename__ = "scheme_versions"
@@ -63,12 +52,11 @@ class SchemeRow(Base):
     county_id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effective_on: Mapped[date]
-    # As text, for people read it in the order in which it was written.
-    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    document: Mapped[dict[str, Any]]
     published_at: Mapped[datetime]
 
 
-class GridRow(Base):
+class GridRow(Base):  # type: ignore[misc, valid-type]
     """A grid."""
 
     __tablename__ = "grids"
@@ -86,16 +74,15 @@ class GridRow(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     version: Mapped[int]
-    trail: Mapped[str] = mapped_column(Text(collation="C"), Computed(TRAIL, persisted=True))
-    """The path with every node as seven digits: its order is that of the numbers.
-
-    The database makes it from the path, so both always agree. It compares as text, for under
-    row-level security only leakproof comparisons may use an index: of text, never LIKE or arrays.
-    """
 
     __table_args__ = (
         Index("ix_grids_county_id_node", "county_id", "node", unique=True),
-        Index("ix_grids_county_id_trail", "county_id", "trail", unique=True),
+        Index(
+            "ix_grids_county_id_path",
+            "county_id",
+            "path",
+            postgresql_ops={"path": "text_pattern_ops"},
+        ),
         Index("ix_grids_county_id_parent_id", "county_id", "parent_id"),
         # A division has one grid at a time.
         Index(
