@@ -62,11 +62,6 @@ class Division:
     parent: str | None
 
 
-def is_code(text: str) -> bool:
-    """Whether it has the form of a code: 2, 4, 6, 9 or 12 digits."""
-    return text.isascii() and text.isdigit() and len(text) in CODE_LENGTHS.values()
-
-
 def divisions_under(
     code: str, levels: Collection[str] | None = None, *, table: Path = TABLE
 ) -> Iterator[Division]:
@@ -85,7 +80,7 @@ def divisions_under(
 
 
 def _check(code: str, levels: Collection[str] | None) -> None:
-    if not is_code(code):
+    if not (code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS.values()):
         raise MalformedDivisionCode(code=code)
     unknown = sorted(set(levels or ()) - CODE_LENGTHS.keys())
     if unknown:

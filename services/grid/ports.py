@@ -1,11 +1,11 @@
 """What the use cases need of a transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.grid.domain import County, Grid, GridFilter, SchemeVersion
+from services.grid.domain import County, Grid, GridFilters, SchemeVersion
 from shared.context import RequestContext
 
 
@@ -35,11 +35,11 @@ class Schemes(Protocol):
 class Grids(Protocol):
     """The county's grids."""
 
-    def hold(self) -> None:
-        """Let nobody else add grids to the county until this transaction ends."""
+    def lock(self) -> None:
+        """Keep others from making grids in the county until this transaction ends."""
 
     def take_nodes(self, count: int) -> int:
-        """Reserve node numbers; returns the first."""
+        """Reserve node numbers; returns the first. Others wait until this transaction ends."""
 
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
@@ -56,11 +56,12 @@ class Grids(Protocol):
     def page(
         self,
         scopes: Sequence[str],
-        wanted: GridFilter,
-        after: int | None,
+        filters: GridFilters,
+        at: datetime,
+        after: str | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, by node number. ``after``: the last number seen."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after the one at a path."""
 
 
 class EventSink(Protocol):

@@ -1,5 +1,6 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -13,13 +14,12 @@ from services.grid import templates, usecases
 from services.grid.domain import (
     COUNTY_ID,
     County,
-    CountyExists,
     CountyState,
     Grid,
-    GridFilter,
+    GridFilters,
     SchemeVersion,
 )
-from services.grid.store import COUNTY_TAKEN, GridTransaction
+from services.grid.store import GridTransaction
 from services.grid.usecases import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import UnitOfWork
@@ -51,8 +51,8 @@ COUNTY_STATES = {
     CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
     CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
 }
-LAST_NODE = 2**31 - 1
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
+PATH = re.compile(r"(\d{1,7}\.)+")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 
@@ -77,21 +77,14 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 county=_county(county), scheme=_scheme(county.county_id, scheme)
             )
 
-        def create() -> pb.CreateCountyResponse:
-            return once(self._unit_of_work, request, pb.CreateCountyResponse, act, (COUNTY_TAKEN,))
-
-        try:
-            return create()
-        except CountyExists:
-            # Perhaps this very request, sent twice at once, was first: then its answer is kept now.
-            return create()
+        return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
 
     def ListCounties(
         self, request: pb.ListCountiesRequest, context: grpc.ServicerContext
     ) -> pb.ListCountiesResponse:
         """List the city's counties."""
         size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, _listed_id)
+        after = _after(request.page_token, COUNTY_ID)
         with self._unit_of_work(call.current()) as tx:
             found = tx.counties.directory(after, size + 1)
         page = found[:size]
@@ -166,6 +159,9 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 ],
             )
 
+        if request.dry_run:  # has no effect to keep, and must count anew each time
+            with self._unit_of_work(call.current()) as tx:
+                return act(tx)
         return once(self._unit_of_work, request, pb.ImportDivisionsResponse, act)
 
     def GetGrid(
@@ -181,21 +177,31 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListGridsResponse:
         """List grids."""
         size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, _node)
-        wanted = GridFilter(
-            at=optional_moment(request, "as_of") or self._clock(),
+        after = _after(request.page_token, PATH)
+        filters = GridFilters(
             parent_id=optional_uuid(request.parent_id, "/parent_id"),
-            level_id=request.level_id or None,
-            name=request.name or None,
-            admin_code=request.admin_code or None,
+            level_id=request.level_id,
+            name=request.name,
+            admin_code=request.admin_code,
         )
+        at = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = usecases.list_grids(tx, wanted, after, size + 1)
+            found = usecases.list_grids(tx, filters, at, after, size + 1)
         page = found[:size]
         return pb.ListGridsResponse(
             grids=[_grid(grid) for grid in page],
-            next_page_token=paging.encode(page[-1].node) if len(found) > size else "",
+            next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
         )
+
+
+def _after(token: str, key: re.Pattern[str]) -> str | None:
+    """The key of the last row seen; what is no such key is no token of the list."""
+    found = paging.decode(token, 1)
+    if found is None:
+        return None
+    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return found[0]
 
 
 def _new_county(request: pb.CreateCountyRequest) -> NewCounty:
@@ -242,20 +248,6 @@ def _day(text: str, pointer: str) -> date | None:
     if day.isoformat() != text:  # fromisoformat also takes 20261001 and 2026-W40-4
         raise InvalidArgument([Violation(pointer, NO_DAY)])
     return day
-
-
-def _listed_id(value: object) -> str:
-    """The county id of a page token; ValueError for what is none."""
-    if not isinstance(value, str) or not COUNTY_ID.match(value):
-        raise ValueError(value)
-    return value
-
-
-def _node(value: object) -> int:
-    """The node number of a page token; ValueError for what is none."""
-    if not isinstance(value, int) or not 0 <= value <= LAST_NODE:
-        raise ValueError(value)
-    return value
 
 
 def _county(county: County) -> county_pb2.County:

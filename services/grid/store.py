@@ -3,11 +3,23 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid import models, schemas
 from services.grid.domain import (
@@ -16,7 +28,7 @@ from services.grid.domain import (
     CountyState,
     CountyUnknown,
     Grid,
-    GridFilter,
+    GridFilters,
     SchemeNotInForce,
     SchemeVersion,
 )
@@ -25,7 +37,7 @@ from shared.context import CITY, RequestContext
 from shared.db.transaction import SET_COUNTY, Transaction
 from shared.structure.store import GridNotFound
 
-COUNTY_TAKEN = "pk_counties"
+AFTER_DOT = chr(ord(".") + 1)
 
 
 class CountyStore:
@@ -38,24 +50,33 @@ class CountyStore:
     def add(self, county: County) -> None:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
 
-        IntegrityError (COUNTY_TAKEN) where another transaction writes the same one just now.
         The directory's rows belong to the city, so that listing counties needs no look into any
-        county's own rows. Writing both in one transaction is the one place where a transaction
-        turns to another tenant.
+        county's own rows, and every table keeps the one policy. This is the one place where a
+        transaction turns to another tenant (ADR 13): fed by an event instead, the directory would
+        miss for a moment what was just created.
         """
         values = {**asdict(county), "state": county.state.value}
-        if self._find() is not None:
+        added = self._connection.execute(
+            upsert(CountyRow)
+            .values(**values, last_node=0)
+            .on_conflict_do_nothing()
+            .returning(CountyRow.county_id)
+        )
+        if added.first() is None:
             raise CountyExists(county_id=county.county_id)
-        self._connection.execute(insert(CountyRow).values(**values, last_node=0))
-        listed = {**values, "listed_id": county.county_id, "county_id": CITY}
+        entry = {**values, "listed_id": county.county_id, "county_id": CITY}
         with self._as_city():
-            self._connection.execute(insert(DirectoryRow).values(**listed))
+            self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
         """The transaction's county. Raises CountyUnknown."""
-        if (county := self._find()) is None:
+        columns = [getattr(CountyRow, name) for name in County.__slots__]
+        row = self._connection.execute(
+            select(*columns).where(CountyRow.county_id == self._county_id)
+        ).first()
+        if row is None:
             raise CountyUnknown(county_id=self._county_id)
-        return county
+        return _county(row)
 
     def directory(self, after: str | None, limit: int) -> list[County]:
         """All counties of the city, by id; for a transaction of the city."""
@@ -67,13 +88,6 @@ class CountyStore:
             query = query.where(DirectoryRow.listed_id > after)
         rows = self._connection.execute(query.order_by(DirectoryRow.listed_id).limit(limit))
         return [_county(row) for row in rows]
-
-    def _find(self) -> County | None:
-        columns = [getattr(CountyRow, name) for name in County.__slots__]
-        row = self._connection.execute(
-            select(*columns).where(CountyRow.county_id == self._county_id)
-        ).first()
-        return None if row is None else _county(row)
 
     @contextmanager
     def _as_city(self) -> Iterator[None]:
@@ -122,16 +136,16 @@ class GridStore:
         self._connection = connection
         self._county_id = county_id
 
-    def hold(self) -> None:
-        """Let nobody else add grids to the county until this transaction ends."""
+    def lock(self) -> None:
+        """Keep others from making grids in the county until this transaction ends."""
         self._connection.execute(
             select(CountyRow.last_node)
             .where(CountyRow.county_id == self._county_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
 
     def take_nodes(self, count: int) -> int:
-        """Reserve node numbers; returns the first."""
+        """Reserve node numbers; returns the first. Others wait until this transaction ends."""
         last = self._connection.execute(
             update(CountyRow)
             .where(CountyRow.county_id == self._county_id)
@@ -169,19 +183,20 @@ class GridStore:
     def page(
         self,
         scopes: Sequence[str],
-        wanted: GridFilter,
-        after: int | None,
+        filters: GridFilters,
+        at: datetime,
+        after: str | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, by node number. ``after``: the last number seen."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path."""
         conditions = [
-            or_(false(), *(GridRow.path.startswith(scope, autoescape=True) for scope in scopes)),
-            GridRow.valid_from <= wanted.at,
-            or_(GridRow.valid_to.is_(None), GridRow.valid_to > wanted.at),
-            *_conditions(wanted),
+            or_(false(), *(_within(scope) for scope in scopes)),
+            GridRow.valid_from <= at,
+            or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
+            *_matching(filters),
         ]
         if after is not None:
-            conditions.append(GridRow.node > after)
+            conditions.append(GridRow.trail > _trail(after))
         return self._grids(*conditions, limit=limit)
 
     def _grids(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
@@ -189,7 +204,7 @@ class GridStore:
         rows = self._connection.execute(
             select(*columns)
             .where(GridRow.county_id == self._county_id, *conditions)
-            .order_by(GridRow.node)
+            .order_by(GridRow.trail)
             .limit(limit)
         )
         return [Grid(*tuple(row)) for row in rows]
@@ -211,17 +226,27 @@ class GridTransaction(Transaction):
 make_transaction = GridTransaction
 
 
-def _conditions(wanted: GridFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.parent_id is not None:
-        conditions.append(GridRow.parent_id == wanted.parent_id)
-    if wanted.level_id is not None:
-        conditions.append(GridRow.level_id == wanted.level_id)
-    if wanted.admin_code is not None:
-        conditions.append(GridRow.admin_code == wanted.admin_code)
-    if wanted.name is not None:
-        conditions.append(GridRow.name.contains(wanted.name, autoescape=True))
-    return conditions
+def _trail(path: str) -> str:
+    """The path as the trail has it: every node as seven digits."""
+    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
+
+
+def _within(scope: str) -> ColumnElement[bool]:
+    """The subtree at a path, as a range of the index; the empty path is the whole county."""
+    if not scope:
+        return true()
+    first = _trail(scope)
+    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
+
+
+def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:
+    wanted: list[tuple[object, ColumnElement[bool]]] = [
+        (filters.parent_id, GridRow.parent_id == filters.parent_id),
+        (filters.level_id, GridRow.level_id == filters.level_id),
+        (filters.admin_code, GridRow.admin_code == filters.admin_code),
+        (filters.name, GridRow.name.contains(filters.name, autoescape=True)),
+    ]
+    return [condition for given, condition in wanted if given]
 
 
 def _county(row: Any) -> County:

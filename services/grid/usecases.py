@@ -9,27 +9,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.grid import domain, scheme, templates
-from services.grid.divisions import (
-    MalformedDivisionCode,
-    UnknownDivision,
-    divisions_under,
-    is_code,
-)
-from services.grid.domain import County, CountyState, Grid, GridFilter, SchemeVersion, Unit
+from services.grid.divisions import Division, UnknownDivision, divisions_under
+from services.grid.domain import County, CountyState, Grid, GridFilters, Planned, SchemeVersion
 from services.grid.ports import GridTransaction
 from services.grid.templates import UnknownTemplate
+from shared.context import CITY_OPERATOR, RequestContext
 from shared.errors import InvalidArgument, Text, Violation
 from shared.working_time import TIME_ZONE
 
 CODES_AT_ONCE = 1000
-LONGEST_NAME = 100
 HOW_MANY = Text(
-    f"Give 1 to {CODES_AT_ONCE} division codes.", f"应填写 1 至 {CODES_AT_ONCE} 个区划代码。"
+    f"Give 1 to {CODES_AT_ONCE} division codes.", f"应填写 1 至 {CODES_AT_ONCE} 个行政区划代码。"
 )
-OTHER_COUNTY = Text(
-    "The code {code} lies outside of this county, whose codes start with {county_code}.",
-    "代码 {code} 不属于本县;本县代码以 {county_code} 开头。",
-)
+NO_COUNTY_CODE = Text("Give the county's 6 digits.", "请填写 6 位县级区划代码。")
+WHOLE_COUNTY = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +59,27 @@ class Imported:
 def create_county(
     tx: GridTransaction, wanted: NewCounty, now: datetime
 ) -> tuple[County, SchemeVersion]:
-    """Create the county and publish version 1 of its scheme; every fault is named at once."""
+    """Create the county and publish version 1 of its scheme, with the events of both.
+
+    Raises InvalidArgument naming every fault at once, CountyExists where the id is taken.
+    """
     document = _document(wanted)
     zone = document["calendar"]["time_zone"] or TIME_ZONE
-    today = now.astimezone(ZoneInfo(zone)).date()
     county = County(
         county_id=wanted.county_id,
-        name=wanted.name,
+        name=wanted.name.strip(),
         admin_code=wanted.admin_code,
         time_zone=zone,
         state=CountyState.ACTIVE,
         created_at=now,
         version=1,
     )
+    today = now.astimezone(ZoneInfo(zone)).date()
     published = SchemeVersion(1, wanted.effective_on or today, document, now)
     tx.counties.add(county)
+    tx.outbox.add(domain.created(county), subject=county.county_id, sequence=county.version)
     tx.schemes.add(published)
-    created = domain.CountyCreated(
-        county.county_id, county.name, county.admin_code, county.time_zone
-    )
-    tx.outbox.add(created, subject=county.county_id, sequence=county.version)
-    tx.outbox.add(
-        domain.SchemePublished(published.version, published.effective_on, document),
-        subject=county.county_id,
-        sequence=published.version,
-    )
+    tx.outbox.add(domain.published(published), subject=county.county_id, sequence=published.version)
     return county, published
 
 
@@ -108,32 +97,30 @@ def import_divisions(
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> Imported:
-    """Make a grid of every division at, below or above the codes whose rank is a level here.
+    """Make a grid of every division at or below the codes whose rank is a level of the scheme.
 
-    What has its grid already is left as it is. A dry run only counts.
-    Raises InvalidArgument naming every code at fault.
+    Those above that lack their grid come along, so that each has its parent from the first. What has its grid already is left as it is, so the same import again changes nothing, and of two
+    at once the second finds what the first made. A dry run only counts. Raises InvalidArgument
+    naming every code at fault.
     """
-    if not tx.context.roles:
-        tx.context.require_county("configure")
+    _require_configure(tx.context)
     levels = domain.own_levels(get_scheme(tx, None, now).document)
-    units = [unit for unit in _units(codes, tx.counties.get()) if unit.rank in levels]
+    divisions = _divisions(codes, tx.counties.get().admin_code)
+    wanted = {d.code: planned for d in divisions if (planned := domain.place(d, levels))}
     if not dry_run:
-        tx.grids.hold()  # from here on what is read stays true
-    existing = tx.grids.in_force(
-        {code for unit in units for code in (unit.code, *domain.upper_codes(unit.code))}
-    )
-    missing = [unit for unit in units if unit.code not in existing]
-    if missing and not dry_run:
-        _make(tx, missing, levels, existing, now=now, new_id=new_id)
+        tx.grids.lock()
+    existing = tx.grids.in_force(domain.with_upper_codes(wanted))
+    missing = [planned for code, planned in wanted.items() if code not in existing]
     counts = Counter(tx.grids.count_by_level())
-    if dry_run:
-        counts.update(levels[unit.rank]["id"] for unit in missing)
+    counts.update(planned.level.level_id for planned in missing)
+    if missing and not dry_run:
+        _make(tx, missing, existing, now=now, new_id=new_id)
     return Imported(
         created=len(missing),
-        unchanged=len(units) - len(missing),
+        unchanged=len(wanted) - len(missing),
         levels=tuple(
-            LevelCount(level["id"], counts[level["id"]], level["expected_count"])
-            for level in levels.values()
+            LevelCount(level.level_id, counts[level.level_id], level.expected_count)
+            for level in levels
         ),
     )
 
@@ -147,62 +134,54 @@ def get_grid(tx: GridTransaction, grid_id: UUID) -> Grid:
 
 
 def list_grids(
-    tx: GridTransaction, wanted: GridFilter, after: int | None, limit: int
+    tx: GridTransaction, filters: GridFilters, at: datetime, after: str | None, limit: int
 ) -> list[Grid]:
-    """Grids within the caller's reach, by node number: of one import the upper ones first."""
-    scopes = (domain.ROOT_PATH,) if tx.context.roles else tx.context.grid_scopes("read")
-    return tx.grids.page(scopes, wanted, after, limit)
+    """Grids within the caller's reach at a moment, in path order, after the one at a path."""
+    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
+    return tx.grids.page(scopes, filters, at, after, limit)
+
+
+def _require_configure(context: RequestContext) -> None:
+    if CITY_OPERATOR not in context.roles:
+        context.require_county("configure")
 
 
 def _make(
     tx: GridTransaction,
-    missing: Sequence[Unit],
-    levels: Mapping[str, Mapping[str, Any]],
+    missing: Sequence[Planned],
     existing: Mapping[str, Grid],
     *,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> None:
-    grids = domain.make_grids(
-        missing,
-        levels,
-        existing,
-        first_node=tx.grids.take_nodes(len(missing)),
-        ids=[new_id() for _ in missing],
-        now=now,
-    )
+    first = tx.grids.take_nodes(len(missing))
+    grids = domain.make_grids(missing, existing, first_node=first, new_id=new_id, now=now)
     tx.grids.add(grids)
     for event in domain.chunks(grids):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 
 
-def _units(codes: Sequence[str], county: County) -> list[Unit]:
-    """The divisions at, below and above the codes, upper ones first; the table is read once."""
+def _divisions(codes: Sequence[str], county_code: str) -> list[Division]:
+    """The divisions at, below and above the codes. The table is read once, for however many."""
     if not 1 <= len(codes) <= CODES_AT_ONCE:
         raise InvalidArgument([Violation("/codes", HOW_MANY)])
-    divisions = divisions_under(county.admin_code, ("county", "township", "village"))
-    units = {found.code: Unit(found.code, found.name, found.level) for found in divisions}
+    in_county = list(divisions_under(county_code))
+    known = {division.code for division in in_county}
     faults = [
         Violation(f"/codes/{position}", fault)
         for position, code in enumerate(codes)
-        if (fault := _code_fault(code, county, units)) is not None
+        if (fault := domain.code_fault(code, county_code, known))
     ]
     if faults:
         raise InvalidArgument(faults)
-    return domain.wanted_units(codes, units.values())
-
-
-def _code_fault(code: str, county: County, units: Mapping[str, Unit]) -> Text | None:
-    if not is_code(code):
-        return MalformedDivisionCode(code=code).text
-    if not code.startswith(county.admin_code):
-        return OTHER_COUNTY.format(code=code, county_code=county.admin_code)
-    return None if code in units else UnknownDivision(code=code).text
+    below, above = tuple(codes), domain.with_upper_codes(codes)
+    return [d for d in in_county if d.code.startswith(below) or d.code in above]
 
 
 def _document(wanted: NewCounty) -> dict[str, Any]:
     """The whole scheme document. Raises InvalidArgument naming everything that is wrong."""
-    faults = [*domain.county_id_faults(wanted.county_id), *_name_faults(wanted.name)]
+    faults = domain.county_id_faults(wanted.county_id)
+    faults += domain.name_faults(wanted.name)
     faults += [*_admin_code_faults(wanted.admin_code), *wanted.faults]
     document: dict[str, Any] = {}
     try:
@@ -223,21 +202,11 @@ def _completed(template: Mapping[str, Any], settings: Mapping[str, Any]) -> dict
     return scheme.normalise(scheme.merge(template, settings))
 
 
-def _name_faults(name: str) -> list[Violation]:
-    if name.strip() and len(name) <= LONGEST_NAME:
-        return []
-    detail = Text(
-        f"Give a name of 1 to {LONGEST_NAME} characters.", f"名称应为 1 至 {LONGEST_NAME} 个字符。"
-    )
-    return [Violation("/name", detail)]
-
-
 def _admin_code_faults(code: str) -> list[Violation]:
     if len(code) != domain.COUNTY_CODE:
-        detail = Text("Give the county's 6 digits.", "请填写 6 位县级区划代码。")
-        return [Violation("/admin_code", detail)]
+        return [Violation("/admin_code", NO_COUNTY_CODE)]
     try:
-        divisions_under(code, ("county",))
-    except (MalformedDivisionCode, UnknownDivision) as error:
+        divisions_under(code)
+    except (UnknownDivision, InvalidArgument) as error:
         return [Violation("/admin_code", error.text)]
     return []

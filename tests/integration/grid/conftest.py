@@ -1,8 +1,8 @@
-"""The grid service, served for real, and what its tests ask of it again and again."""
+"""The grid service served for real, and counties made through it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID, uuid4
 
 import grpc
 import orjson
@@ -12,111 +12,101 @@ from sqlalchemy import text
 from services.grid.serve_grpc import build
 from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
-from wangge.grid.v1 import grid_pb2, grid_service_pb2_grpc
 from wangge.grid.v1 import grid_service_pb2 as pb
-
-YOU_COUNTY, YOU_TOWN, OTHER_YOU_TOWN = "430223", "430223126", "430223102"
-LAIYUAN, LAIYUAN_TOWN = "130630", "130630104"
-CHALING = "430224"
+from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
 
 
-@dataclass
-class GridService:
-    """The service as its callers see it."""
+class Grids:
+    """The service's RPCs, each called as somebody."""
 
-    channel: grpc.Channel
-    tokens: Tokens
-    databases: Databases
-    calls: Any = field(init=False)
+    def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
+        self._stub = pb_grpc.GridServiceStub(channel)
+        self._token = token
+        self._databases = databases
 
-    def __post_init__(self) -> None:
-        self.calls = grid_service_pb2_grpc.GridServiceStub(self.channel)
+    def city(self, *roles: str, person_id: UUID | None = None) -> list[tuple[str, str]]:
+        token = self._token(county_id="city", roles=roles, person_id=person_id)
+        return bearer(token)
 
-    def city(self, role: str = "city_operator") -> Any:
-        return bearer(self.tokens(county_id="city", roles=[role]))
+    def person(self, county_id: str, **capabilities: Sequence[str]) -> list[tuple[str, str]]:
+        return bearer(self._token(county_id=county_id, capabilities=capabilities))
 
-    def caller(self, county_id: str, **capabilities: Any) -> Any:
-        return bearer(self.tokens(county_id=county_id, capabilities=capabilities))
+    def operator(self) -> list[tuple[str, str]]:
+        return self.city("city_operator")
 
-    def admin(self, county_id: str) -> Any:
-        return self.caller(county_id, configure=["g:"], read=["g:"])
+    def call(self, who: list[tuple[str, str]], request: Any) -> Any:
+        """Call the method that the request belongs to."""
+        method = type(request).__name__.removesuffix("Request")
+        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+
+    def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
+        """The problem with which the call fails; it must fail."""
+        with pytest.raises(grpc.RpcError) as failed:
+            self.call(who, request)
+        return problem_of(failed.value)
 
     def create(
-        self, county_id: str, *, settings: object = None, metadata: Any = None, **fields: Any
+        self,
+        county_id: str,
+        *,
+        admin_code: str = "430223",
+        template_id: str = "S06",
+        name: str = "测试县",
+        settings: Mapping[str, Any] | None = None,
+        **given: str,
     ) -> pb.CreateCountyResponse:
-        """Create a county: 攸县 on S01 unless given."""
-        given = {"name": "测试县", "admin_code": YOU_COUNTY, "template_id": "S01", **fields}
-        if settings is not None:
-            given["settings_json"] = orjson.dumps(settings).decode()
-        return self.calls.CreateCounty(
-            pb.CreateCountyRequest(county_id=county_id, **given), metadata=metadata or self.city()
+        request = pb.CreateCountyRequest(
+            county_id=county_id,
+            request_id=given.pop("request_id", str(uuid4())),
+            name=name,
+            admin_code=admin_code,
+            template_id=template_id,
+            settings_json=orjson.dumps(settings or {}).decode(),
+            **given,
         )
+        return self.call(self.operator(), request)
 
-    def take(self, county_id: str, *codes: str, **fields: Any) -> pb.ImportDivisionsResponse:
-        """Import divisions as the county's administrator."""
-        request = pb.ImportDivisionsRequest(county_id=county_id, codes=codes, **fields)
-        return self.calls.ImportDivisions(request, metadata=self.admin(county_id))
+    def bring(self, county_id: str, *codes: str, dry_run: bool = False) -> Any:
+        """Import divisions as one who configures the county."""
+        request = pb.ImportDivisionsRequest(
+            county_id=county_id, request_id=str(uuid4()), codes=codes, dry_run=dry_run
+        )
+        return self.call(self.person(county_id, configure=["g:"]), request)
 
-    def grids(self, county_id: str, metadata: Any = None, **filters: Any) -> list[grid_pb2.Grid]:
-        """All grids that the filters leave, page by page."""
-        found: list[grid_pb2.Grid] = []
+    def all(self, county_id: str, **filters: Any) -> list[Any]:
+        """Every grid that the filters leave, over as many pages as it takes."""
+        who = filters.pop("who", None) or self.person(county_id, read=["g:"])
+        grids: list[Any] = []
+        token = ""
         while True:
-            request = pb.ListGridsRequest(county_id=county_id, page_size=200, **filters)
-            page = self.calls.ListGrids(request, metadata=metadata or self.admin(county_id))
-            found += page.grids
-            if not page.next_page_token:
-                return found
-            filters["page_token"] = page.next_page_token
+            request = pb.ListGridsRequest(county_id=county_id, page_token=token, **filters)
+            reply = self.call(who, request)
+            grids += reply.grids
+            token = reply.next_page_token
+            if not token:
+                return grids
 
-    def events(self, county_id: str, key: str = "") -> list[dict]:
-        """What the outbox holds for the county, oldest first."""
-        with self.databases.admin_engine("grid").connect() as connection:
-            rows = connection.execute(
-                text("SELECT body FROM outbox WHERE county_id = :c ORDER BY event_id"),
-                {"c": county_id},
-            )
-            bodies = [orjson.loads(row.body) for row in rows]
-        return [body for body in bodies if body["type"].endswith(key)]
-
-    def rows(self, county_id: str) -> dict[str, int]:
-        """How many rows each table holds for the county."""
-        tables = ("counties", "scheme_versions", "grids", "outbox", "idempotency_keys")
-        listed = "SELECT count(*) FROM county_directory WHERE listed_id = :c"
-        with self.databases.admin_engine("grid").connect() as connection:
-            counts = {
-                table: connection.execute(
-                    text(f"SELECT count(*) FROM {table} WHERE county_id = :c"),
-                    {"c": county_id},
-                ).scalar_one()
-                for table in tables
-            }
-            return {**counts, "county_directory": connection.execute(
-                text(listed), {"c": county_id}).scalar_one()}  # fmt: skip
-
-
-def refusal(call: Callable[[], object]) -> Problem:
-    """The problem that a call is refused with."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    return problem_of(caught.value)
-
-
-def reason(call: Callable[[], object]) -> tuple[str, str]:
-    problem = refusal(call)
-    return problem.status.name, problem.reason
-
-
-def pointers(call: Callable[[], object]) -> list[str]:
-    return [violation.pointer for violation in refusal(call).violations]
+    def events(self, county_id: str) -> list[dict[str, Any]]:
+        """What the county's outbox holds, in order."""
+        query = text("SELECT body FROM outbox WHERE county_id = :c ORDER BY event_id")
+        with self._databases.admin_engine("grid").connect() as connection:
+            return [orjson.loads(row.body) for row in connection.execute(query, {"c": county_id})]
 
 
 @pytest.fixture
-def grid(rpc: RpcServers, token: Tokens, databases: Databases) -> GridService:
-    return GridService(rpc("grid", build), token, databases)
+def grids(rpc: RpcServers, token: Tokens, databases: Databases) -> Grids:
+    return Grids(rpc("grid", build), token, databases)
 
 
 @pytest.fixture
-def county(grid: GridService, county_id: str) -> str:
-    """攸县 on S01: townships and villages."""
-    grid.create(county_id)
-    return county_id
+def two_counties(grids: Grids, county_id: str) -> Callable[[], tuple[str, str]]:
+    """Two counties with the same name, the same code and grids of the same divisions."""
+
+    def make() -> tuple[str, str]:
+        pair = county_id, f"{county_id}-b"
+        for each in pair:
+            grids.create(each, name="同名县")
+            grids.bring(each, "430223126")
+        return pair
+
+    return make

@@ -1,138 +1,201 @@
-"""Which units become grids, where they hang, and what kind they are."""
+"""Levels, unit types and the grids that divisions become."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from uuid import UUID
 
 import pytest
 
-from services.grid import domain
-from services.grid.domain import GRIDS_PER_EVENT, Grid, Unit
-from services.grid.scheme import storage_problems
-
-NOW = datetime(2026, 10, 12, tzinfo=UTC)
-COUNTY = Unit("430223", "县", "county")
-TOWN, OTHER = Unit("430223126", "镇", "township"), Unit("430223003", "街道", "township")
-VILLAGE, FAR = Unit("430223126201", "村", "village"), Unit("430223003001", "社区", "village")
-UNITS = [VILLAGE, FAR, TOWN, OTHER, COUNTY]
-LEVELS = {rank: {"id": f"level_{rank}"} for rank in ("county", "township", "village")}
-
-
-def made(units: list[Unit], existing: dict[str, Grid] | None = None, first: int = 1) -> list[Grid]:
-    return domain.make_grids(
-        units,
-        LEVELS,
-        existing or {},
-        first_node=first,
-        ids=[UUID(int=first + n) for n in range(len(units))],
-        now=NOW,
-    )
-
-
-@pytest.mark.parametrize(
-    ("codes", "wanted"),
-    [
-        (["430223126201"], [COUNTY, TOWN, VILLAGE]),
-        (["430223126"], [COUNTY, TOWN, VILLAGE]),
-        (["430223003"], [COUNTY, OTHER, FAR]),
-        (["430223003", "430223003001"], [COUNTY, OTHER, FAR]),
-        (["430223"], [COUNTY, OTHER, TOWN, FAR, VILLAGE]),
-    ],
+from services.grid import templates
+from services.grid.divisions import Division
+from services.grid.domain import (
+    Grid,
+    Level,
+    Planned,
+    code_fault,
+    county_id_faults,
+    make_grids,
+    name_faults,
+    own_levels,
+    place,
+    unit_types,
+    with_upper_codes,
 )
-def test_a_code_brings_what_lies_below_and_above_it(codes: list[str], wanted: list[Unit]) -> None:
-    assert domain.wanted_units(codes, UNITS) == wanted
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TOWNSHIP = Level("township", "township", ("township",), None)
+VILLAGE = Level("village", "village", ("village",), None)
 
 
-def test_each_grid_hangs_under_the_nearest_above_and_nodes_are_dense() -> None:
-    county, street, town, community, village = made(domain.wanted_units(["430223"], UNITS))
-
-    assert [grid.path for grid in (county, street, town)] == ["1.", "1.2.", "1.3."]
-    assert (community.path, community.parent_id) == ("1.2.4.", street.grid_id)
-    assert (village.path, village.parent_id) == ("1.3.5.", town.grid_id)
-    assert [county.node, street.node, town.node, community.node, village.node] == [1, 2, 3, 4, 5]
-    assert village.level_id == "level_village"
-    assert {grid.valid_from for grid in (county, village)} == {NOW}
+def new_ids() -> Callable[[], UUID]:
+    numbers = count(1)
+    return lambda: UUID(int=next(numbers))
 
 
-def test_a_level_that_is_left_out_is_passed_over() -> None:
-    [county, village] = made([COUNTY, VILLAGE])
-
-    assert (village.parent_id, village.path) == (county.grid_id, "1.2.")
+def planned(code: str, level: Level = VILLAGE) -> Planned:
+    return Planned(code, f"单位{code}", level, "village")
 
 
-def test_a_new_grid_finds_its_parent_among_those_there_already() -> None:
-    [town] = made([TOWN])
-
-    [village] = made([VILLAGE], {town.admin_code: town}, first=9)
-
-    assert (village.parent_id, village.path, village.node) == (town.grid_id, "1.9.", 9)
-
-
-def test_without_anything_above_it_a_grid_is_a_root() -> None:
-    [village] = made([VILLAGE])
-
-    assert (village.parent_id, village.path) == (None, "1.")
+def made_of(codes: Sequence[str], existing: dict[str, Grid] | None = None) -> dict[str, Grid]:
+    plans = [planned(code, TOWNSHIP if len(code) == 9 else VILLAGE) for code in codes]
+    node = 1 + max((grid.node for grid in (existing or {}).values()), default=0)
+    grids = make_grids(plans, existing or {}, first_node=node, new_id=new_ids(), now=NOW)
+    return {grid.admin_code or "": grid for grid in grids}
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    ("code", "word"),
     [
-        ("430223001", "street"), ("430223099", "street"),
-        ("430223100", "town"), ("430223199", "town"),
-        ("430223200", "township"), ("430223399", "township"),
-        ("430223400", "township_like"), ("430223999", "township_like"),
-        ("430223126001", "community"), ("430223126199", "community"),
-        ("430223126200", "village"), ("430223126399", "village"),
-        ("430223126400", "community_like"), ("430223126499", "community_like"),
+        ("430202", "district"),
+        ("430223", "county"),
+        ("430281", "county_city"),
+        ("430223001", "street"),
+        ("430223099", "street"),
+        ("430223100", "town"),
+        ("430223199", "town"),
+        ("430223200", "township"),
+        ("430223399", "township"),
+        ("430223400", "township_like"),
+        ("430223126001", "community"),
+        ("430223126199", "community"),
+        ("430223126200", "village"),
+        ("430223126399", "village"),
+        ("430223126400", "community_like"),
         ("430223126500", "village_like"),
     ],
-)  # fmt: skip
-def test_the_kind_of_a_unit_is_read_off_its_code(code: str, kind: str) -> None:
-    assert domain.unit_type(Unit(code, "名", "any")) == kind
+)
+def test_a_code_says_what_kind_of_unit_it_is(code: str, word: str) -> None:
+    assert unit_types(code)[0] == word
 
 
-def test_a_county_is_a_county() -> None:
-    assert domain.unit_type(COUNTY) == "county"
+@pytest.mark.parametrize(
+    ("code", "unit_types_of_level", "word"),
+    [
+        ("430223126001", ("village", "residents_committee"), "residents_committee"),
+        ("430223126001", ("community",), "community"),
+        ("430223126001", ("village",), "community"),
+        ("430223126200", ("administrative_village",), "administrative_village"),
+        ("430223126500", ("village",), "village"),
+        ("430223126500", (), "village_like"),
+    ],
+)
+def test_the_county_s_own_word_for_a_unit_is_kept(
+    code: str, unit_types_of_level: tuple[str, ...], word: str
+) -> None:
+    level = Level("v", "village", unit_types_of_level, None)
+
+    found = place(Division(code, "单位", "village", code[:9]), [TOWNSHIP, level])
+
+    assert found == Planned(code, "单位", level, word)
 
 
-@pytest.mark.parametrize(("number", "sizes"), [(0, []), (1, [1]), (500, [500]), (501, [500, 1])])
-def test_events_hold_at_most_500_grids(number: int, sizes: list[int]) -> None:
-    grids = [Grid(**{**_fields(), "node": n}) for n in range(number)]
+@pytest.mark.requirement("R-GRID-06")
+def test_units_of_several_types_share_a_level() -> None:
+    level = Level("t", "township", ("street", "town", "township", "park"), None)
+    codes = ("430223001", "430223102", "430223200", "430223400")
 
-    parcels = domain.chunks(grids)
+    found = [place(Division(code, "单位", "township", "430223"), [level]) for code in codes]
 
-    assert [len(parcel.grids) for parcel in parcels] == sizes
-    assert [grid for parcel in parcels for grid in parcel.grids] == grids
-    assert GRIDS_PER_EVENT == 500
-
-
-def test_only_the_countys_own_levels_have_grids_and_the_first_of_a_rank_counts() -> None:
-    document = {"levels": [
-        {"id": "city", "rank": "prefecture_city", "scope": "upper"},
-        {"id": "a", "rank": "township", "scope": "own"},
-        {"id": "b", "rank": "township", "scope": "own"},
-    ]}  # fmt: skip
-
-    assert {rank: level["id"] for rank, level in domain.own_levels(document).items()} == {
-        "township": "a"
-    }
+    assert [plan and plan.unit_type for plan in found] == ["street", "town", "township", "park"]
+    assert {plan and plan.level for plan in found} == {level}
 
 
-@pytest.mark.parametrize("county_id", ["430223", "ab", "a-b_c", "9" * 32])
-def test_a_county_id_is_short_plain_and_not_the_citys(county_id: str) -> None:
-    assert domain.county_id_faults(county_id) == []
+def test_of_two_levels_with_one_rank_the_one_that_lists_the_unit_type_takes_it() -> None:
+    streets = Level("streets", "township", ("street",), None)
+    towns = Level("towns", "township", ("town", "township"), None)
+
+    def level_of(code: str) -> str | None:
+        found = place(Division(code, "单位", "township", "430223"), [streets, towns, VILLAGE])
+        return found and found.level.level_id
+
+    assert level_of("430223001") == "streets"
+    assert level_of("430223102") == "towns"
+    assert level_of("430223400") == "streets"
 
 
-@pytest.mark.parametrize("county_id", ["", "a", "city", "City", "-a", "a\n", "a b", "9" * 33])
-def test_any_other_is_a_fault_of_county_id(county_id: str) -> None:
-    assert [fault.pointer for fault in domain.county_id_faults(county_id)] == ["/county_id"]
+def test_a_division_without_a_level_of_its_rank_has_no_grid() -> None:
+    assert place(Division("430223", "攸县", "county", "4302"), [TOWNSHIP, VILLAGE]) is None
 
 
-def test_what_cannot_be_stored_is_named_wherever_it_stands() -> None:
-    settings = {"a": ["x", {"b": "\x00"}], "c\x00": {"d": "fine"}, "e": "\x00"}
+@pytest.mark.requirement("R-GRID-01")
+def test_a_level_is_found_by_rank_whatever_its_number() -> None:
+    numbers = {}
+    for summary in templates.templates():
+        document = templates.template(summary.id)
+        level = next((own for own in own_levels(document) if own.rank == "township"), None)
+        if level:
+            found = place(Division("430223126", "宁家坪镇", "township", "430223"), [level])
+            assert found
+            assert found.level == level
+            stated = {entry["id"]: entry["number"] for entry in document["levels"]}
+            numbers[summary.id] = stated[level.level_id]
 
-    assert [problem.pointer for problem in storage_problems(settings)] == ["/a/1/b", "", "/e"]
+    assert {1, 2, 3, None} <= set(numbers.values())
 
 
-def _fields() -> dict:
-    [grid] = made([TOWN])
-    return {name: getattr(grid, name) for name in Grid.__slots__}
+def test_levels_above_the_county_are_not_its_own() -> None:
+    assert [level.level_id for level in own_levels(templates.template("S01"))] == [
+        "township",
+        "village",
+    ]
+
+
+def test_a_grid_hangs_below_the_nearest_division_that_has_one() -> None:
+    made = made_of(["430223126001", "430223126", "430223200007"])
+
+    town, below = made["430223126"], made["430223126001"]
+    assert (town.node, town.path, town.parent_id) == (1, "1.", None)
+    assert (below.path, below.parent_id) == (f"1.{below.node}.", town.grid_id)
+    assert made["430223200007"].parent_id is None
+    assert sorted(grid.node for grid in made.values()) == [1, 2, 3]
+
+
+def test_what_exists_is_a_parent_too() -> None:
+    existing = made_of(["430223126"])
+
+    made = made_of(["430223126001"], existing)
+
+    assert made["430223126001"].path == "1.2."
+    assert made["430223126001"].parent_id == existing["430223126"].grid_id
+
+
+def test_upper_codes_stay_within_the_county() -> None:
+    assert with_upper_codes(["430223126001"]) == {"430223", "430223126", "430223126001"}
+    assert with_upper_codes(["430223"]) == {"430223"}
+
+
+@pytest.mark.parametrize("code", ["", "4302", "43022x", "4302231260", "４３０２２３"])
+def test_a_malformed_code_is_told_its_form(code: str) -> None:
+    fault = code_fault(code, "430223", {"430223"})
+
+    assert fault is not None
+    assert "6, 9 or 12 digits" in fault.en
+
+
+def test_a_code_must_be_the_county_s_and_known() -> None:
+    known = {"430223", "430223126"}
+
+    assert code_fault("430223126", "430223", known) is None
+    outside, unknown = (code_fault(c, "430223", known) for c in ("430224", "430223999"))
+    assert outside is not None
+    assert "430223" in outside.zh
+    assert unknown is not None
+    assert "430223999" in unknown.zh
+
+
+@pytest.mark.parametrize("county_id", ["430223", "you-xian", "t1_b", "a" * 32])
+def test_a_plain_county_id_is_taken(county_id: str) -> None:
+    assert county_id_faults(county_id) == []
+
+
+@pytest.mark.parametrize(
+    "county_id", ["", "a", "city", "A1", "_a", "a b", "a" * 33, "县城", "ab\n"]
+)
+def test_an_odd_county_id_is_refused(county_id: str) -> None:
+    assert [fault.pointer for fault in county_id_faults(county_id)] == ["/county_id"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "县\n名", "县" * 101, "a\x00b"])
+def test_a_name_is_one_line(name: str) -> None:
+    assert [fault.pointer for fault in name_faults(name)] == ["/name"]
