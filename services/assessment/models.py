@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
 
@@ -33,16 +34,9 @@ class CaseFactRow(Base):
     number: Mapped[str]
     category: Mapped[str]
     state: Mapped[str]
-    responsible_grid_path: Mapped[str]
+    responsible_grid_path: Mapped[str] = mapped_column(GRID_PATH)
     due_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        Index(
-            None,
-            "county_id",
-            "responsible_grid_path",
-            postgresql_ops={"responsible_grid_path": "text_pattern_ops"},
-        ),
-    )
+    __table_args__ = (Index(None, "county_id", "responsible_grid_path"),)

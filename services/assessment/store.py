@@ -12,6 +12,7 @@ from services.assessment import models, schemas
 from services.assessment.domain import REJECTED, CaseFact, JudgedCase, Outcome, Period
 from services.assessment.models import CaseFactRow
 from shared.context import RequestContext
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.db.upsert import keep_newest
 from shared.structure.store import Structure
@@ -75,7 +76,7 @@ class FactStore:
         """Cases that should have been handled (应处置) in the period: handled, or overdue by now."""
         return select(*columns).where(
             CaseFactRow.county_id == self._county_id,
-            CaseFactRow.responsible_grid_path.startswith(path, autoescape=True),
+            below(CaseFactRow.responsible_grid_path, path),
             CaseFactRow.state != REJECTED,
             CaseFactRow.due_at.is_not(None),
             or_(CaseFactRow.handled_at.is_not(None), CaseFactRow.due_at < now),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
 
@@ -23,7 +24,6 @@ PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 OF_CASE = (["county_id", "case_id"], ["cases.county_id", "cases.case_id"])
-SUBTREE = {"grid_path": "text_pattern_ops", "responsible_grid_path": "text_pattern_ops"}
 NEWEST_FIRST = (text("opened_at DESC"), text("case_id DESC"))
 
 
@@ -44,10 +44,10 @@ class CaseRow(Base):
     source_id: Mapped[str]
     reporter_id: Mapped[UUID | None]
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     grid_level_id: Mapped[str]
     responsible_grid_id: Mapped[UUID]
-    responsible_grid_path: Mapped[str]
+    responsible_grid_path: Mapped[str] = mapped_column(GRID_PATH)
     lead_department_id: Mapped[str]
     department_id: Mapped[str]
     scheme_version: Mapped[int]
@@ -72,8 +72,8 @@ class CaseRow(Base):
         Index("ix_cases_county_id_state", "county_id", "state", *NEWEST_FIRST),
         Index("ix_cases_county_id_department_id", "county_id", "department_id", *NEWEST_FIRST),
         Index(None, "county_id", "lead_department_id"),
-        Index(None, "county_id", "grid_path", postgresql_ops=SUBTREE),
-        Index(None, "county_id", "responsible_grid_path", postgresql_ops=SUBTREE),
+        Index(None, "county_id", "grid_path"),
+        Index(None, "county_id", "responsible_grid_path"),
         Index(None, "county_id", "grid_id"),
         Index(None, "county_id", "responsible_grid_id"),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
 
@@ -34,7 +35,7 @@ class RegisterItemRow(Base):
     about_type: Mapped[str]
     about_id: Mapped[UUID]
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     grid_name: Mapped[str]
     category: Mapped[str]
     state: Mapped[str]

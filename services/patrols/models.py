@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
 
@@ -30,7 +31,7 @@ class PatrolRow(Base):
     county_id: Mapped[str] = mapped_column(primary_key=True)
     patrol_id: Mapped[UUID] = mapped_column(primary_key=True)
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     patroller_id: Mapped[UUID]
     client_id: Mapped[str]
     started_at: Mapped[datetime]
@@ -47,7 +48,7 @@ class PatrolRow(Base):
         # Two records of one patroller cannot take the same place, nor one client id twice.
         UniqueConstraint("county_id", "patroller_id", "number"),
         UniqueConstraint("county_id", "patroller_id", "client_id"),
-        Index(None, "county_id", "grid_path", postgresql_ops={"grid_path": "text_pattern_ops"}),
+        Index(None, "county_id", "grid_path"),
     )
 
 

@@ -17,6 +17,7 @@ from services.patrols.domain import (
 )
 from services.patrols.models import FindingRow, PatrolRow
 from shared.context import RequestContext
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure
 
@@ -80,9 +81,7 @@ class LedgerStore:
     ) -> list[LedgerEntry]:
         """Entries in any of the subtrees, newest first. ``after``: the last patrol id seen."""
         query = self._patrols().where(
-            or_(*(PatrolRow.grid_path.startswith(path, autoescape=True) for path in paths))
-            if paths
-            else ~true()
+            or_(*(below(PatrolRow.grid_path, path) for path in paths)) if paths else ~true()
         )
         if patroller_id is not None:
             query = query.where(PatrolRow.patroller_id == patroller_id)
