@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 TITLE_LOCALES = ("en-x-title", "zh-x-title")
 DETAIL_LOCALES = ("en", "zh")
+MAX_VIOLATION_BYTES = 3 * 1024
+"""Of a status, which travels as metadata in base64; peers refuse more than 8 KiB of that."""
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -129,7 +131,7 @@ def _details(error: DomainError, domain: str) -> Iterable[Message]:
     yield from _localized(TITLE_LOCALES, error.title)
     yield from _localized(DETAIL_LOCALES, error.text)
     if error.violations:
-        yield details.BadRequest(field_violations=[_field(v) for v in error.violations])
+        yield details.BadRequest(field_violations=_fitting(error.violations))
     if "retry_after" in error.metadata:
         seconds = int(error.metadata["retry_after"])
         yield details.RetryInfo(retry_delay=Duration(seconds=seconds))
@@ -138,6 +140,16 @@ def _details(error: DomainError, domain: str) -> Iterable[Message]:
 def _localized(locales: tuple[str, str], text: Text) -> Iterable[Message]:
     yield details.LocalizedMessage(locale=locales[0], message=text.en)
     yield details.LocalizedMessage(locale=locales[1], message=text.zh)
+
+
+def _fitting(violations: Iterable[Violation]) -> Iterable[details.BadRequest.FieldViolation]:
+    """The first violations, as many as a status carries: beyond that the call itself would fail."""
+    left = MAX_VIOLATION_BYTES
+    for field in map(_field, violations):
+        left -= field.ByteSize()
+        if left < 0:
+            return
+        yield field
 
 
 def _field(violation: Violation) -> details.BadRequest.FieldViolation:

@@ -16,7 +16,7 @@ from tests.e2e.platform import VILLAGE, Platform, Village
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = 12
+EXAMPLES = 8
 schema = schemathesis.openapi.from_dict(describe(SECTIONS))
 KEPT = [
     CHECKS.get_one(name)
