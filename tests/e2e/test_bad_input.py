@@ -286,7 +286,7 @@ def test_more_faults_than_an_answer_holds_are_told_by_the_first_of_them(county: 
     response = Asked(submit(county), 400, "INVALID_ARGUMENT", body=body).send(county, "zh")
 
     told = refusal(response, 400, "INVALID_ARGUMENT", "zh")["errors"]
-    assert len(told) >= 10
+    assert 1 < len(told) < 100
     assert [each["pointer"] for each in told] == [
         f"/findings/{place}/category" for place in range(len(told))
     ]
