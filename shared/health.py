@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import kombu
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from shared.config import ConfigError
 
@@ -75,9 +76,17 @@ class Readiness:
 def database_check(engine: Engine) -> Check:
     """A check that the database answers."""
 
-    def check() -> object:
+    def ask() -> object:
         with engine.connect() as connection:
             return connection.execute(text("SELECT 1")).scalar_one()
+
+    def check() -> object:
+        try:
+            return ask()
+        except OperationalError as error:
+            if not error.connection_invalidated:
+                raise
+            return ask()  # that connection died while it rested; this one is new
 
     return check
 

@@ -122,11 +122,11 @@ def rest(state: State, names: Iterable[str]) -> None:
 
 
 def wake(state: State, names: Iterable[str]) -> None:
-    """Start processes that rest, and wait until they stay up."""
+    """Start processes that rest; returns at once."""
     now = reports(state)
     for name in names:
         if now[name].state == "STOPPED":
-            _proxy(state).supervisor.startProcess(f"{_GROUP}:{name}")
+            _proxy(state).supervisor.startProcess(f"{_GROUP}:{name}", False)  # noqa: FBT003
 
 
 def stop(state: State) -> None:

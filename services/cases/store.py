@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -48,6 +49,7 @@ from services.cases.models import (
 )
 from services.cases.ports import Filter, PageKey, Sight
 from shared.context import RequestContext
+from shared.db.statements import Statement, answers
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
@@ -56,6 +58,39 @@ from shared.structure.store import Structure
 OWN_TABLES = ("clocks", "transfers", "head")
 PLAIN = tuple(field.name for field in fields(Case) if field.name not in OWN_TABLES)
 """Fields of a case that are columns of its row."""
+
+
+def _clocks() -> Select[*tuple[Any, ...]]:
+    owners = aggregate_order_by(ClockSegmentRow.owner, ClockSegmentRow.segment_no)
+    began = aggregate_order_by(ClockSegmentRow.began_at, ClockSegmentRow.segment_no)
+    keys = ("county_id", "case_id", "clock_no")
+    same = and_(*(getattr(ClockSegmentRow, k) == getattr(ClockRow, k) for k in keys))
+    return (
+        select(
+            ClockRow.__table__,
+            func.array_agg(owners).label("owners"),
+            func.array_agg(began).label("began"),
+        )
+        .join(ClockSegmentRow, same)
+        .group_by(*(getattr(ClockRow, k) for k in keys))
+        .order_by(ClockRow.case_id, ClockRow.clock_no)
+    )
+
+
+def _of_one_case(query: Select[Any], row: Any) -> Statement:
+    return Statement(
+        query.where(row.county_id == bindparam("county_id"), row.case_id == bindparam("case_id"))
+    )
+
+
+CLOCKS = _clocks()
+TRANSFERS = select(TransferRow.__table__).order_by(TransferRow.offered_at, TransferRow.transfer_id)
+ONE_CASE = (
+    _of_one_case(select(CaseRow.__table__), CaseRow),
+    _of_one_case(CLOCKS, ClockRow),
+    _of_one_case(TRANSFERS, TransferRow),
+)
+"""A case, its clocks and its transfers."""
 
 
 class CaseStore:
@@ -67,7 +102,14 @@ class CaseStore:
 
     def get(self, case_id: UUID) -> Case:
         """One case. Raises CaseNotFound."""
-        return self._one(self._cases().where(CaseRow.case_id == case_id), case_id)
+        rows, clocks, transfers = answers(
+            self._connection, ONE_CASE, county_id=self._county_id, case_id=case_id
+        )
+        if not rows:
+            raise CaseNotFound(case_id=case_id)
+        return _case(
+            rows[0], [_clock(row) for row in clocks], [_transfer(row) for row in transfers]
+        )
 
     def lock(self, case_id: UUID) -> Case:
         """One case, which nobody else changes until the transaction ends. Raises CaseNotFound."""
@@ -235,20 +277,8 @@ class CaseStore:
         return [_case(row, clocks[row.case_id], transfers[row.case_id]) for row in rows]
 
     def _clocks_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[Clock]]:
-        owners = aggregate_order_by(ClockSegmentRow.owner, ClockSegmentRow.segment_no)
-        began = aggregate_order_by(ClockSegmentRow.began_at, ClockSegmentRow.segment_no)
-        keys = ("county_id", "case_id", "clock_no")
-        same = and_(*(getattr(ClockSegmentRow, k) == getattr(ClockRow, k) for k in keys))
         rows = self._connection.execute(
-            select(
-                ClockRow.__table__,
-                func.array_agg(owners).label("owners"),
-                func.array_agg(began).label("began"),
-            )
-            .join(ClockSegmentRow, same)
-            .where(ClockRow.county_id == self._county_id, ClockRow.case_id.in_(case_ids))
-            .group_by(*(getattr(ClockRow, k) for k in keys))
-            .order_by(ClockRow.case_id, ClockRow.clock_no)
+            CLOCKS.where(ClockRow.county_id == self._county_id, ClockRow.case_id.in_(case_ids))
         )
         found: dict[UUID, list[Clock]] = defaultdict(list)
         for row in rows:
@@ -257,9 +287,9 @@ class CaseStore:
 
     def _transfers_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[Transfer]]:
         rows = self._connection.execute(
-            select(TransferRow.__table__)
-            .where(TransferRow.county_id == self._county_id, TransferRow.case_id.in_(case_ids))
-            .order_by(TransferRow.offered_at, TransferRow.transfer_id)
+            TRANSFERS.where(
+                TransferRow.county_id == self._county_id, TransferRow.case_id.in_(case_ids)
+            )
         )
         found: dict[UUID, list[Transfer]] = defaultdict(list)
         for row in rows:

@@ -66,7 +66,7 @@ class Powers:
     def scheme(self) -> Scheme:
         """The scheme in force."""
         if self._scheme is None:
-            self._scheme = self.tx.structure.scheme_on(local_day(self.tx, self.now))
+            self._scheme = self.tx.structure.scheme_now(self.now)
         return self._scheme
 
     def level_may(self, level_id: str, power: str) -> bool:

@@ -1,10 +1,11 @@
 """The ledger in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, true
+from sqlalchemy import Connection, Select, Table, bindparam, or_, select, true
+from sqlalchemy import Row as Found
 
 from services.patrols import models, schemas
 from services.patrols.domain import (
@@ -17,53 +18,76 @@ from services.patrols.domain import (
 )
 from services.patrols.models import FindingRow, PatrolRow
 from shared.context import RequestContext
+from shared.db.statements import Row, Statement, insertion
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure
 
 PLACE_TAKEN = "uq_patrols_county_id_patroller_id_number"
 CLIENT_ID_TAKEN = "uq_patrols_county_id_patroller_id_client_id"
+PATROLS = cast("Table", PatrolRow.__table__)
+FINDINGS = cast("Table", FindingRow.__table__)
+
+
+def _place() -> Select[Any]:
+    mine = (
+        PatrolRow.county_id == bindparam("county_id"),
+        PatrolRow.patroller_id == bindparam("patroller_id"),
+    )
+    head = (
+        select(PatrolRow.number, PatrolRow.record_hash)
+        .where(*mine)
+        .order_by(PatrolRow.number.desc())
+        .limit(1)
+        .subquery()
+    )
+    earlier = (
+        select(PatrolRow.patrol_id)
+        .where(*mine, PatrolRow.client_id == bindparam("client_id"))
+        .subquery()
+    )
+    return select(head.c.number, head.c.record_hash, earlier.c.patrol_id).select_from(
+        head.outerjoin(earlier, true())
+    )
+
+
+PLACE = Statement(_place())
+ADD_PATROL = insertion(PATROLS, PATROLS.columns.keys())
+ADD_FINDING = insertion(FINDINGS, FINDINGS.columns.keys())
 
 
 class LedgerStore:
     """One county's ledger."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
+    def __init__(
+        self, connection: Connection, county_id: str, write: Callable[[Statement, Row], None]
+    ) -> None:
+        """``write`` has a row written when the transaction ends."""
         self._connection = connection
         self._county_id = county_id
+        self._write = write
 
     def place(self, patroller_id: UUID, client_id: str) -> tuple[LedgerHead, UUID | None]:
         """The patroller's last place, and the patrol that has the client id already."""
-        mine = (PatrolRow.county_id == self._county_id, PatrolRow.patroller_id == patroller_id)
-        head = (
-            select(PatrolRow.number, PatrolRow.record_hash)
-            .where(*mine)
-            .order_by(PatrolRow.number.desc())
-            .limit(1)
-            .subquery()
+        row = PLACE.first(
+            self._connection,
+            county_id=self._county_id,
+            patroller_id=patroller_id,
+            client_id=client_id,
         )
-        earlier = (
-            select(PatrolRow.patrol_id).where(*mine, PatrolRow.client_id == client_id).subquery()
-        )
-        row = self._connection.execute(
-            select(head.c.number, head.c.record_hash, earlier.c.patrol_id).select_from(
-                head.outerjoin(earlier, true())
-            )
-        ).first()
         if row is None:
             return LedgerHead(0, ""), None
         return LedgerHead(row.number, row.record_hash), row.patrol_id
 
     def add(self, entry: LedgerEntry) -> None:
-        """Write a new entry; IntegrityError (PLACE_TAKEN, CLIENT_ID_TAKEN) where one was first."""
+        """Have a new entry written when the transaction ends.
+
+        That raises IntegrityError (PLACE_TAKEN, CLIENT_ID_TAKEN) where another was first.
+        """
         patrol = entry.patrol
-        self._connection.execute(insert(PatrolRow).values(self._patrol_values(entry)))
-        if patrol.findings:
-            rows = [
-                self._finding_values(patrol.patrol_id, position, finding)
-                for position, finding in enumerate(patrol.findings)
-            ]
-            self._connection.execute(insert(FindingRow), rows)
+        self._write(ADD_PATROL, self._patrol_values(entry))
+        for position, finding in enumerate(patrol.findings):
+            self._write(ADD_FINDING, self._finding_values(patrol.patrol_id, position, finding))
 
     def get(self, patrol_id: UUID) -> LedgerEntry:
         """One entry. Raises PatrolNotFound."""
@@ -159,13 +183,13 @@ class PatrolsTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
-        self.ledger = LedgerStore(connection, context.county_id)
+        self.ledger = LedgerStore(connection, context.county_id, self.write)
 
 
 make_transaction = PatrolsTransaction
 
 
-def _entry(row: Row[Any], findings: tuple[Finding, ...]) -> LedgerEntry:
+def _entry(row: Found[Any], findings: tuple[Finding, ...]) -> LedgerEntry:
     patrol = Patrol(
         patrol_id=row.patrol_id,
         client_id=row.client_id,

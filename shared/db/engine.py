@@ -14,11 +14,14 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int, application_name: str, pre_ping: bool = True
+) -> Engine:
     """An engine over psycopg 3 with a pool of ``pool_size`` and no overflow.
 
     Connections are tested when they are handed out, so that a restarted database costs one
-    reconnection and not an error. The URL must name the driver: ``postgresql+psycopg://``.
+    reconnection and not an error; without ``pre_ping`` that is left to the unit of work, whose
+    first statement finds out as well. The URL must name the driver: ``postgresql+psycopg://``.
     """
     if make_url(url).drivername != "postgresql+psycopg":
         raise ValueError("the database URL must start with postgresql+psycopg://")
@@ -26,7 +29,7 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
+        pool_pre_ping=pre_ping,
         pool_recycle=1800,
         hide_parameters=True,  # an error in the log names the statement, never a person
         json_serializer=_dumps,

@@ -1,31 +1,63 @@
 """One transaction for one county: the state, the events it causes, and what was seen before."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, insert, select, text
+import psycopg
+from sqlalchemy import Connection, Engine, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from uuid6 import uuid7
 
 from shared.context import RequestContext
 from shared.db.platform import PlatformTables
+from shared.db.statements import Row, Statement, Write, as_sqlalchemy, commit_with, insertion
 from shared.eventing.contracts import Events
 from shared.eventing.envelope import Envelope
 
 SET_COUNTY = text("SELECT set_config('app.county', :county, true)")
+BIND = "SELECT set_config('app.county', %s, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What every transaction may run on the tables that every service has."""
+
+    add_event: Statement
+    find_key: Statement
+    keep_key: Statement
+
+
+@cache
+def _statements_of(tables: PlatformTables) -> _Statements:
+    keys = tables.idempotency_keys
+    own = ("county_id", "actor_id", "method", "key")
+    return _Statements(
+        add_event=insertion(tables.outbox, ("county_id", "event_id", "key", "body")),
+        find_key=Statement(
+            select(keys.c.request_hash, keys.c.response).where(
+                *(keys.c[name] == bindparam(name) for name in own)
+            )
+        ),
+        keep_key=insertion(keys, (*own, "request_hash", "response")),
+    )
 
 
 class Outbox:
     """Events to be published once the transaction commits, and not otherwise."""
 
-    def __init__(self, source: str, events: Events, context: RequestContext) -> None:
+    def __init__(
+        self, source: str, events: Events, context: RequestContext, record: Callable[[Row], None]
+    ) -> None:
+        """``record`` takes each row, to be written when the transaction ends."""
         self._source = source
         self._events = events
         self._context = context
-        self._rows: list[dict[str, object]] = []
+        self._record = record
 
     def add(self, event: object, *, subject: object, sequence: int) -> UUID:
         """Record a domain event of the aggregate ``subject`` at its version ``sequence``.
@@ -46,7 +78,7 @@ class Outbox:
             sequence=sequence,
             data=emission.schema.dump(event),
         )
-        self._rows.append(
+        self._record(
             {
                 "county_id": envelope.county_id,
                 "event_id": envelope.id,
@@ -55,11 +87,6 @@ class Outbox:
             }
         )
         return envelope.id
-
-    def take_rows(self) -> list[dict[str, object]]:
-        """Hand over the rows recorded so far, once."""
-        rows, self._rows = self._rows, []
-        return rows
 
 
 class Inbox:
@@ -88,37 +115,37 @@ class IdempotencyKeys:
     """Answers given before, by the caller's own keys."""
 
     def __init__(
-        self, connection: Connection, tables: PlatformTables, context: RequestContext
+        self,
+        connection: Connection,
+        statements: _Statements,
+        context: RequestContext,
+        record: Callable[[Row], None],
     ) -> None:
+        """``record`` takes each row, to be written when the transaction ends."""
         self._connection = connection
-        self._table = tables.idempotency_keys
+        self._statements = statements
         self._context = context
+        self._record = record
 
     def find(self, method: str, key: str) -> tuple[bytes, bytes] | None:
         """The request's hash and the response kept under the key, or None."""
-        table = self._table
-        row = self._connection.execute(
-            select(table.c.request_hash, table.c.response).where(
-                table.c.county_id == self._context.county_id,
-                table.c.actor_id == self._context.actor_id,
-                table.c.method == method,
-                table.c.key == key,
-            )
-        ).first()
+        row = self._statements.find_key.first(self._connection, **self._own(method, key))
         return None if row is None else (row.request_hash, row.response)
 
     def keep(self, method: str, key: str, request_hash: bytes, response: bytes) -> None:
-        """Keep a response. Raises IntegrityError when another request kept one in between."""
-        self._connection.execute(
-            insert(self._table).values(
-                county_id=self._context.county_id,
-                actor_id=self._context.actor_id,
-                method=method,
-                key=key,
-                request_hash=request_hash,
-                response=response,
-            )
-        )
+        """Keep a response.
+
+        The end of the transaction raises IntegrityError when another request kept one in between.
+        """
+        self._record({**self._own(method, key), "request_hash": request_hash, "response": response})
+
+    def _own(self, method: str, key: str) -> dict[str, object]:
+        return {
+            "county_id": self._context.county_id,
+            "actor_id": self._context.actor_id,
+            "method": method,
+            "key": key,
+        }
 
 
 class Transaction:
@@ -135,15 +162,27 @@ class Transaction:
     ) -> None:
         self.connection = connection
         self.context = context
-        self.outbox = Outbox(service, events, context)
+        self._writes: list[Write] = []
+        statements = _statements_of(tables)
+        self.outbox = Outbox(
+            service, events, context, lambda row: self.write(statements.add_event, row)
+        )
         self.inbox = Inbox(connection, tables, context.county_id)
-        self.idempotency = IdempotencyKeys(connection, tables, context)
-        self._tables = tables
+        self.idempotency = IdempotencyKeys(
+            connection, statements, context, lambda row: self.write(statements.keep_key, row)
+        )
 
-    def flush(self) -> None:
-        """Write the outbox; called once by the unit of work, before it commits."""
-        if rows := self.outbox.take_rows():
-            self.connection.execute(insert(self._tables.outbox), rows)
+    def write(self, statement: Statement, row: Row) -> None:
+        """Have a row written when the transaction ends, after those handed over before it.
+
+        All go in one round trip. Until then no question sees them, and no constraint speaks up.
+        """
+        self._writes.append((statement, row))
+
+    def commit(self) -> None:
+        """Write what was handed over, and commit; called once, by the unit of work."""
+        writes, self._writes = self._writes, []
+        commit_with(self.connection, writes)
 
 
 TX = TypeVar("TX", bound=Transaction)
@@ -162,8 +201,35 @@ class UnitOfWork(Generic[TX]):
     @contextmanager
     def __call__(self, context: RequestContext) -> Iterator[TX]:
         """Begin a transaction bound to the context's county."""
-        with self._engine.begin() as connection:
-            connection.execute(SET_COUNTY, {"county": context.county_id})
+        with closing(self._bound(context.county_id)) as connection, connection.begin():
             tx = self._make(connection, context)
             yield tx
-            tx.flush()
+            tx.commit()
+
+    def _bound(self, county_id: str) -> Connection:
+        """A connection whose transaction has begun and sees the county.
+
+        Connections that died while they rested show here, where nothing was done yet, and are
+        replaced: a restarted database costs a reconnection and not an error.
+        """
+        try:
+            return self._begun(county_id)
+        except psycopg.Error:
+            self._engine.dispose()
+        try:
+            return self._begun(county_id)
+        except psycopg.Error as error:
+            raise as_sqlalchemy(error) from error
+
+    def _begun(self, county_id: str) -> Connection:
+        """Begin and bind in a single round trip. Raises psycopg's own errors."""
+        connection = self._engine.connect()
+        driver: Any = connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                driver.execute(BIND, (county_id,))
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        return connection

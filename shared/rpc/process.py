@@ -135,6 +135,7 @@ def run(
             config.database_url,
             pool_size=config.pool_size,
             application_name=f"wangge {service}-grpc",
+            pre_ping=False,
         )
         require("PostgreSQL", "DATABASE_URL", database_check(engine))
         require("RabbitMQ", "AMQP_URL", broker_check(config.amqp_url))

@@ -1,16 +1,27 @@
 """Questions to the local copy of the county's structure, and what feeds it."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Date,
+    DateTime,
+    Table,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.db.statements import Statement
 from shared.db.upsert import keep_newest
 from shared.errors import NotFound, Text
 from shared.structure.scheme import Scheme
@@ -57,6 +68,47 @@ class Grid:
     valid_to: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The questions that nearly every request asks."""
+
+    county: Statement
+    grid: Statement
+    version_on: Statement
+    version_now: Statement
+
+
+@cache
+def _statements_of(tables: StructureTables) -> _Statements:
+    counties, grids, schemes = tables.counties, tables.grids, tables.schemes
+    county_id: BindParameter[str] = bindparam("county_id")
+    local = func.timezone(counties.c.time_zone, bindparam("now", type_=DateTime(timezone=True)))
+    newest = (
+        select(schemes.c.version)
+        .where(schemes.c.county_id == county_id)
+        .order_by(schemes.c.effective_on.desc(), schemes.c.version.desc())
+        .limit(1)
+    )
+    return _Statements(
+        county=Statement(
+            select(counties.c.name, counties.c.admin_code, counties.c.time_zone).where(
+                counties.c.county_id == county_id
+            )
+        ),
+        grid=Statement(
+            select(*_grid_columns(grids)).where(
+                grids.c.county_id == county_id, grids.c.grid_id == bindparam("grid_id")
+            )
+        ),
+        version_on=Statement(newest.where(schemes.c.effective_on <= bindparam("day"))),
+        version_now=Statement(
+            newest.join(counties, counties.c.county_id == schemes.c.county_id).where(
+                schemes.c.effective_on <= cast(local, Date)
+            )
+        ),
+    )
+
+
 class Structure:
     """One county's structure within one transaction."""
 
@@ -66,37 +118,33 @@ class Structure:
     def __init__(self, connection: Connection, tables: StructureTables, county_id: str) -> None:
         self._connection = connection
         self._tables = tables
+        self._statements = _statements_of(tables)
         self._county_id = county_id
 
     def county(self) -> County:
         """The county. Raises StructureNotYetKnown."""
-        table = self._tables.counties
-        row = self._connection.execute(
-            select(table.c.name, table.c.admin_code, table.c.time_zone).where(
-                table.c.county_id == self._county_id
-            )
-        ).first()
+        row = self._statements.county.first(self._connection, county_id=self._county_id)
         if row is None:
             raise StructureNotYetKnown(f"county {self._county_id}")
-        return County(*row)
+        return County(*tuple(row))
 
     def scheme_now(self, now: datetime) -> Scheme:
         """The scheme in force at a moment, on the county's own day. Raises StructureNotYetKnown."""
-        zone = ZoneInfo(self.county().time_zone)
-        return self.scheme_on(now.astimezone(zone).date())
+        found = self._statements.version_now.first(
+            self._connection, county_id=self._county_id, now=now
+        )
+        if found is None:
+            raise StructureNotYetKnown(f"county {self._county_id}, or its scheme at {now}")
+        return self.scheme(found.version)
 
     def scheme_on(self, day: date) -> Scheme:
         """The scheme in force on a day in the county. Raises StructureNotYetKnown."""
-        table = self._tables.schemes
-        version = self._connection.execute(
-            select(table.c.version)
-            .where(table.c.county_id == self._county_id, table.c.effective_on <= day)
-            .order_by(table.c.effective_on.desc(), table.c.version.desc())
-            .limit(1)
-        ).scalar()
-        if version is None:
+        found = self._statements.version_on.first(
+            self._connection, county_id=self._county_id, day=day
+        )
+        if found is None:
             raise StructureNotYetKnown(f"scheme of county {self._county_id} on {day}")
-        return self.scheme(version)
+        return self.scheme(found.version)
 
     def scheme(self, version: int) -> Scheme:
         """One published version. Raises StructureNotYetKnown."""
@@ -118,12 +166,9 @@ class Structure:
 
     def find_grid(self, grid_id: UUID) -> Grid | None:
         """The grid, or None where the copy does not know it (yet)."""
-        table = self._tables.grids
-        row = self._connection.execute(
-            select(*_grid_columns(table)).where(
-                table.c.county_id == self._county_id, table.c.grid_id == grid_id
-            )
-        ).first()
+        row = self._statements.grid.first(
+            self._connection, county_id=self._county_id, grid_id=grid_id
+        )
         return None if row is None else _grid(row)
 
     def grid(self, grid_id: UUID) -> Grid:
@@ -173,5 +218,5 @@ def _grid_columns(table: Table) -> list[Any]:
     return [table.c[name] for name in Grid.__slots__]
 
 
-def _grid(row: Row[Any]) -> Grid:
+def _grid(row: Iterable[Any]) -> Grid:
     return Grid(*tuple(row))
