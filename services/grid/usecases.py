@@ -99,9 +99,10 @@ def import_divisions(
 ) -> Imported:
     """Make a grid of every division at or below the codes whose rank is a level of the scheme.
 
-    Those above that lack their grid come along, so that each has its parent from the first. What has its grid already is left as it is, so the same import again changes nothing, and of two
-    at once the second finds what the first made. A dry run only counts. Raises InvalidArgument
-    naming every code at fault.
+    Those above that lack their grid come along, so that each has its parent from the first. What
+    has its grid already is left as it is, so the same import again changes nothing, and of two at
+    once the second finds what the first made. A dry run only counts. Raises InvalidArgument naming
+    every code at fault.
     """
     _require_configure(tx.context)
     levels = domain.own_levels(get_scheme(tx, None, now).document)
