@@ -23,7 +23,8 @@ DETAIL_LOCALES = ("en", "zh")
 LONGEST_MESSAGE = 120
 LONGEST_TEXT = 500
 VIOLATION_BYTES = 4_000
-"""The status's own message takes nine bytes for a Chinese character. Together these keep a status within the 8 KiB of trailing metadata that a client takes."""
+"""Together these keep a status within the 8 KiB of trailing metadata that a client takes. The
+message proper takes nine bytes for a Chinese character, the details four."""
 STRUCTURE_RETRY_SECONDS = 2
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
