@@ -13,7 +13,7 @@ from shared.rpc import call
 
 Response = TypeVar("Response", bound=Message)
 PRIMARY_KEY = "pk_idempotency_keys"
-RACES_LOST = 5
+RACES_LOST = 20
 """How often a request lets another go first before its error is told."""
 
 
