@@ -25,7 +25,7 @@ down: ## Stop what `up` started; the data stays in .wangge
 	@if [ -x $(PY) ]; then $(PY) -m deploy.local down; fi
 
 .PHONY: status
-status: setup ## Show every process: pid, state, ports, health
+status: setup ## Show every process: pid, state, ports, memory, health
 	@$(PY) -m deploy.local status
 
 .PHONY: logs

@@ -10,6 +10,7 @@ Settings of docker-compose.yml are taken from the environment: WANGGE_HTTP_PORT,
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -87,11 +88,15 @@ class Compose:
         )
         raise DemoError(message)
 
+    def shown(self, *arguments: str) -> str:
+        """Return the command as a person would type it."""
+        return shlex.join((*self.command, *arguments))
+
     def run(self, *arguments: str) -> None:
         """Run to the end, output shown; fails with DemoError."""
         ran = subprocess.run((*self.command, *arguments), cwd=ROOT, check=False)
         if ran.returncode != 0:
-            message = f"`{' '.join((*self.command, *arguments))}` failed; its own message is above."
+            message = f"`{self.shown(*arguments)}` failed; its own message is above."
             raise DemoError(message)
 
     def output(self, *arguments: str) -> str:
@@ -100,7 +105,7 @@ class Compose:
             (*self.command, *arguments), cwd=ROOT, check=False, capture_output=True, text=True
         )
         if ran.returncode != 0:
-            message = f"`{' '.join((*self.command, *arguments))}` failed: {ran.stderr.strip()}"
+            message = f"`{self.shown(*arguments)}` failed: {ran.stderr.strip()}"
             raise DemoError(message)
         return ran.stdout
 
@@ -166,13 +171,14 @@ def fetch_operator_password(compose: Compose) -> Path:
     return path
 
 
-def tell_story(gateway_url: str, password_file: Path) -> None:
+def tell_story(compose: Compose, gateway_url: str, password_file: Path) -> None:
     """Run the demonstration against the gateway; fails with DemoError."""
     told = subprocess.run(
         (
             *(sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url),
             *("--operator-password-file", str(password_file)),
             *("--accounts", str(STATE / "demo-accounts.json")),  # not those of the local platform
+            *("--stop-command", compose.shown("down")),
         ),
         cwd=ROOT,
         check=False,
@@ -189,14 +195,13 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 def _say_how_to_go_on(compose: Compose, gateway_url: str, password_file: Path) -> None:
     prometheus = os.environ.get("WANGGE_PROMETHEUS_PORT", DEFAULT_PROMETHEUS_PORT)
-    command = " ".join(compose.command)
     print(
         f"""
 HTTP API     {gateway_url}/docs
 Prometheus   http://127.0.0.1:{prometheus}/alerts
 Operator     password in {password_file.relative_to(ROOT)}
-Logs         {command} logs -f cases-grpc
-End          {command} down        (add -v to delete the data as well)"""
+Logs         {compose.shown("logs", "-f", "cases-grpc")}
+End          {compose.shown("down")}        (add -v to delete the data as well)"""
     )
 
 
@@ -213,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wait_until_well(compose, asked.patience)
         password_file = fetch_operator_password(compose)
         if not asked.start:
-            tell_story(gateway_url, password_file)
+            tell_story(compose, gateway_url, password_file)
     except DemoError as error:
         print(f"compose-demo: {error}", file=sys.stderr)
         return 1

@@ -78,23 +78,35 @@ def find(amqp_url: str, service: str) -> list[DeadLetter]:
 def replay(amqp_url: str, service: str, event_id: str | None = None) -> int:
     """Send the letters (or the one of an event) to their queues again; return how many.
 
-    Raises DeadLettersError where the event has no letter, or where a letter's queue is no more;
-    such a letter stays, and those before it have been sent.
+    A letter whose queue is no more stays, and stops none of the others. Raises DeadLettersError at
+    the end where there was one, or where the event has no letter.
     """
+    sent, refused = _send_all(amqp_url, service, event_id)
+    if refused:
+        raise DeadLettersError("\n".join([*refused, f"{sent} sent again, {len(refused)} not."]))
+    if event_id is not None and not sent:
+        raise DeadLettersError(f"{service} has no dead letter of event {event_id}.")
+    return sent
+
+
+def _send_all(amqp_url: str, service: str, event_id: str | None) -> tuple[int, list[str]]:
+    """How many were sent, and what is wrong with each that was not."""
     sender = Sender(amqp_url)
-    sent = 0
+    sent, refused = 0, []
     try:
         with _letters(amqp_url, service) as messages:
             for message in messages:
                 letter = _read(message)
-                if event_id in (None, letter.event_id):
+                if event_id not in (None, letter.event_id):
+                    continue
+                try:
                     _send_again(sender, message, letter)
                     sent += 1
+                except DeadLettersError as error:
+                    refused.append(str(error))
     finally:
         sender.close()
-    if event_id is not None and not sent:
-        raise DeadLettersError(f"{service} has no dead letter of event {event_id}.")
-    return sent
+    return sent, refused
 
 
 def main(arguments: list[str] | None = None) -> int:

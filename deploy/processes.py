@@ -23,6 +23,7 @@ GRPC_PEERS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _EVERYWHERE: Final = ("LISTEN_HOST", "LOG_LEVEL")
+_TLS: Final = ("GRPC_TLS_CA", "GRPC_TLS_CERT", "GRPC_TLS_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,6 @@ def _gateway() -> Process:
         secrets={"TOKEN_JWKS": "token.jwks.json"},
         peers=SERVICES,
         optional=(
-            "GRPC_TLS_CA",
             "HTTP_THREADS",
             "HTTP_WORKERS",
             "PUBLIC_MAX_AGE",
@@ -75,6 +75,7 @@ def _gateway() -> Process:
             "RATE_LIMIT_PUBLIC",
             "RATE_LIMIT_STORAGE",
             "TRUSTED_PROXIES",
+            *_TLS,
             *_EVERYWHERE,
         ),
     )
@@ -98,11 +99,9 @@ def _grpc(service: str) -> Process:
         optional=(
             "DB_POOL_SIZE",
             "GRPC_REFLECTION",
-            "GRPC_TLS_CA",
-            "GRPC_TLS_CERT",
-            "GRPC_TLS_KEY",
             "GRPC_WORKERS",
             *(hashing if service == "personnel" else ()),
+            *_TLS,
             *_EVERYWHERE,
         ),
     )

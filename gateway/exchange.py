@@ -5,6 +5,7 @@ import re
 import time
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import falcon
@@ -12,6 +13,8 @@ import falcon
 CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 NO_ROUTE = "(none)"
+PATH_CHARACTERS = "/:@!$&'()*+,;="
+"""What a path holds unescaped beside letters, digits and ``-._~`` (RFC 3986)."""
 
 
 class Exchange:
@@ -43,8 +46,8 @@ class Exchange:
 
     @property
     def path(self) -> str:
-        """The path asked for."""
-        return str(self.environ["PATH_INFO"])
+        """The path asked for, as the URI reference it came as (WSGI hands it over decoded)."""
+        return quote(self.environ["PATH_INFO"].encode("latin-1"), safe=PATH_CHARACTERS)
 
     @property
     def if_match(self) -> str | None:

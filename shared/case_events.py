@@ -1,4 +1,4 @@
-"""The events of cases, as their consumers read them: every one carries the case's facts."""
+"""The events of cases, for their producer and their consumers: each carries the case's facts."""
 
 from marshmallow import fields
 

@@ -70,10 +70,11 @@ class Env:
 
     def _read(self, name: str) -> str | None:
         value = self._environ.get(name)
-        if value is None and (path := self._environ.get(f"{name}_FILE")):
+        if not value and (path := self._environ.get(f"{name}_FILE")):
             try:
                 value = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                self._faults.append(f"{name}_FILE={path} cannot be read: {error.strerror}")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+                self._faults.append(f"{name}_FILE={path} cannot be read: {reason}")
                 return ""
         return value or None

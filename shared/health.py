@@ -16,6 +16,7 @@ Check = Callable[[], object]
 """Returns when the thing is reachable, raises when it is not."""
 
 INTERVAL_SECONDS = 5.0
+NOT_CHECKED = "not checked yet"
 
 
 class Readiness:
@@ -27,12 +28,12 @@ class Readiness:
         """``critical`` names the checks without which the process is down and not just degraded."""
         self._checks = dict(checks)
         self._critical = critical
-        self._faults: dict[str, str | None] = dict.fromkeys(checks, "not checked yet")
+        self._faults: dict[str, str | None] = dict.fromkeys(checks, NOT_CHECKED)
         self._stopped = threading.Event()
         self._listeners: list[Callable[[str, bool], None]] = []
 
     def on_change(self, listener: Callable[[str, bool], None]) -> None:
-        """Call ``listener(name, reachable)`` after a check whose result differs from the last."""
+        """Call ``listener(name, reachable)`` after a first check, and whenever a result differs."""
         self._listeners.append(listener)
 
     def start(self) -> None:
@@ -49,7 +50,7 @@ class Readiness:
         for name, check in self._checks.items():
             fault = _fault_of(check)
             before, self._faults[name] = self._faults[name], fault
-            if (before is None) != (fault is None):
+            if before == NOT_CHECKED or (before is None) != (fault is None):
                 log.log(
                     logging.INFO if fault is None else logging.WARNING,
                     "%s is %s",

@@ -1,5 +1,6 @@
 """One JSON line a log record, with the county and the correlation id where they are known."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -53,7 +54,11 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:  # half a character, or a number beyond 64 bits
+            text = json.dumps(line, default=str, ensure_ascii=False)
+            return text.encode("utf-8", "replace").decode()
 
 
 def configure(process: str, level: str) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 PATTERNS = {
     # The longer number first: an identity number holds what looks like a phone number.
-    "identity_number": re.compile(r"(?<!\d)\d{6}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?!\w)"),
-    "bank_card": re.compile(r"(?<!\d)\d{16,19}(?!\d)"),
+    "identity_number": re.compile(
+        r"(?<!\d)\d{6}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?![0-9A-Za-z])"
+    ),
+    "bank_card": re.compile(r"(?<!\d)(?:\d{16,19}|(?:\d{4}[ -]){3,4}\d{3,4})(?!\d)"),
     "phone": re.compile(
         r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)"
     ),
-    "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+\w"),
+    "email": re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     "plate": re.compile(
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
         r"[A-Z][·\s]?[A-Z0-9]{4,5}[A-Z0-9挂学警港澳]"

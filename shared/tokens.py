@@ -126,7 +126,7 @@ class Verifier:
         try:
             decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
             return _claims(decoded)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise TokenInvalid from error
 
     def _remember(self, token: str, claims: Claims) -> None:
@@ -139,6 +139,8 @@ class Verifier:
 def _claims(decoded: dict[str, Any]) -> Claims:
     if decoded["iss"] != ISSUER:
         raise ValueError("another issuer")
+    if not isinstance(decoded["county"], str):
+        raise TypeError("the county is no text")
     return Claims(
         county_id=decoded["county"],
         person_id=UUID(decoded["sub"]),

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 TIME_ZONE = "Asia/Shanghai"
 SATURDAY = 5
+NATIONAL = "national"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,15 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A county's time zone and working days: the national arrangement, with its own exceptions."""
+    """A county's time zone and working days, with its own exceptions.
+
+    ``working_days`` is ``national`` (the State Council's arrangement), ``monday_to_friday`` or
+    ``every_day``.
+    """
 
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(TIME_ZONE))
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    working_days: str = NATIONAL
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None) -> "Calendar":
@@ -48,7 +54,8 @@ class Calendar:
             date.fromisoformat(entry["date"]): bool(entry["working"])
             for entry in document.get("overrides") or ()
         }
-        return cls(ZoneInfo(document.get("time_zone") or TIME_ZONE), overrides)
+        zone = ZoneInfo(document.get("time_zone") or TIME_ZONE)
+        return cls(zone, overrides, document.get("working_days") or NATIONAL)
 
     def local_day(self, moment: datetime) -> date:
         """The day in the county on which the moment falls."""
@@ -58,7 +65,15 @@ class Calendar:
         """Whether the county works on the day."""
         if day in self.overrides:
             return self.overrides[day]
-        return _nationally_working(day)
+        match self.working_days:
+            case "national":
+                return _nationally_working(day)
+            case "monday_to_friday":
+                return day.weekday() < SATURDAY
+            case "every_day":
+                return True
+            case unknown:
+                raise ValueError(f"unknown working days: {unknown}")
 
     def due(self, start: datetime, within: Within) -> datetime:
         """When a limit that starts at ``start`` ends.

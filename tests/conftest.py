@@ -6,6 +6,8 @@ Tests under an `events` folder run with eventlet's patches, which no grpc server
 
 import pytest
 
+pytest_plugins = ["tests.requirements.plugin"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

@@ -20,6 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--operator-password-file", type=Path, default=STATE / "secrets" / "operator.password"
     )
     parser.add_argument("--accounts", type=Path, default=STATE / "demo-accounts.json")
+    parser.add_argument(
+        "--stop-command", default="make down", help="what the last line says ends the platform"
+    )
     chosen = parser.parse_args(arguments)
     try:
         _play(chosen)
@@ -40,7 +43,7 @@ def _play(chosen: argparse.Namespace) -> None:
     print(f"  Atom feed      {url}/public/v1/counties/430223/atom.xml")
     print(f"  Health         {url}/health")
     print(f"  Demo accounts  {chosen.accounts}")
-    print("  Stop it with   make down")
+    print(f"  Stop it with   {chosen.stop_command}")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Api:
     def _show(self, method: str, path: str, body: Json, answer: Answer) -> None:
         print(f"    {method} {path}")
         if body:
-            print(f"      → {_short(json.dumps(body, ensure_ascii=False))}")
+            print(f"      → {_short(json.dumps(_without_password(body), ensure_ascii=False))}")
         print(f"      ← {answer.status} {_short(answer.text)}")
 
 
@@ -114,6 +114,10 @@ def eventually(what: str, ask: Callable[[], T | None]) -> T:
 def step(text: str) -> None:
     """Print what happens next in the story."""
     print(f"\n● {text}")
+
+
+def _without_password(body: Json) -> Json:
+    return {**body, "password": "…"} if "password" in body else body
 
 
 def _short(text: str) -> str:

@@ -1,5 +1,7 @@
 """Whether a server answers and lets us in."""
 
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import kombu
@@ -10,6 +12,7 @@ from sqlalchemy.engine import make_url
 from deploy.connections import connect
 
 _SECONDS: Final = 5
+_POLL_SECONDS: Final = 0.2
 
 
 def database_answers(url: str) -> bool:
@@ -32,3 +35,19 @@ def broker_answers(url: str) -> bool:
     finally:
         connection.release()
     return True
+
+
+def comes_to_answer(
+    answers: Callable[[str], bool],
+    url: str,
+    *,
+    seconds: float,
+    alive: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Ask until the server answers; False once it is not alive any more or the time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and alive():
+        if answers(url):
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False

@@ -2,14 +2,14 @@
 
 import contextlib
 import secrets
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import docker
 import docker.errors
 
-from deploy.local.answers import broker_answers, database_answers
+from deploy.local.answers import broker_answers, comes_to_answer, database_answers
 from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
 from deploy.local.state import State
@@ -33,17 +33,32 @@ def are_possible() -> bool:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What a container of a server is made of; `data` is the folder that its volume keeps."""
+
+    name: str
+    image: str
+    port: int
+    data: str
+    environment: Mapping[str, str]
+    command: list[str] | None = None
+
+
 def start_postgres(state: State) -> str:
     """Start PostgreSQL in a container of this state folder; return its administrator's URL."""
     password = _password(state, "postgres-container")
+    environment = {
+        "POSTGRES_USER": "wangge_admin",
+        "POSTGRES_PASSWORD": password,
+        "POSTGRES_DB": "postgres",
+    }
+    command = ["postgres", "-c", "max_connections=300"]
     port = _run(
         state,
-        "postgres",
-        _POSTGRES_IMAGE,
-        5432,
-        {"POSTGRES_USER": "wangge_admin", "POSTGRES_PASSWORD": password, "POSTGRES_DB": "postgres"},
-        "/var/lib/postgresql/data",
-        ["postgres", "-c", "max_connections=300"],
+        _Server(
+            "postgres", _POSTGRES_IMAGE, 5432, "/var/lib/postgresql/data", environment, command
+        ),
     )
     url = f"postgresql+psycopg://wangge_admin:{password}@{LOOPBACK}:{port}/postgres"
     _wait("PostgreSQL", database_answers, url)
@@ -53,19 +68,12 @@ def start_postgres(state: State) -> str:
 def start_rabbitmq(state: State) -> str:
     """Start RabbitMQ in a container of this state folder; return the URL of its vhost."""
     password = _password(state, "rabbitmq-container")
-    port = _run(
-        state,
-        "rabbitmq",
-        _RABBITMQ_IMAGE,
-        5672,
-        {
-            "RABBITMQ_DEFAULT_USER": "wangge",
-            "RABBITMQ_DEFAULT_PASS": password,
-            "RABBITMQ_DEFAULT_VHOST": "wangge",
-        },
-        "/var/lib/rabbitmq",
-        None,
-    )
+    environment = {
+        "RABBITMQ_DEFAULT_USER": "wangge",
+        "RABBITMQ_DEFAULT_PASS": password,
+        "RABBITMQ_DEFAULT_VHOST": "wangge",
+    }
+    port = _run(state, _Server("rabbitmq", _RABBITMQ_IMAGE, 5672, "/var/lib/rabbitmq", environment))
     url = f"amqp://wangge:{password}@{LOOPBACK}:{port}/wangge"
     _wait("RabbitMQ", broker_answers, url)
     return url
@@ -104,44 +112,32 @@ def _password(state: State, name: str) -> str:
     return str(known["password"])
 
 
-def _run(  # noqa: PLR0917 -- what a container is made of
-    state: State,
-    server: str,
-    image: str,
-    inner_port: int,
-    environment: Mapping[str, str],
-    data: str,
-    command: list[str] | None,
-) -> int:
+def _run(state: State, server: _Server) -> int:
     """Have the container running; return the loopback port it is published on."""
-    name = f"wangge-{state.fingerprint}-{server}"
-    state.write("containers", {**state.read("containers"), server: name})
+    name = f"wangge-{state.fingerprint}-{server.name}"
+    state.write("containers", {**state.read("containers"), server.name: name})
     with contextlib.closing(docker.from_env()) as client:
         try:
             container = client.containers.get(name)
             container.start()
         except docker.errors.NotFound:
-            port = remembered_block(state, f"{server}-container", 1)
+            port = remembered_block(state, f"{server.name}-container", 1)
             container = client.containers.run(
-                image,
-                command,
+                server.image,
+                server.command,
                 name=name,
                 hostname=name,  # RabbitMQ keeps its data under its host's name
                 detach=True,
-                environment=dict(environment),
-                ports={f"{inner_port}/tcp": (LOOPBACK, port)},
-                volumes={name: {"bind": data, "mode": "rw"}},
+                environment=dict(server.environment),
+                ports={f"{server.port}/tcp": (LOOPBACK, port)},
+                volumes={name: {"bind": server.data, "mode": "rw"}},
             )
         container.reload()
-        bindings = container.ports[f"{inner_port}/tcp"] or []
+        bindings = container.ports[f"{server.port}/tcp"] or []
         return int(bindings[0]["HostPort"])
 
 
 def _wait(name: str, answers: Callable[[str], bool], url: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if answers(url):
-            return
-        time.sleep(0.3)
-    message = f"{name} in its container does not answer: see `docker logs`."
-    raise LocalStackError(message)
+    if not comes_to_answer(answers, url, seconds=_START_SECONDS):
+        message = f"{name} in its container does not answer: see `docker logs`."
+        raise LocalStackError(message)

@@ -5,12 +5,11 @@ import secrets
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Final
 
 from deploy.local.accounts import data_directory, unprivileged_account
-from deploy.local.answers import database_answers
+from deploy.local.answers import comes_to_answer, database_answers
 from deploy.local.children import Account, Child, spawn, tail
 from deploy.local.ports import LOOPBACK, remembered_block
 from deploy.local.problems import LocalStackError
@@ -55,11 +54,11 @@ def start(state: State, folder: Path) -> str:
     child = _launch(state, home, folder, port, account)
     url = f"postgresql+psycopg://{_USER}:{password}@{LOOPBACK}:{port}/postgres"
     state.write("postgres", {**child.record(), "url": url})
-    try:
-        _wait_until_it_answers(child, url, state.logs / "postgres.log")
-    except LocalStackError:
+    if not comes_to_answer(database_answers, url, seconds=_START_SECONDS, alive=child.is_alive):
         stop(state)
-        raise
+        log = state.logs / "postgres.log"
+        message = f"PostgreSQL did not start. The end of {log}:\n{tail(log)}"
+        raise LocalStackError(message)
     return url
 
 
@@ -125,13 +124,3 @@ def _launch(state: State, home: Path, folder: Path, port: int, account: Account 
         directory=home,
         account=account,
     )
-
-
-def _wait_until_it_answers(child: Child, url: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and child.is_alive():
-        if database_answers(url):
-            return
-        time.sleep(0.1)
-    message = f"PostgreSQL did not start. The end of {log}:\n{tail(log)}"
-    raise LocalStackError(message)

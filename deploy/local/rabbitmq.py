@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from deploy.local.answers import broker_answers
+from deploy.local.answers import broker_answers, comes_to_answer
 from deploy.local.children import Child, spawn, tail
 from deploy.local.ports import LOOPBACK, is_free, remembered_block
 from deploy.local.problems import LocalStackError
@@ -54,11 +54,11 @@ def start(state: State, folder: Path) -> str:
     )
     url = f"amqp://{_USER}:{password}@{LOOPBACK}:{port}/{_VHOST}"
     state.write("rabbitmq", {**broker.record(), "url": url, "epmd": epmd.record()})
-    try:
-        _wait_until_it_answers(broker, url, state.logs / "rabbitmq.log")
-    except LocalStackError:
+    if not comes_to_answer(broker_answers, url, seconds=_START_SECONDS, alive=broker.is_alive):
         stop(state)
-        raise
+        log = state.logs / "rabbitmq.log"
+        message = f"RabbitMQ did not start. The end of {log}:\n{tail(log)}"
+        raise LocalStackError(message)
     return url
 
 
@@ -147,14 +147,4 @@ def _start_epmd(state: State, environment: dict[str, str], port: int) -> Child:
         time.sleep(0.05)
     epmd.stop(signal.SIGTERM, 5, signal.SIGKILL)
     message = f"epmd did not start:\n{tail(state.logs / 'epmd.log')}"
-    raise LocalStackError(message)
-
-
-def _wait_until_it_answers(broker: Child, url: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and broker.is_alive():
-        if broker_answers(url):
-            return
-        time.sleep(0.3)
-    message = f"RabbitMQ did not start. The end of {log}:\n{tail(log)}"
     raise LocalStackError(message)

@@ -13,6 +13,7 @@ from typing import Final
 from deploy.local import accounts, containers, servers, supervisor
 from deploy.local.children import tail
 from deploy.local.health import Health, readiness
+from deploy.local.memory import in_mebibytes, memory_of
 from deploy.local.ports import LOOPBACK
 from deploy.local.problems import LocalStackError
 from deploy.local.state import REPOSITORY, State
@@ -20,7 +21,7 @@ from deploy.processes import PROCESSES, SERVICES
 
 _READY_SECONDS: Final = 180
 _POLL_SECONDS: Final = 0.5
-_ROW: Final = "{:<22} {:>8} {:<9} {:<34} {}"
+_ROW: Final = "{:<22} {:>8} {:<9} {:<24} {:>8}  {}"
 _PATIENCE: Final = 10  # times a process may be seen waiting for its next try
 
 
@@ -77,13 +78,16 @@ def destroy(state: State) -> None:
 
 def status(state: State) -> bool:
     """Print one line a server and a process; tell whether every process is ready."""
-    print(_ROW.format("PROCESS", "PID", "STATE", "PORTS", "HEALTH"))
+    print(_ROW.format("PROCESS", "PID", "STATE", "PORTS", "MEMORY", "HEALTH"))
     for server in servers.own(state):
         word = "ok" if server.answers else "no answer"
-        print(_ROW.format(server.name, server.pid, "RUNNING", f"port={server.port}", word))
+        memory = in_mebibytes(memory_of(server.pid))
+        port = f"port={server.port}"
+        print(_ROW.format(server.name, server.pid, "RUNNING", port, memory, word))
     reported = supervisor.reports(state)
     ports = supervisor.deal_ports(state.read("processes")["base"]) if reported else {}
     ready = [_show(process.name, reported, ports) for process in PROCESSES]
+    _show_total(reported)
     return all(ready)
 
 
@@ -95,9 +99,17 @@ def _show(
     report = reported.get(name, supervisor.Report(0, "STOPPED"))
     own = ports.get(name, {})
     health = readiness(own["METRICS_PORT"]) if own else Health(ready=False, word="-")
-    shown = (f"{kind.removesuffix('_PORT').lower()}={port}" for kind, port in own.items())
-    print(_ROW.format(name, report.pid or "-", report.state, " ".join(shown), health.word))
+    listens = " ".join(f"{kind.removesuffix('_PORT').lower()}={own[kind]}" for kind in own)
+    memory = in_mebibytes(memory_of(report.pid) if report.pid else None)
+    print(_ROW.format(name, report.pid or "-", report.state, listens, memory, health.word))
     return health.ready
+
+
+def _show_total(reported: Mapping[str, supervisor.Report]) -> None:
+    taken = [memory_of(report.pid) for report in reported.values() if report.pid]
+    known = [size for size in taken if size is not None]
+    if known:
+        print(_ROW.format("together", "", "", "", in_mebibytes(sum(known)), "").rstrip())
 
 
 def follow_logs(state: State, service: str | None) -> None:

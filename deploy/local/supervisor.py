@@ -88,7 +88,8 @@ def ensure(state: State, environ: Mapping[str, str]) -> dict[str, dict[str, int]
     text = render(state, ports, environ)
     path = state.root / "supervisord.conf"
     if running and path.read_text("utf-8") == text:
-        _proxy(state).supervisor.startAllProcesses(False)  # noqa: FBT003 -- XML-RPC has no names
+        with _proxy(state) as proxy:
+            proxy.supervisor.startAllProcesses(False)  # noqa: FBT003 -- XML-RPC has no names
         return ports
     stop(state)
     write_private(path, text)
@@ -107,7 +108,8 @@ def reports(state: State) -> dict[str, Report]:
     """Return what the supervisor says of each process; empty when it does not run."""
     if not is_running(state):
         return {}
-    entries: Any = _proxy(state).supervisor.getAllProcessInfo()
+    with _proxy(state) as proxy:
+        entries: Any = proxy.supervisor.getAllProcessInfo()
     return {entry["name"]: Report(entry["pid"], entry["statename"]) for entry in entries}
 
 
@@ -215,7 +217,8 @@ def _launch(state: State, configuration: Path) -> None:
     deadline = time.monotonic() + _ANSWER_SECONDS
     while time.monotonic() < deadline and child.is_alive():
         try:
-            _proxy(state).supervisor.getState()
+            with _proxy(state) as proxy:
+                proxy.supervisor.getState()
         except OSError:
             time.sleep(0.1)
         else:

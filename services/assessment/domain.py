@@ -47,7 +47,8 @@ class Definition:
 
     The denominator is always the cases that should have been handled (应处置数): those handled in
     time, handled late, or overdue. A case inside its limit, without a limit, or refused is not
-    among them. A case belongs to the period in which it was due, or handled if that was earlier.
+    among them. A case belongs to the period in which its limit ended (one that ran to the end of
+    January ended in January), or in which it was handled if that was earlier.
     """
 
     indicator_id: str
@@ -148,7 +149,7 @@ def period(label: str, zone: ZoneInfo, now: datetime) -> Period:
     Raises InvalidArgument for what is neither.
     """
     label = label or now.astimezone(zone).strftime("%Y-%m")
-    matched = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", label)
+    matched = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?", label)
     if not matched or not int(matched[1]) >= 1 or int(matched[1]) > now.year + 1:
         raise _no_period()
     year, month = int(matched[1]), matched[2]

@@ -4,18 +4,26 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class CaseFactRow(Base):  # type: ignore[misc, valid-type]
+class CaseFactRow(Base):
     """A case as of its newest event."""
 
     __tablename__ = "case_facts"
@@ -26,16 +34,9 @@ class CaseFactRow(Base):  # type: ignore[misc, valid-type]
     number: Mapped[str]
     category: Mapped[str]
     state: Mapped[str]
-    responsible_grid_path: Mapped[str]
+    responsible_grid_path: Mapped[str] = mapped_column(GRID_PATH)
     due_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        Index(
-            None,
-            "county_id",
-            "responsible_grid_path",
-            postgresql_ops={"responsible_grid_path": "text_pattern_ops"},
-        ),
-    )
+    __table_args__ = (Index(None, "county_id", "responsible_grid_path"),)

@@ -1,8 +1,9 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
+from uuid import UUID
 
 from services.assessment.domain import CaseFact, JudgedCase, Outcome, Period
 from shared.context import RequestContext
@@ -19,7 +20,7 @@ class Facts(Protocol):
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""
 
     def page(
-        self, path: str, period: Period, now: datetime, after: Sequence[Any] | None, limit: int
+        self, path: str, period: Period, now: datetime, after: UUID | None, limit: int
     ) -> list[JudgedCase]:
         """The very cases that ``count`` counts, by case id."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import grpc
 
@@ -70,7 +71,7 @@ class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
                 optional_uuid(request.grid_id, "/grid_id"),
                 request.period,
                 now=now,
-                after=paging.decode(request.page_token, 1),
+                after=paging.decode_one(request.page_token, UUID),
                 limit=size + 1,
             )
         page = found[:size]

@@ -1,8 +1,8 @@
 """Facts of cases in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from services.assessment import models, schemas
 from services.assessment.domain import REJECTED, CaseFact, JudgedCase, Outcome, Period
 from services.assessment.models import CaseFactRow
 from shared.context import RequestContext
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.db.upsert import keep_newest
 from shared.structure.store import Structure
@@ -21,10 +22,11 @@ OUTCOME = case(
     (CaseFactRow.handled_at.is_not(None), literal(Outcome.LATE.value)),
     else_=literal(Outcome.OVERDUE.value),
 )
-PERIOD_AT = func.least(
-    CaseFactRow.due_at, func.coalesce(CaseFactRow.handled_at, CaseFactRow.due_at)
-)
-"""When a case belongs: when it was due, or handled if that was earlier."""
+PERIOD_AT = func.least(CaseFactRow.due_at - timedelta(microseconds=1), CaseFactRow.handled_at)
+"""When a case belongs: the last moment of its limit, or when it was handled if that was earlier.
+
+A limit that ends with January is due at the midnight which begins February, and belongs to January.
+"""
 
 
 class FactStore:
@@ -37,7 +39,7 @@ class FactStore:
     def keep(self, fact: CaseFact) -> None:
         """Keep a case unless a newer version of it is kept."""
         row = {**asdict(fact), "county_id": self._county_id}
-        keep_newest(self._connection, models.Base.metadata.tables["case_facts"], [row])
+        keep_newest(self._connection, CaseFactRow.__table__, [row])
 
     def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""
@@ -47,7 +49,7 @@ class FactStore:
         return {Outcome(outcome): count for outcome, count in rows}
 
     def page(
-        self, path: str, period: Period, now: datetime, after: Sequence[Any] | None, limit: int
+        self, path: str, period: Period, now: datetime, after: UUID | None, limit: int
     ) -> list[JudgedCase]:
         """The very cases that ``count`` counts, by case id."""
         query = self._judged(
@@ -61,7 +63,7 @@ class FactStore:
             CaseFactRow.handled_at,
         )
         if after is not None:
-            query = query.where(CaseFactRow.case_id > UUID(after[0]))
+            query = query.where(CaseFactRow.case_id > after)
         rows = self._connection.execute(query.order_by(CaseFactRow.case_id).limit(limit))
         return [
             JudgedCase(case_id, number, Outcome(outcome), due_at, handled_at)
@@ -74,7 +76,7 @@ class FactStore:
         """Cases that should have been handled (应处置) in the period: handled, or overdue by now."""
         return select(*columns).where(
             CaseFactRow.county_id == self._county_id,
-            CaseFactRow.responsible_grid_path.startswith(path, autoescape=True),
+            below(CaseFactRow.responsible_grid_path, path),
             CaseFactRow.state != REJECTED,
             CaseFactRow.due_at.is_not(None),
             or_(CaseFactRow.handled_at.is_not(None), CaseFactRow.due_at < now),

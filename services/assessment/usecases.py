@@ -1,6 +1,6 @@
 """What the service does, each within the transaction it is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ def explain_indicator(
     label: str,
     *,
     now: datetime,
-    after: Sequence[Any] | None,
+    after: UUID | None,
     limit: int,
 ) -> tuple[Value, list[JudgedCase]]:
     """An indicator's value, and a page of the records it rests on."""

@@ -42,9 +42,8 @@ class CaseEvents(StructureEvents):
         if data["about_type"] == ABOUT_CASE:
             usecases.record_confirmation(tx, _confirmation(data))
 
-    # nameko hands every handler of this class this service's own transaction.
     @on_event(GRID_CHANGED)
-    def on_grid_changed(  # type: ignore[override]
+    def on_grid_changed(
         self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Keep the grids as they stand now, and move their cases with them."""

@@ -5,22 +5,29 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 OF_CASE = (["county_id", "case_id"], ["cases.county_id", "cases.case_id"])
-SUBTREE = {"grid_path": "text_pattern_ops", "responsible_grid_path": "text_pattern_ops"}
 NEWEST_FIRST = (text("opened_at DESC"), text("case_id DESC"))
 
 
-class CaseRow(Base):  # type: ignore[misc, valid-type]
+class CaseRow(Base):
     """A case as it stands now."""
 
     __tablename__ = "cases"
@@ -37,10 +44,10 @@ class CaseRow(Base):  # type: ignore[misc, valid-type]
     source_id: Mapped[str]
     reporter_id: Mapped[UUID | None]
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     grid_level_id: Mapped[str]
     responsible_grid_id: Mapped[UUID]
-    responsible_grid_path: Mapped[str]
+    responsible_grid_path: Mapped[str] = mapped_column(GRID_PATH)
     lead_department_id: Mapped[str]
     department_id: Mapped[str]
     scheme_version: Mapped[int]
@@ -65,14 +72,14 @@ class CaseRow(Base):  # type: ignore[misc, valid-type]
         Index("ix_cases_county_id_state", "county_id", "state", *NEWEST_FIRST),
         Index("ix_cases_county_id_department_id", "county_id", "department_id", *NEWEST_FIRST),
         Index(None, "county_id", "lead_department_id"),
-        Index(None, "county_id", "grid_path", postgresql_ops=SUBTREE),
-        Index(None, "county_id", "responsible_grid_path", postgresql_ops=SUBTREE),
+        Index(None, "county_id", "grid_path"),
+        Index(None, "county_id", "responsible_grid_path"),
         Index(None, "county_id", "grid_id"),
         Index(None, "county_id", "responsible_grid_id"),
     )
 
 
-class ClockRow(Base):  # type: ignore[misc, valid-type]
+class ClockRow(Base):
     """A limit in time of a case; ``owner`` is who answers for it now."""
 
     __tablename__ = "case_clocks"
@@ -100,7 +107,7 @@ class ClockRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class ClockSegmentRow(Base):  # type: ignore[misc, valid-type]
+class ClockSegmentRow(Base):
     """From when on somebody answered for a clock. Rows are only ever added."""
 
     __tablename__ = "case_clock_segments"
@@ -115,7 +122,7 @@ class ClockSegmentRow(Base):  # type: ignore[misc, valid-type]
     __table_args__ = (ForeignKeyConstraint(*OF_CASE),)
 
 
-class TransferRow(Base):  # type: ignore[misc, valid-type]
+class TransferRow(Base):
     """An offer of a case to a department, and its answer."""
 
     __tablename__ = "case_transfers"
@@ -147,7 +154,7 @@ class TransferRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class HistoryRow(Base):  # type: ignore[misc, valid-type]
+class HistoryRow(Base):
     """An entry of a case's history. Rows are only ever added."""
 
     __tablename__ = "case_history"
@@ -168,7 +175,7 @@ class HistoryRow(Base):  # type: ignore[misc, valid-type]
     __table_args__ = (ForeignKeyConstraint(*OF_CASE),)
 
 
-class NumberRow(Base):  # type: ignore[misc, valid-type]
+class NumberRow(Base):
     """How many cases a county opened on a day of its own; the last number given."""
 
     __tablename__ = "case_numbers"

@@ -3,40 +3,12 @@
 from marshmallow import fields
 
 from services.cases.domain import events
-from shared.eventing.contracts import Emission, EventData, Subscription
+from shared.case_events import CaseFactsData
+from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import STRUCTURE
 
 
-class ClockData(EventData):
-    """A limit in time; without ``due_at`` it is never overdue."""
-
-    kind = fields.String(required=True)
-    started_at = fields.AwareDateTime(required=True)
-    due_at = fields.AwareDateTime(required=True, allow_none=True)
-    stopped_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-class CaseFacts(EventData):
-    """What every event of a case carries; all of ``case.opened.v1``."""
-
-    case_id = fields.UUID(required=True)
-    number = fields.String(required=True)
-    state = fields.String(required=True)
-    category = fields.String(required=True)
-    source_type = fields.String(required=True)
-    grid_id = fields.UUID(required=True)
-    grid_path = fields.String(required=True)
-    responsible_grid_id = fields.UUID(required=True)
-    responsible_grid_path = fields.String(required=True)
-    department_id = fields.String(required=True, allow_none=True)
-    opened_at = fields.AwareDateTime(required=True)
-    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
-    handled_at = fields.AwareDateTime(required=True, allow_none=True)
-    closed_at = fields.AwareDateTime(required=True, allow_none=True)
-    clocks = fields.List(fields.Nested(ClockData), required=True)
-
-
-class StepData(CaseFacts):
+class StepData(CaseFactsData):
     """Data of ``case.accepted.v1`` and ``case.rejected.v1``, and part of every other step's."""
 
     actor_id = fields.UUID(required=True, allow_none=True)
@@ -86,8 +58,8 @@ class NoticeConfirmedData(EventData):
     confirmed_at = fields.AwareDateTime(required=True)
 
 
-EVENTS = {
-    events.CaseOpened: Emission("case.opened.v1", CaseFacts()),
+EVENTS: Events = {
+    events.CaseOpened: Emission("case.opened.v1", CaseFactsData()),
     events.CaseAccepted: Emission("case.accepted.v1", StepData()),
     events.CaseRejected: Emission("case.rejected.v1", StepData()),
     events.CaseTransferred: Emission("case.transferred.v1", TransferData()),

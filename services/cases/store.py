@@ -50,6 +50,7 @@ from services.cases.models import (
 from services.cases.ports import Filter, PageKey, Sight
 from shared.context import RequestContext
 from shared.db.statements import Statement, answers
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 from shared.structure.store import Structure
@@ -241,7 +242,7 @@ class CaseStore:
         if wanted.source_id is not None:
             conditions.append(CaseRow.source_id == wanted.source_id)
         if wanted.grid_path is not None:
-            conditions.append(CaseRow.grid_path.startswith(wanted.grid_path, autoescape=True))
+            conditions.append(below(CaseRow.grid_path, wanted.grid_path))
         if wanted.department_id is not None:
             asked = self._offered((wanted.department_id,), TransferState.OFFERED)
             conditions.append(or_(CaseRow.department_id == wanted.department_id, asked))
@@ -250,8 +251,8 @@ class CaseStore:
     def _in_sight(self, sight: Sight) -> ColumnElement[bool]:
         seen: list[ColumnElement[bool]] = []
         for path in sight.paths:
-            seen.append(CaseRow.grid_path.startswith(path, autoescape=True))
-            seen.append(CaseRow.responsible_grid_path.startswith(path, autoescape=True))
+            seen.append(below(CaseRow.grid_path, path))
+            seen.append(below(CaseRow.responsible_grid_path, path))
         if sight.departments:
             seen.append(CaseRow.department_id.in_(sight.departments))
             seen.append(CaseRow.lead_department_id.in_(sight.departments))

@@ -36,7 +36,7 @@ class DisclosureEvents(StructureEvents):
 
     # nameko hands every handler of this class this service's own transaction.
     @on_event(GRID_CHANGED)
-    def on_grid_changed(  # type: ignore[override]
+    def on_grid_changed(
         self, tx: DisclosureTransaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Keep the grids as they stand now; who reaches an item follows them."""

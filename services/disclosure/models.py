@@ -5,18 +5,26 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class RegisterItemRow(Base):  # type: ignore[misc, valid-type]
+class RegisterItemRow(Base):
     """Something that must be published, with its draft once there is one."""
 
     __tablename__ = "register_items"
@@ -27,7 +35,7 @@ class RegisterItemRow(Base):  # type: ignore[misc, valid-type]
     about_type: Mapped[str]
     about_id: Mapped[UUID]
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     grid_name: Mapped[str]
     category: Mapped[str]
     state: Mapped[str]
@@ -50,7 +58,7 @@ class RegisterItemRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class PublicationRow(Base):  # type: ignore[misc, valid-type]
+class PublicationRow(Base):
     """One version of what the public may read; rows are only ever added."""
 
     __tablename__ = "publications"
@@ -78,7 +86,7 @@ class PublicationRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class WithdrawalRow(Base):  # type: ignore[misc, valid-type]
+class WithdrawalRow(Base):
     """A publication no longer stands; rows are only ever added."""
 
     __tablename__ = "withdrawals"

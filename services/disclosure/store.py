@@ -23,6 +23,7 @@ from services.disclosure.domain import (
 )
 from services.disclosure.models import PublicationRow, RegisterItemRow, WithdrawalRow
 from shared.context import RequestContext
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 from shared.structure.store import Structure
@@ -196,7 +197,7 @@ def _within(paths: tuple[str, ...]) -> Any:
     """The items whose grid lies in any of the subtrees; none where there is no subtree."""
     if not paths:
         return ~true()
-    return or_(*(RegisterItemRow.grid_path.startswith(path, autoescape=True) for path in paths))
+    return or_(*(below(RegisterItemRow.grid_path, path) for path in paths))
 
 
 def _later(due_at: Any, item_id: UUID) -> Any:

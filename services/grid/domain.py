@@ -1,20 +1,37 @@
 """Counties, versions of their schemes, and their grids. Plain Python: no database, no network."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.grid.divisions import Division
 from shared.context import CITY
 from shared.errors import AlreadyExists, NotFound, Text, Violation
 
 COUNTY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{1,31}\Z")
-ROOT_PATH = ""
+NAME_LENGTH = 100
 GRIDS_PER_EVENT = 500
-TOWN_CODE, VILLAGE_CODE = 9, 12
+CODE_LENGTHS = COUNTY_CODE, TOWN_CODE, VILLAGE_CODE = 6, 9, 12
+UNIT_TYPES: Mapping[int, tuple[tuple[int, tuple[str, ...]], ...]] = {
+    COUNTY_CODE: ((20, ("district",)), (80, ("county",)), (99, ("county_city", "city"))),
+    TOWN_CODE: (
+        (99, ("street",)),
+        (199, ("town",)),
+        (399, ("township",)),
+        (999, ("township_like", "development_zone", "park")),
+    ),
+    VILLAGE_CODE: (
+        (199, ("community", "residents_committee")),
+        (399, ("village", "administrative_village")),
+        (499, ("community_like", "community", "residents_committee")),
+        (999, ("village_like", "village", "administrative_village")),
+    ),
+}
+"""Length of a code → up to which number of its last part which words for the unit's type hold."""
 
 
 class CountyState(StrEnum):
@@ -93,12 +110,33 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """An administrative division that is to have a grid."""
+class GridFilters:
+    """Which grids are wanted; what is empty does not matter. ``name`` is any part of the name."""
+
+    parent_id: UUID | None = None
+    level_id: str = ""
+    name: str = ""
+    admin_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One of the county's own levels, as far as grids of divisions need it."""
+
+    level_id: str
+    rank: str
+    unit_types: tuple[str, ...]
+    expected_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A division and the level on which it is to have its grid."""
 
     code: str
     name: str
-    rank: str
+    level: Level
+    unit_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +165,16 @@ class GridsChanged:
     grids: tuple[Grid, ...]
 
 
+def created(county: County) -> CountyCreated:
+    """The event that tells of a new county."""
+    return CountyCreated(county.county_id, county.name, county.admin_code, county.time_zone)
+
+
+def published(scheme: SchemeVersion) -> SchemePublished:
+    """The event that tells of a new version of the scheme."""
+    return SchemePublished(scheme.version, scheme.effective_on, scheme.document)
+
+
 def county_id_faults(county_id: str) -> list[Violation]:
     """What is wrong with an id chosen for a county."""
     if COUNTY_ID.match(county_id) and county_id != CITY:
@@ -138,73 +186,102 @@ def county_id_faults(county_id: str) -> list[Violation]:
     return [Violation("/county_id", detail)]
 
 
-def own_levels(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The scheme's own levels by rank; of several with one rank the first."""
-    levels: dict[str, Mapping[str, Any]] = {}
-    for level in document["levels"]:
-        if level["scope"] == "own":
-            levels.setdefault(level["rank"], level)
-    return levels
+def name_faults(name: str) -> list[Violation]:
+    """What is wrong with a county's name."""
+    if not name.strip():
+        return [Violation("/name", Text("This field is required.", "该字段必填。"))]
+    if len(name) <= NAME_LENGTH and name.isprintable():
+        return []
+    detail = Text(
+        f"Use one line of at most {NAME_LENGTH} characters.",
+        f"应为单行文本,最多 {NAME_LENGTH} 个字符。",
+    )
+    return [Violation("/name", detail)]
 
 
-def unit_type(unit: Unit) -> str:
-    """What kind of unit a division is, by the rules of its statistical code.
+def code_fault(code: str, county_code: str, known: Collection[str]) -> Text | None:
+    """Why no grids can be made of a division code in a county; None where they can.
 
-    Towns by their three digits (GB/T 10114): to 099 streets, to 199 towns, to 399 townships, beyond
-    that what is like them. Villages: to 199 residents' committees, to 399 villagers' committees.
+    ``known`` holds the codes of all divisions of the county.
     """
-    if len(unit.code) == TOWN_CODE:
-        return _by_number(
-            unit.code[6:9], ((99, "street"), (199, "town"), (399, "township")), "township_like"
+    if not (code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS):
+        return Text(
+            "Give a division code of 6, 9 or 12 digits.", "应为 6、9 或 12 位数字的行政区划代码。"
         )
-    if len(unit.code) == VILLAGE_CODE:
-        return _by_number(
-            unit.code[9:12],
-            ((199, "community"), (399, "village"), (499, "community_like")),
-            "village_like",
+    if not code.startswith(county_code):
+        return Text(
+            f"The code lies outside of this county, whose codes start with {county_code}.",
+            f"该代码不属于本县,本县代码以 {county_code} 开头。",
         )
-    return unit.rank
+    if code not in known:
+        return Text(
+            f"No division has the code {code}; check it against the edition in use.",
+            f"没有代码为 {code} 的行政区划,请对照所用版本核对。",
+        )
+    return None
 
 
-def plan(
-    units: Iterable[Unit], levels: Mapping[str, Mapping[str, Any]], existing: Mapping[str, Grid]
-) -> list[Unit]:
-    """The units that have a level and no grid yet, upper ones first."""
-    missing = {
-        unit.code: unit for unit in units if unit.rank in levels and unit.code not in existing
-    }
-    return sorted(missing.values(), key=lambda unit: (len(unit.code), unit.code))
+def own_levels(document: Mapping[str, Any]) -> list[Level]:
+    """The scheme's own levels, in the county's order."""
+    return [
+        Level(level["id"], level["rank"], tuple(level["unit_types"]), level["expected_count"])
+        for level in document["levels"]
+        if level["scope"] == "own"
+    ]
+
+
+def unit_types(code: str) -> tuple[str, ...]:
+    """What kind of unit a division is by its code; the usual word first, then others for the same.
+
+    Counties by digits 5 and 6 (GB/T 2260), towns by digits 7 to 9 (GB/T 10114), villages by digits
+    10 to 12 of the statistical code: to 199 residents' committees, to 399 villagers' committees.
+    """
+    limits = UNIT_TYPES[len(code)]
+    number = int(code[-2:] if len(code) == COUNTY_CODE else code[-3:])
+    return next(words for limit, words in limits if number <= limit)
+
+
+def place(division: Division, levels: Sequence[Level]) -> Planned | None:
+    """The grid that a division is to have; None where the scheme has no level of its rank.
+
+    Of several levels with the rank, the one that lists the division's unit type takes it, and its
+    word for the type is kept. Where none lists it the first level takes it all the same: a county
+    that names only its towns has streets too.
+    """
+    fitting = [level for level in levels if level.rank == division.level]
+    if not fitting:
+        return None
+    words = unit_types(division.code)
+    level, word = next(
+        ((level, word) for level in fitting for word in words if word in level.unit_types),
+        (fitting[0], words[0]),
+    )
+    return Planned(division.code, division.name, level, word)
+
+
+def with_upper_codes(codes: Iterable[str]) -> set[str]:
+    """The codes, and those of the divisions above them within the county."""
+    return {code[:length] for code in codes for length in CODE_LENGTHS if length <= len(code)}
 
 
 def make_grids(
-    units: Sequence[Unit],
-    levels: Mapping[str, Mapping[str, Any]],
+    planned: Iterable[Planned],
     existing: Mapping[str, Grid],
     *,
     first_node: int,
-    ids: Iterable[UUID],
+    new_id: Callable[[], UUID],
     now: datetime,
 ) -> list[Grid]:
-    """A grid for each unit, under the nearest unit above it that has one. Upper units come first."""
+    """The planned grids, each under the grid of the nearest division above it that has one.
+
+    ``existing`` are the grids in force by division code.
+    """
     known = dict(existing)
     made = []
-    for node, (unit, grid_id) in enumerate(zip(units, ids, strict=False), start=first_node):
-        parent = _above(unit.code, known)
-        grid = Grid(
-            grid_id=grid_id,
-            node=node,
-            parent_id=parent.grid_id if parent else None,
-            path=f"{parent.path if parent else ROOT_PATH}{node}.",
-            level_id=levels[unit.rank]["id"],
-            rank=unit.rank,
-            unit_type=unit_type(unit),
-            name=unit.name,
-            admin_code=unit.code,
-            valid_from=now,
-            valid_to=None,
-            version=1,
-        )
-        known[unit.code] = grid
+    upper_first = sorted(planned, key=lambda plan: (len(plan.code), plan.code))
+    for node, plan in enumerate(upper_first, start=first_node):
+        grid = _grid(plan, _above(plan.code, known), node, new_id(), now)
+        known[plan.code] = grid
         made.append(grid)
     return made
 
@@ -217,11 +294,23 @@ def chunks(grids: Sequence[Grid]) -> list[GridsChanged]:
     ]
 
 
-def _by_number(digits: str, limits: Sequence[tuple[int, str]], beyond: str) -> str:
-    number = int(digits)
-    return next((kind for limit, kind in limits if number <= limit), beyond)
+def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, now: datetime) -> Grid:
+    return Grid(
+        grid_id=grid_id,
+        node=node,
+        parent_id=parent.grid_id if parent else None,
+        path=f"{parent.path if parent else ''}{node}.",
+        level_id=plan.level.level_id,
+        rank=plan.level.rank,
+        unit_type=plan.unit_type,
+        name=plan.name,
+        admin_code=plan.code,
+        valid_from=now,
+        valid_to=None,
+        version=1,
+    )
 
 
 def _above(code: str, known: Mapping[str, Grid]) -> Grid | None:
-    prefixes = (code[:length] for length in (TOWN_CODE, 6, 4) if length < len(code))
-    return next((known[prefix] for prefix in prefixes if prefix in known), None)
+    upper = (code[:length] for length in reversed(CODE_LENGTHS) if length < len(code))
+    return next((known[prefix] for prefix in upper if prefix in known), None)

@@ -4,17 +4,28 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, Computed, Index, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
+TRAIL = (
+    r"regexp_replace(regexp_replace(path, '(\d+)\.'::text, '000000\1.'::text, 'g'::text), "
+    r"'0*(\d{7})\.'::text, '\1.'::text, 'g'::text)"
+)
 
 
-class CountyRow(Base):  # type: ignore[misc, valid-type]
+class CountyRow(Base):
     """A county."""
 
     __tablename__ = "counties"
@@ -29,7 +40,7 @@ class CountyRow(Base):  # type: ignore[misc, valid-type]
     last_node: Mapped[int]
 
 
-class DirectoryRow(Base):  # type: ignore[misc, valid-type]
+class DirectoryRow(Base):
     """A county as the city lists it. These rows belong to the city's own pseudo-tenant."""
 
     __tablename__ = "county_directory"
@@ -44,7 +55,7 @@ class DirectoryRow(Base):  # type: ignore[misc, valid-type]
     version: Mapped[int]
 
 
-class SchemeRow(Base):  # type: ignore[misc, valid-type]
+class SchemeRow(Base):
     """A published version of a county's scheme."""
 
     __tablename__ = "scheme_versions"
@@ -52,11 +63,12 @@ class SchemeRow(Base):  # type: ignore[misc, valid-type]
     county_id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effective_on: Mapped[date]
-    document: Mapped[dict[str, Any]]
+    # As text, for people read it in the order in which it was written.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
     published_at: Mapped[datetime]
 
 
-class GridRow(Base):  # type: ignore[misc, valid-type]
+class GridRow(Base):
     """A grid."""
 
     __tablename__ = "grids"
@@ -74,15 +86,16 @@ class GridRow(Base):  # type: ignore[misc, valid-type]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     version: Mapped[int]
+    trail: Mapped[str] = mapped_column(Text(collation="C"), Computed(TRAIL, persisted=True))
+    """The path with every node as seven digits: its order is that of the numbers.
+
+    The database makes it from the path, so both always agree. It compares as text, for under
+    row-level security only leakproof comparisons may use an index: of text, never LIKE or arrays.
+    """
 
     __table_args__ = (
         Index("ix_grids_county_id_node", "county_id", "node", unique=True),
-        Index(
-            "ix_grids_county_id_path",
-            "county_id",
-            "path",
-            postgresql_ops={"path": "text_pattern_ops"},
-        ),
+        Index("ix_grids_county_id_trail", "county_id", "trail", unique=True),
         Index("ix_grids_county_id_parent_id", "county_id", "parent_id"),
         # A division has one grid at a time.
         Index(

@@ -1,11 +1,11 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from services.grid.domain import County, Grid, SchemeVersion
+from services.grid.domain import County, Grid, GridFilters, SchemeVersion
 from shared.context import RequestContext
 
 
@@ -35,6 +35,9 @@ class Schemes(Protocol):
 class Grids(Protocol):
     """The county's grids."""
 
+    def lock(self) -> None:
+        """Keep others from making grids in the county until this transaction ends."""
+
     def take_nodes(self, count: int) -> int:
         """Reserve node numbers; returns the first. Others wait until this transaction ends."""
 
@@ -53,12 +56,12 @@ class Grids(Protocol):
     def page(
         self,
         scopes: Sequence[str],
-        filters: Mapping[str, Any],
+        filters: GridFilters,
         at: datetime,
-        after: int | None,
+        after: str | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in the order they were made."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after the one at a path."""
 
 
 class EventSink(Protocol):

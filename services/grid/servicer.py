@@ -1,5 +1,6 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,14 @@ import orjson
 from uuid6 import uuid7
 
 from services.grid import templates, usecases
-from services.grid.domain import County, CountyState, Grid, SchemeVersion
+from services.grid.domain import (
+    COUNTY_ID,
+    County,
+    CountyState,
+    Grid,
+    GridFilters,
+    SchemeVersion,
+)
 from services.grid.store import GridTransaction
 from services.grid.usecases import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -44,6 +52,7 @@ COUNTY_STATES = {
     CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
 }
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
+PATH = re.compile(r"(\d{1,7}\.)+")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 
@@ -60,14 +69,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         self, request: pb.CreateCountyRequest, context: grpc.ServicerContext
     ) -> pb.CreateCountyResponse:
         """Create a county and publish version 1 of its scheme."""
-        wanted = NewCounty(
-            county_id=request.county_id,
-            name=request.name,
-            admin_code=request.admin_code or request.county_id,
-            template_id=request.template_id,
-            settings=_settings(request.settings_json),
-            effective_on=_day(request.effective_on, "/effective_on"),
-        )
+        wanted = _new_county(request)
 
         def act(tx: GridTransaction) -> pb.CreateCountyResponse:
             county, scheme = usecases.create_county(tx, wanted, self._clock())
@@ -82,9 +84,9 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListCountiesResponse:
         """List the city's counties."""
         size = paging.size(request.page_size)
-        key = paging.decode(request.page_token, 1)
+        after = _after(request.page_token, COUNTY_ID)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.counties.directory(None if key is None else str(key[0]), size + 1)
+            found = tx.counties.directory(after, size + 1)
         page = found[:size]
         return pb.ListCountiesResponse(
             counties=[_county(county) for county in page],
@@ -131,7 +133,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         day = _day(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
             scheme = usecases.get_scheme(tx, day, self._clock())
-        return pb.GetSchemeResponse(scheme=_scheme(request.county_id, scheme))
+        return pb.GetSchemeResponse(scheme=_scheme(call.current().county_id, scheme))
 
     def ImportDivisions(
         self, request: pb.ImportDivisionsRequest, context: grpc.ServicerContext
@@ -157,6 +159,9 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 ],
             )
 
+        if request.dry_run:  # has no effect to keep, and must count anew each time
+            with self._unit_of_work(call.current()) as tx:
+                return act(tx)
         return once(self._unit_of_work, request, pb.ImportDivisionsResponse, act)
 
     def GetGrid(
@@ -172,23 +177,55 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListGridsResponse:
         """List grids."""
         size = paging.size(request.page_size)
-        key = paging.decode(request.page_token, 1)
-        filters = {
-            "parent_id": optional_uuid(request.parent_id, "/parent_id"),
-            "level_id": request.level_id,
-            "name": request.name,
-            "admin_code": request.admin_code,
-        }
+        after = _after(request.page_token, PATH)
+        filters = GridFilters(
+            parent_id=optional_uuid(request.parent_id, "/parent_id"),
+            level_id=request.level_id,
+            name=request.name,
+            admin_code=request.admin_code,
+        )
         at = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = usecases.list_grids(
-                tx, filters, at, None if key is None else int(key[0]), size + 1
-            )
+            found = usecases.list_grids(tx, filters, at, after, size + 1)
         page = found[:size]
         return pb.ListGridsResponse(
             grids=[_grid(grid) for grid in page],
-            next_page_token=paging.encode(page[-1].node) if len(found) > size else "",
+            next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
         )
+
+
+def _after(token: str, key: re.Pattern[str]) -> str | None:
+    """The key of the last row seen; what is no such key is no token of the list."""
+    found = paging.decode(token, 1)
+    if found is None:
+        return None
+    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return found[0]
+
+
+def _new_county(request: pb.CreateCountyRequest) -> NewCounty:
+    """What is asked, with the faults of what cannot be read, to be named with all the others."""
+    faults: list[Violation] = []
+    settings: Mapping[str, Any] = {}
+    effective_on = None
+    try:
+        settings = _settings(request.settings_json)
+    except InvalidArgument as error:
+        faults += error.violations
+    try:
+        effective_on = _day(request.effective_on, "/effective_on")
+    except InvalidArgument as error:
+        faults += error.violations
+    return NewCounty(
+        county_id=request.county_id,
+        name=request.name,
+        admin_code=request.admin_code or request.county_id,
+        template_id=request.template_id,
+        settings=settings,
+        effective_on=effective_on,
+        faults=tuple(faults),
+    )
 
 
 def _settings(text: str) -> Mapping[str, Any]:
@@ -202,10 +239,15 @@ def _settings(text: str) -> Mapping[str, Any]:
 
 
 def _day(text: str, pointer: str) -> date | None:
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
+    if day.isoformat() != text:  # fromisoformat also takes 20261001 and 2026-W40-4
+        raise InvalidArgument([Violation(pointer, NO_DAY)])
+    return day
 
 
 def _county(county: County) -> county_pb2.County:

@@ -1,13 +1,24 @@
 """Counties, schemes and grids in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid import models, schemas
@@ -17,6 +28,7 @@ from services.grid.domain import (
     CountyState,
     CountyUnknown,
     Grid,
+    GridFilters,
     SchemeNotInForce,
     SchemeVersion,
 )
@@ -24,6 +36,8 @@ from services.grid.models import CountyRow, DirectoryRow, GridRow, SchemeRow
 from shared.context import CITY, RequestContext
 from shared.db.transaction import SET_COUNTY, Transaction
 from shared.structure.store import GridNotFound
+
+AFTER_DOT = chr(ord(".") + 1)
 
 
 class CountyStore:
@@ -37,8 +51,9 @@ class CountyStore:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
 
         The directory's rows belong to the city, so that listing counties needs no look into any
-        county's own rows. Writing both in one transaction is the one place where a transaction
-        turns to another tenant.
+        county's own rows, and every table keeps the one policy. This is the one place where a
+        transaction turns to another tenant (ADR 13): fed by an event instead, the directory would
+        miss for a moment what was just created.
         """
         values = {**asdict(county), "state": county.state.value}
         added = self._connection.execute(
@@ -49,9 +64,9 @@ class CountyStore:
         )
         if added.first() is None:
             raise CountyExists(county_id=county.county_id)
-        listed = {**values, "listed_id": county.county_id, "county_id": CITY}
+        entry = {**values, "listed_id": county.county_id, "county_id": CITY}
         with self._as_city():
-            self._connection.execute(insert(DirectoryRow).values(**listed))
+            self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
         """The transaction's county. Raises CountyUnknown."""
@@ -121,6 +136,14 @@ class GridStore:
         self._connection = connection
         self._county_id = county_id
 
+    def lock(self) -> None:
+        """Keep others from making grids in the county until this transaction ends."""
+        self._connection.execute(
+            select(CountyRow.last_node)
+            .where(CountyRow.county_id == self._county_id)
+            .with_for_update(key_share=True)
+        )
+
     def take_nodes(self, count: int) -> int:
         """Reserve node numbers; returns the first. Others wait until this transaction ends."""
         last = self._connection.execute(
@@ -160,20 +183,20 @@ class GridStore:
     def page(
         self,
         scopes: Sequence[str],
-        filters: Mapping[str, Any],
+        filters: GridFilters,
         at: datetime,
-        after: int | None,
+        after: str | None,
         limit: int,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in the order they were made."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path."""
         conditions = [
-            or_(false(), *(GridRow.path.startswith(scope, autoescape=True) for scope in scopes)),
+            or_(false(), *(_within(scope) for scope in scopes)),
             GridRow.valid_from <= at,
             or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
-            *_filters(filters),
+            *_matching(filters),
         ]
         if after is not None:
-            conditions.append(GridRow.node > after)
+            conditions.append(GridRow.trail > _trail(after))
         return self._grids(*conditions, limit=limit)
 
     def _grids(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
@@ -181,7 +204,7 @@ class GridStore:
         rows = self._connection.execute(
             select(*columns)
             .where(GridRow.county_id == self._county_id, *conditions)
-            .order_by(GridRow.node)
+            .order_by(GridRow.trail)
             .limit(limit)
         )
         return [Grid(*tuple(row)) for row in rows]
@@ -203,17 +226,27 @@ class GridTransaction(Transaction):
 make_transaction = GridTransaction
 
 
-def _filters(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.get("parent_id"):
-        conditions.append(GridRow.parent_id == filters["parent_id"])
-    if filters.get("level_id"):
-        conditions.append(GridRow.level_id == filters["level_id"])
-    if filters.get("admin_code"):
-        conditions.append(GridRow.admin_code == filters["admin_code"])
-    if filters.get("name"):
-        conditions.append(GridRow.name.contains(filters["name"], autoescape=True))
-    return conditions
+def _trail(path: str) -> str:
+    """The path as the trail has it: every node as seven digits."""
+    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
+
+
+def _within(scope: str) -> ColumnElement[bool]:
+    """The subtree at a path, as a range of the index; the empty path is the whole county."""
+    if not scope:
+        return true()
+    first = _trail(scope)
+    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
+
+
+def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:
+    wanted: list[tuple[object, ColumnElement[bool]]] = [
+        (filters.parent_id, GridRow.parent_id == filters.parent_id),
+        (filters.level_id, GridRow.level_id == filters.level_id),
+        (filters.admin_code, GridRow.admin_code == filters.admin_code),
+        (filters.name, GridRow.name.contains(filters.name, autoescape=True)),
+    ]
+    return [condition for given, condition in wanted if given]
 
 
 def _county(row: Any) -> County:

@@ -1,5 +1,6 @@
 """What the service does, each within the transaction it is given."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,18 +10,24 @@ from zoneinfo import ZoneInfo
 
 from services.grid import domain, scheme, templates
 from services.grid.divisions import Division, UnknownDivision, divisions_under
-from services.grid.domain import County, CountyState, Grid, SchemeVersion, Unit
+from services.grid.domain import County, CountyState, Grid, GridFilters, Planned, SchemeVersion
 from services.grid.ports import GridTransaction
 from services.grid.templates import UnknownTemplate
-from shared.errors import DomainError, InvalidArgument, Text, Violation
+from shared.context import CITY_OPERATOR, RequestContext
+from shared.errors import InvalidArgument, Text, Violation
 from shared.working_time import TIME_ZONE
 
-OTHER_COUNTY = Text("The code lies outside of this county.", "该代码不属于本县。")
+CODES_AT_ONCE = 1000
+HOW_MANY = Text(
+    f"Give 1 to {CODES_AT_ONCE} division codes.", f"应填写 1 至 {CODES_AT_ONCE} 个行政区划代码。"
+)
+NO_COUNTY_CODE = Text("Give the county's 6 digits.", "请填写 6 位县级区划代码。")
+WHOLE_COUNTY = ("",)
 
 
 @dataclass(frozen=True, slots=True)
 class NewCounty:
-    """What is asked for a new county."""
+    """What is asked for a new county; ``faults`` are those of what could not be read at all."""
 
     county_id: str
     name: str
@@ -28,6 +35,7 @@ class NewCounty:
     template_id: str
     settings: Mapping[str, Any]
     effective_on: date | None
+    faults: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +59,27 @@ class Imported:
 def create_county(
     tx: GridTransaction, wanted: NewCounty, now: datetime
 ) -> tuple[County, SchemeVersion]:
-    """Create the county and publish version 1 of its scheme; every fault is named at once."""
+    """Create the county and publish version 1 of its scheme, with the events of both.
+
+    Raises InvalidArgument naming every fault at once, CountyExists where the id is taken.
+    """
     document = _document(wanted)
     zone = document["calendar"]["time_zone"] or TIME_ZONE
-    today = now.astimezone(ZoneInfo(zone)).date()
     county = County(
         county_id=wanted.county_id,
-        name=wanted.name,
+        name=wanted.name.strip(),
         admin_code=wanted.admin_code,
         time_zone=zone,
         state=CountyState.ACTIVE,
         created_at=now,
         version=1,
     )
+    today = now.astimezone(ZoneInfo(zone)).date()
     published = SchemeVersion(1, wanted.effective_on or today, document, now)
     tx.counties.add(county)
+    tx.outbox.add(domain.created(county), subject=county.county_id, sequence=county.version)
     tx.schemes.add(published)
-    created = domain.CountyCreated(
-        county.county_id, county.name, county.admin_code, county.time_zone
-    )
-    tx.outbox.add(created, subject=county.county_id, sequence=county.version)
-    tx.outbox.add(
-        domain.SchemePublished(published.version, published.effective_on, document),
-        subject=county.county_id,
-        sequence=published.version,
-    )
+    tx.outbox.add(domain.published(published), subject=county.county_id, sequence=published.version)
     return county, published
 
 
@@ -95,33 +99,29 @@ def import_divisions(
 ) -> Imported:
     """Make a grid of every division at or below the codes whose rank is a level of the scheme.
 
-    What has its grid already is left as it is. A dry run only counts.
+    Those above that lack their grid come along, so that each has its parent from the first. What
+    has its grid already is left as it is, so the same import again changes nothing, and of two at
+    once the second finds what the first made. A dry run only counts. Raises InvalidArgument naming
+    every code at fault.
     """
-    if tx.context.actor_id is not None and not tx.context.roles:
-        tx.context.require_county("configure")
-    document = get_scheme(tx, None, now).document
-    levels = domain.own_levels(document)
-    units = [unit for unit in _units(codes, tx.counties.get()) if unit.rank in levels]
+    _require_configure(tx.context)
+    levels = domain.own_levels(get_scheme(tx, None, now).document)
+    divisions = _divisions(codes, tx.counties.get().admin_code)
+    wanted = {d.code: planned for d in divisions if (planned := domain.place(d, levels))}
     if not dry_run:
-        tx.grids.take_nodes(0)  # others wait from here on, so what is read stays true
-    wanted = {unit.code for unit in units}
-    existing = tx.grids.in_force(
-        wanted | {code[:9] for code in wanted} | {code[:6] for code in wanted}
-    )
-    missing = domain.plan(units, levels, existing)
+        tx.grids.lock()
+    existing = tx.grids.in_force(domain.with_upper_codes(wanted))
+    missing = [planned for code, planned in wanted.items() if code not in existing]
+    counts = Counter(tx.grids.count_by_level())
+    counts.update(planned.level.level_id for planned in missing)
     if missing and not dry_run:
-        _make(tx, missing, levels, existing, now=now, new_id=new_id)
-    counts = tx.grids.count_by_level()
-    if dry_run:
-        for unit in missing:
-            level_id = levels[unit.rank]["id"]
-            counts[level_id] = counts.get(level_id, 0) + 1
+        _make(tx, missing, existing, now=now, new_id=new_id)
     return Imported(
         created=len(missing),
         unchanged=len(wanted) - len(missing),
         levels=tuple(
-            LevelCount(level["id"], counts.get(level["id"], 0), level["expected_count"])
-            for level in levels.values()
+            LevelCount(level.level_id, counts[level.level_id], level.expected_count)
+            for level in levels
         ),
     )
 
@@ -135,68 +135,59 @@ def get_grid(tx: GridTransaction, grid_id: UUID) -> Grid:
 
 
 def list_grids(
-    tx: GridTransaction, filters: Mapping[str, Any], at: datetime, after: int | None, limit: int
+    tx: GridTransaction, filters: GridFilters, at: datetime, after: str | None, limit: int
 ) -> list[Grid]:
-    """Grids within the caller's reach, in the order they were made."""
-    scopes = ("",) if tx.context.roles else tx.context.grid_scopes("read")
+    """Grids within the caller's reach at a moment, in path order, after the one at a path."""
+    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
     return tx.grids.page(scopes, filters, at, after, limit)
+
+
+def _require_configure(context: RequestContext) -> None:
+    if CITY_OPERATOR not in context.roles:
+        context.require_county("configure")
 
 
 def _make(
     tx: GridTransaction,
-    missing: Sequence[Unit],
-    levels: Mapping[str, Mapping[str, Any]],
+    missing: Sequence[Planned],
     existing: Mapping[str, Grid],
     *,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> None:
     first = tx.grids.take_nodes(len(missing))
-    grids = domain.make_grids(
-        missing,
-        levels,
-        existing,
-        first_node=first,
-        ids=(new_id() for _ in missing),
-        now=now,
-    )
+    grids = domain.make_grids(missing, existing, first_node=first, new_id=new_id, now=now)
     tx.grids.add(grids)
     for event in domain.chunks(grids):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 
 
-def _units(codes: Sequence[str], county: County) -> list[Unit]:
-    """The divisions at or below the codes. Raises InvalidArgument naming every code at fault."""
-    units: dict[str, Unit] = {}
-    faults = []
-    for position, code in enumerate(codes):
-        pointer = f"/codes/{position}"
-        if not code.startswith(county.admin_code):
-            faults.append(Violation(pointer, OTHER_COUNTY))
-            continue
-        try:
-            units |= {d.code: Unit(d.code, d.name, d.level) for d in _divisions(code)}
-        except DomainError as error:
-            faults.append(Violation(pointer, error.text))
+def _divisions(codes: Sequence[str], county_code: str) -> list[Division]:
+    """The divisions at, below and above the codes. The table is read once, for however many."""
+    if not 1 <= len(codes) <= CODES_AT_ONCE:
+        raise InvalidArgument([Violation("/codes", HOW_MANY)])
+    in_county = list(divisions_under(county_code))
+    known = {division.code for division in in_county}
+    faults = [
+        Violation(f"/codes/{position}", fault)
+        for position, code in enumerate(codes)
+        if (fault := domain.code_fault(code, county_code, known))
+    ]
     if faults:
         raise InvalidArgument(faults)
-    return list(units.values())
-
-
-def _divisions(code: str) -> list[Division]:
-    return list(divisions_under(code, ("county", "township", "village")))
+    below, above = tuple(codes), domain.with_upper_codes(codes)
+    return [d for d in in_county if d.code.startswith(below) or d.code in above]
 
 
 def _document(wanted: NewCounty) -> dict[str, Any]:
     """The whole scheme document. Raises InvalidArgument naming everything that is wrong."""
     faults = domain.county_id_faults(wanted.county_id)
-    if not wanted.name:
-        faults.append(Violation("/name", Text("This field is required.", "该字段必填。")))
-    faults += _admin_code_faults(wanted.admin_code)
+    faults += domain.name_faults(wanted.name)
+    faults += [*_admin_code_faults(wanted.admin_code), *wanted.faults]
     document: dict[str, Any] = {}
     try:
         template = templates.template(wanted.template_id)
-        document = scheme.normalise(scheme.merge(template, wanted.settings))
+        document = _completed(template, wanted.settings)
     except UnknownTemplate as error:
         faults.append(Violation("/template_id", error.text))
     except scheme.InvalidScheme as error:
@@ -206,12 +197,17 @@ def _document(wanted: NewCounty) -> dict[str, Any]:
     return document
 
 
+def _completed(template: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    if problems := list(scheme.storage_problems(settings)):
+        raise scheme.InvalidScheme(problems)
+    return scheme.normalise(scheme.merge(template, settings))
+
+
 def _admin_code_faults(code: str) -> list[Violation]:
-    if len(code) != len("430223"):
-        detail = Text("Give the county's 6 digits.", "请填写 6 位县级区划代码。")
-        return [Violation("/admin_code", detail)]
+    if len(code) != domain.COUNTY_CODE:
+        return [Violation("/admin_code", NO_COUNTY_CODE)]
     try:
-        next(iter(divisions_under(code, ("county",))), None)
+        divisions_under(code)
     except (UnknownDivision, InvalidArgument) as error:
         return [Violation("/admin_code", error.text)]
     return []

@@ -86,7 +86,7 @@ class NoticeConfirmed:
 TITLES = {
     "case.opened.v1": "新案件 {number}:{category}",
     "case.accepted.v1": "案件 {number} 已受理",
-    "case.transferred.v1": "案件 {number} 移送贵部门,请签收",
+    "case.transferred.v1": "案件 {number} 已移送,请接收部门签收",
     "case.transfer-accepted.v1": "案件 {number} 已由接收部门签收",
     "case.transfer-declined.v1": "案件 {number} 被退回,请另行处理",
     "case.handled.v1": "案件 {number} 已处置,请现场核实",

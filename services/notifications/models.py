@@ -4,18 +4,25 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class HolderRow(Base):  # type: ignore[misc, valid-type]
+class HolderRow(Base):
     """Local copy of a post."""
 
     __tablename__ = "holders"
@@ -36,7 +43,7 @@ class HolderRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class ContactRow(Base):  # type: ignore[misc, valid-type]
+class ContactRow(Base):
     """Local copy of how a person is reached."""
 
     __tablename__ = "contacts"
@@ -49,7 +56,7 @@ class ContactRow(Base):  # type: ignore[misc, valid-type]
     email: Mapped[str | None]
 
 
-class NoticeRow(Base):  # type: ignore[misc, valid-type]
+class NoticeRow(Base):
     """A notice to one person."""
 
     __tablename__ = "notices"

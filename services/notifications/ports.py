@@ -24,15 +24,18 @@ class Holders(Protocol):
     def at_department(self, department_id: str) -> list[Holder]:
         """All who hold or held a post in the department."""
 
+    def at_county(self) -> list[Holder]:
+        """All who hold or held a post at the county itself."""
+
 
 class Notices(Protocol):
     """The county's notices."""
 
-    def add(self, notices: Sequence[Notice]) -> None:
-        """Write new notices; one that was sent for the event to the person already stays."""
+    def add(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Write new notices and return those: one sent for the event to the person already stays."""
 
     def get(self, notice_id: UUID, person_id: UUID) -> Notice:
-        """One notice of the person. Raises NoticeNotFound."""
+        """One notice of the person, kept from others' changes. Raises NoticeNotFound."""
 
     def save(self, notice: Notice) -> None:
         """Keep a changed notice. Raises Aborted when it was changed in between."""

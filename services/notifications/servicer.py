@@ -38,12 +38,11 @@ class InboxServicer(pb_grpc.InboxServiceServicer):
     ) -> pb.ListInboxResponse:
         """List the caller's notices, newest first."""
         size = paging.size(request.page_size)
-        key = paging.decode(request.page_token, 1)
+        after = paging.decode_one(request.page_token, UUID)
         filters = {
             "unconfirmed_only": request.unconfirmed_only,
             "about_id": optional_uuid(request.about_id, "/about_id"),
         }
-        after = None if key is None else optional_uuid(str(key[0]), "/page_token")
         with self._unit_of_work(call.current()) as tx:
             found = usecases.list_inbox(tx, filters, after, size + 1)
         page = found[:size]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications import models, schemas
@@ -41,7 +41,11 @@ class HolderStore:
         """All who hold or held a post in the department."""
         return self._holders(HolderRow.department_id == department_id)
 
-    def _keep(self, table: Table, values: dict[str, Any]) -> None:
+    def at_county(self) -> list[Holder]:
+        """All who hold or held a post at the county itself."""
+        return self._holders(and_(HolderRow.grid_id.is_(None), HolderRow.department_id.is_(None)))
+
+    def _keep(self, table: FromClause, values: dict[str, Any]) -> None:
         keep_newest(self._connection, table, [{**values, "county_id": self._county_id}])
 
     def _holders(self, condition: Any) -> list[Holder]:
@@ -59,18 +63,27 @@ class NoticeStore:
         self._connection = connection
         self._county_id = county_id
 
-    def add(self, notices: Sequence[Notice]) -> None:
-        """Write new notices; one that was sent for the event to the person already stays."""
-        if notices:
-            rows = [{**asdict(notice), "county_id": self._county_id} for notice in notices]
-            self._connection.execute(insert(NoticeRow).on_conflict_do_nothing(), rows)
+    def add(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Write new notices and return those: one sent for the event to the person already stays."""
+        if not notices:
+            return []
+        rows = [{**asdict(notice), "county_id": self._county_id} for notice in notices]
+        written = self._connection.execute(
+            insert(NoticeRow).values(rows).on_conflict_do_nothing().returning(NoticeRow.notice_id)
+        )
+        new = set(written.scalars())
+        return [notice for notice in notices if notice.notice_id in new]
 
     def get(self, notice_id: UUID, person_id: UUID) -> Notice:
-        """One notice of the person. Raises NoticeNotFound."""
-        found = self._notices(NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id)
-        if not found:
+        """One notice of the person, kept from others' changes. Raises NoticeNotFound."""
+        row = self._connection.execute(
+            self._select()
+            .where(NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id)
+            .with_for_update()
+        ).first()
+        if row is None:
             raise NoticeNotFound(notice_id=notice_id)
-        return found[0]
+        return Notice(*tuple(row))
 
     def save(self, notice: Notice) -> None:
         """Keep a changed notice. Raises Aborted when it was changed in between."""
@@ -97,17 +110,14 @@ class NoticeStore:
             conditions.append(NoticeRow.about_id == filters["about_id"])
         if after is not None:
             conditions.append(NoticeRow.notice_id < after)
-        return self._notices(*conditions, limit=limit)
-
-    def _notices(self, *conditions: Any, limit: int | None = None) -> list[Notice]:
-        columns = [getattr(NoticeRow, name) for name in Notice.__slots__]
         rows = self._connection.execute(
-            select(*columns)
-            .where(NoticeRow.county_id == self._county_id, *conditions)
-            .order_by(NoticeRow.notice_id.desc())
-            .limit(limit)
+            self._select().where(*conditions).order_by(NoticeRow.notice_id.desc()).limit(limit)
         )
         return [Notice(*tuple(row)) for row in rows]
+
+    def _select(self) -> Select[Any]:
+        columns = [getattr(NoticeRow, name) for name in Notice.__slots__]
+        return select(*columns).where(NoticeRow.county_id == self._county_id)
 
 
 class NotificationsTransaction(Transaction):

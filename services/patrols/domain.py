@@ -21,6 +21,10 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 
 LONGEST_PATROL = timedelta(hours=24)
 MAXIMUM_FINDINGS = 50
+TOO_MANY = Text(
+    f"A patrol has at most {MAXIMUM_FINDINGS} findings: hand in a second one.",
+    f"一次巡查最多填报 {MAXIMUM_FINDINGS} 个问题,其余请另行提交。",
+)
 NUMBERS = ("identity_number", "bank_card", "phone")
 """Kinds of personal data that never leave the ledger by event."""
 
@@ -173,7 +177,9 @@ def content_of(patrol: Patrol) -> Mapping[str, object]:
 def check(patrol: Patrol, categories: Collection[str], now: datetime) -> None:
     """Raise InvalidArgument that names every fault of the record at once."""
     faults = [*_time_faults(patrol, now), *_signature_faults(patrol, now)]
-    for index, finding in enumerate(patrol.findings):
+    if len(patrol.findings) > MAXIMUM_FINDINGS:
+        faults.append(Violation("/findings", TOO_MANY))
+    for index, finding in enumerate(patrol.findings[:MAXIMUM_FINDINGS]):
         faults += _finding_faults(f"/findings/{index}", finding, patrol, categories)
     if faults:
         raise InvalidArgument(faults)
@@ -312,6 +318,16 @@ def _finding_faults(
                 pointer, Text("Give longitude and latitude, or neither.", "经纬度须同时填写。")
             )
         )
+    for name, degrees, limit in (
+        ("longitude", finding.longitude, 180),
+        ("latitude", finding.latitude, 90),
+    ):
+        if degrees is not None and not -limit <= degrees <= limit:
+            text = Text(
+                f"Give degrees from -{limit} to {limit}.",
+                f"请填写 -{limit} 到 {limit} 之间的度数。",
+            )
+            faults.append(Violation(f"{pointer}/{name}", text))
     return faults
 
 

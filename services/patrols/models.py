@@ -4,18 +4,26 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
+from shared.db.subtree import GRID_PATH
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class PatrolRow(Base):  # type: ignore[misc, valid-type]
+class PatrolRow(Base):
     """A signed patrol at its place in its patroller's ledger."""
 
     __tablename__ = "patrols"
@@ -23,7 +31,7 @@ class PatrolRow(Base):  # type: ignore[misc, valid-type]
     county_id: Mapped[str] = mapped_column(primary_key=True)
     patrol_id: Mapped[UUID] = mapped_column(primary_key=True)
     grid_id: Mapped[UUID]
-    grid_path: Mapped[str]
+    grid_path: Mapped[str] = mapped_column(GRID_PATH)
     patroller_id: Mapped[UUID]
     client_id: Mapped[str]
     started_at: Mapped[datetime]
@@ -40,11 +48,11 @@ class PatrolRow(Base):  # type: ignore[misc, valid-type]
         # Two records of one patroller cannot take the same place, nor one client id twice.
         UniqueConstraint("county_id", "patroller_id", "number"),
         UniqueConstraint("county_id", "patroller_id", "client_id"),
-        Index(None, "county_id", "grid_path", postgresql_ops={"grid_path": "text_pattern_ops"}),
+        Index(None, "county_id", "grid_path"),
     )
 
 
-class FindingRow(Base):  # type: ignore[misc, valid-type]
+class FindingRow(Base):
     """Something wrong that a patrol met."""
 
     __tablename__ = "findings"

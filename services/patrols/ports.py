@@ -25,7 +25,7 @@ class Ledger(Protocol):
         self,
         paths: Sequence[str],
         patroller_id: UUID | None,
-        after: Sequence[str] | None,
+        after: UUID | None,
         limit: int,
     ) -> list[LedgerEntry]:
         """Entries in any of the subtrees, newest first."""

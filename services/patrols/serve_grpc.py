@@ -4,13 +4,16 @@ from services.patrols.servicer import RULES, PatrolServicer
 from services.patrols.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
+from shared.structure.peer import StructurePeer
 from wangge.patrols.v1 import patrol_service_pb2 as pb
 from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
 
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
-    servicer = PatrolServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
+    unit_of_work = UnitOfWork(parts.engine, make_transaction)
+    structure = StructurePeer(parts.peer("grid"), unit_of_work)
+    servicer = PatrolServicer(unit_of_work, structure, parts.clock)
     return [
         Mount(
             add=pb_grpc.add_PatrolServiceServicer_to_server,
@@ -22,4 +25,4 @@ def build(parts: Parts) -> list[Mount]:
 
 
 if __name__ == "__main__":
-    run("patrols", build)
+    run("patrols", build, peers=("grid",))

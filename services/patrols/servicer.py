@@ -15,6 +15,7 @@ from shared.rpc import call, paging
 from shared.rpc.fields import moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned, StructurePeer
 from shared.structure.store import GridNotFound
 from wangge.patrols.v1 import patrol_pb2 as pb_patrol
 from wangge.patrols.v1 import patrol_service_pb2 as pb
@@ -32,9 +33,13 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
     """The patrol ledger over gRPC."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork[PatrolsTransaction], clock: Callable[[], datetime]
+        self,
+        unit_of_work: UnitOfWork[PatrolsTransaction],
+        structure: StructurePeer,
+        clock: Callable[[], datetime],
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._structure = structure
         self._clock = clock
 
     def SubmitPatrol(
@@ -43,18 +48,17 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
         """Take a whole signed patrol."""
         patrol = _patrol_from(request)
 
-        def act(tx: PatrolsTransaction) -> pb.SubmitPatrolResponse:
-            grid = tx.structure.grid(patrol.grid_id)
-            entry = usecases.submit_patrol(tx, patrol, grid, self._clock())
-            return pb.SubmitPatrolResponse(patrol=_patrol_message(entry))
+        def attempt(learned: Learned) -> pb.SubmitPatrolResponse:
+            def act(tx: PatrolsTransaction) -> pb.SubmitPatrolResponse:
+                learned.keep(tx)
+                grid = tx.structure.grid(patrol.grid_id)
+                entry = usecases.submit_patrol(tx, patrol, grid, self._clock())
+                return pb.SubmitPatrolResponse(patrol=_patrol_message(entry))
 
-        return once(
-            self._unit_of_work,
-            request,
-            pb.SubmitPatrolResponse,
-            act,
-            races=(PLACE_TAKEN, CLIENT_ID_TAKEN),
-        )
+            races = (PLACE_TAKEN, CLIENT_ID_TAKEN)
+            return once(self._unit_of_work, request, pb.SubmitPatrolResponse, act, races)
+
+        return self._structure.answer(attempt, self._clock(), patrol.grid_id)
 
     def GetPatrol(
         self, request: pb.GetPatrolRequest, context: grpc.ServicerContext
@@ -69,15 +73,16 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
     ) -> pb.ListPatrolsResponse:
         """List patrols, newest first."""
         size = paging.size(request.page_size)
-        after = paging.decode(request.page_token, 1)
-        with self._unit_of_work(call.current()) as tx:
-            entries = usecases.list_patrols(
-                tx,
-                optional_uuid(request.grid_id, "/grid_id"),
-                optional_uuid(request.patroller_id, "/patroller_id"),
-                after,
-                size + 1,
-            )
+        after = paging.decode_one(request.page_token, UUID)
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        patroller_id = optional_uuid(request.patroller_id, "/patroller_id")
+
+        def attempt(learned: Learned) -> list[LedgerEntry]:
+            with self._unit_of_work(call.current()) as tx:
+                learned.keep(tx)
+                return usecases.list_patrols(tx, grid_id, patroller_id, after, size + 1)
+
+        entries = self._structure.answer(attempt, self._clock(), grid_id)
         page = entries[:size]
         more = len(entries) > size
         return pb.ListPatrolsResponse(

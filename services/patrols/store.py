@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, bindparam, or_, select, true, tuple_
+from sqlalchemy import Connection, Select, Table, bindparam, or_, select, true
 from sqlalchemy import Row as Found
 
 from services.patrols import models, schemas
@@ -19,6 +19,7 @@ from services.patrols.domain import (
 from services.patrols.models import FindingRow, PatrolRow
 from shared.context import RequestContext
 from shared.db.statements import Row, Statement, insertion
+from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure
 
@@ -99,19 +100,17 @@ class LedgerStore:
         self,
         paths: Sequence[str],
         patroller_id: UUID | None,
-        after: Sequence[str] | None,
+        after: UUID | None,
         limit: int,
     ) -> list[LedgerEntry]:
         """Entries in any of the subtrees, newest first. ``after``: the last patrol id seen."""
         query = self._patrols().where(
-            or_(*(PatrolRow.grid_path.startswith(path, autoescape=True) for path in paths))
-            if paths
-            else ~true()
+            or_(*(below(PatrolRow.grid_path, path) for path in paths)) if paths else ~true()
         )
         if patroller_id is not None:
             query = query.where(PatrolRow.patroller_id == patroller_id)
         if after is not None:
-            query = query.where(tuple_(PatrolRow.patrol_id) < tuple_(UUID(after[0])))
+            query = query.where(PatrolRow.patrol_id < after)
         return self._entries(query.order_by(PatrolRow.patrol_id.desc()).limit(limit))
 
     def whole(self, patroller_id: UUID) -> list[LedgerEntry]:

@@ -1,6 +1,5 @@
 """What the service does, each within the transaction it is given."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -19,14 +18,14 @@ def submit_patrol(tx: PatrolsTransaction, patrol: Patrol, grid: Grid, now: datet
     The same client id with the same content gives the entry made before.
     """
     tx.context.require_grid("patrol", grid.path)
+    patrol = replace(patrol, grid_path=grid.path)
+    head, earlier = tx.ledger.place(patrol.patroller_id, patrol.client_id)
+    if earlier is not None:  # before the checks: what was right when it came stays right
+        return _same_again(tx.ledger.get(earlier), patrol)
     if grid.valid_to is not None and grid.valid_to <= patrol.started_at:
         raise domain.GridRetired(grid_id=grid.grid_id, valid_to=grid.valid_to.isoformat())
-    patrol = replace(patrol, grid_path=grid.path)
     scheme = tx.structure.scheme_now(now)
     domain.check(patrol, scheme.category_ids, now)
-    head, earlier = tx.ledger.place(patrol.patroller_id, patrol.client_id)
-    if earlier is not None:
-        return _same_again(tx.ledger.get(earlier), patrol)
     entry = domain.enter(patrol, head, now)
     tx.ledger.add(entry)
     for event in domain.events_of(entry):
@@ -46,7 +45,7 @@ def list_patrols(
     tx: PatrolsTransaction,
     grid_id: UUID | None,
     patroller_id: UUID | None,
-    after: Sequence[str] | None,
+    after: UUID | None,
     limit: int,
 ) -> list[LedgerEntry]:
     """Patrols in the caller's subtrees, or in one grid's; newest first."""

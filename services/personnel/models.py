@@ -5,18 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.db.base import make_base
+from shared.db.base import COLUMN_TYPES, make_metadata
 from shared.db.platform import platform_tables
 from shared.structure.tables import structure_tables
 
-Base = make_base()
+
+class Base(DeclarativeBase):
+    """The service's tables."""
+
+    metadata = make_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
 PLATFORM = platform_tables(Base.metadata)
 STRUCTURE = structure_tables(Base.metadata)
 
 
-class PersonRow(Base):  # type: ignore[misc, valid-type]
+class PersonRow(Base):
     """Somebody who works in a county."""
 
     __tablename__ = "people"
@@ -29,7 +36,7 @@ class PersonRow(Base):  # type: ignore[misc, valid-type]
     version: Mapped[int]
 
 
-class AccountRow(Base):  # type: ignore[misc, valid-type]
+class AccountRow(Base):
     """What lets a person sign in. ``username_key`` is the form in which usernames are compared."""
 
     __tablename__ = "accounts"
@@ -50,7 +57,7 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class SignInFailureRow(Base):  # type: ignore[misc, valid-type]
+class SignInFailureRow(Base):
     """A failed sign-in to a username, whether an account has it or not."""
 
     __tablename__ = "sign_in_failures"
@@ -62,7 +69,7 @@ class SignInFailureRow(Base):  # type: ignore[misc, valid-type]
     __table_args__ = (Index(None, "county_id", "failed_at"),)
 
 
-class SessionRow(Base):  # type: ignore[misc, valid-type]
+class SessionRow(Base):
     """One signing-in."""
 
     __tablename__ = "sessions"
@@ -81,7 +88,7 @@ class SessionRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class RefreshTokenRow(Base):  # type: ignore[misc, valid-type]
+class RefreshTokenRow(Base):
     """A refresh token, by its hash. The spent ones are kept to know them when they come again."""
 
     __tablename__ = "refresh_tokens"
@@ -102,7 +109,7 @@ class RefreshTokenRow(Base):  # type: ignore[misc, valid-type]
     )
 
 
-class PostRow(Base):  # type: ignore[misc, valid-type]
+class PostRow(Base):
     """A dated appointment."""
 
     __tablename__ = "posts"

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from services.personnel.domain.posts import Interval, Place, Post, PostFilter, PostNotFound, Viewer
 from services.personnel.models import STRUCTURE, PersonRow, PostRow
+from shared.db.subtree import below
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
@@ -141,7 +142,7 @@ def within_reach(viewer: Viewer) -> ColumnElement[bool]:
     """Whether a post is at a place that the viewer reaches."""
     if "" in viewer.paths:
         return true()
-    subtrees = (GRIDS.c.path.startswith(path, autoescape=True) for path in viewer.paths)
+    subtrees = (below(GRIDS.c.path, path) for path in viewer.paths)
     return or_(
         PostRow.department_id.in_(viewer.departments),
         *(exists().where(ON_ITS_GRID, subtree).correlate(PostRow) for subtree in subtrees),

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from shared.db import rls
-from shared.db.base import NAMING
+from shared.db.base import make_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def platform_tables(metadata: MetaData) -> PlatformTables:
 
 def create(op: Any, service: str) -> None:
     """Create the three tables with their policies, in a service's first migration."""
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = make_metadata()
     tables = platform_tables(metadata)
     metadata.create_all(op.get_bind())
     for table in (tables.outbox, tables.inbox, tables.idempotency_keys):

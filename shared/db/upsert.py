@@ -1,16 +1,23 @@
 """Local copies of what another service owns: the newest version wins, in whatever order."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, FromClause, Table
 from sqlalchemy.dialects.postgresql import insert
 
 
-def keep_newest(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, or replace those whose ``version`` is older. ``rows`` is not empty."""
-    statement = insert(table).values([dict(row) for row in rows])
-    keys = {column.name for column in table.primary_key}
+def keep_newest(connection: Connection, of: FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows ``of`` a table, or replace those whose ``version`` is older. ``rows`` is not empty.
+
+    Of rows with the same key only the newest counts.
+    """
+    table = cast("Table", of)  # a mapped class says only FromClause of its own table
+    keys = [column.name for column in table.primary_key]
+    newest: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: int(row["version"])):
+        newest[tuple(row[key] for key in keys)] = row
+    statement = insert(table).values([dict(row) for row in newest.values()])
     changed = {column.name: column for column in statement.excluded if column.name not in keys}
     connection.execute(
         statement.on_conflict_do_update(

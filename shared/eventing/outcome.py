@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from shared.errors import Aborted, ResourceExhausted
+
 ATTEMPT_HEADER = "x-wangge-attempt"
 OUTAGE_HEADER = "x-wangge-outage"
 QUEUE_HEADER = "x-wangge-queue"
@@ -13,6 +15,9 @@ ERROR_HEADER = "x-wangge-error"
 TIME_HEADER = "x-wangge-dead-at"
 BROKER_HEADERS = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count")
 """The broker's own notes. It takes a copy that carries them for one going in circles: drops it."""
+
+PASSING = (Aborted, ResourceExhausted)
+"""Refusals that another try may not meet: somebody else was writing, or a limit was reached."""
 
 LONGEST_ERROR = 2_000
 LONGEST_OUTAGE_DELAY_SECONDS = 30.0
@@ -60,12 +65,13 @@ def decide(
 ) -> Outcome:
     """Decide after a try came to ``error``, or to none.
 
-    Errors of ``never`` are dead at once. An outage is waited for without end, and is no try. Any
-    other error is tried once more after each of the delays, and is dead after the last.
+    Errors of ``never`` are dead at once, but for the PASSING ones. An outage is waited for without
+    end, and is no try. Any other error is tried once more after each of the delays, and is dead
+    after the last.
     """
     if error is None:
         return Outcome(tries)
-    if isinstance(error, never):
+    if isinstance(error, never) and not isinstance(error, PASSING):
         return Outcome(tries, reason="permanent", error=error)
     if outage(error):
         again = Tries(tries.attempt, tries.outages + 1)

@@ -19,7 +19,7 @@ from shared.metrics import DLQ_MESSAGES, OUTBOX_OLDEST_PENDING_SECONDS, OUTBOX_P
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1_000
 CONFIRM_TIMEOUT_SECONDS = 30
 CLEANUP_BATCH = 5_000
 PERSISTENT = 2
@@ -110,14 +110,19 @@ class Publisher:
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - amqp's call
         for pending in self._settled(delivery_tag, multiple=multiple):
-            log.error("the broker refuses %s: its queue is full or gone", pending.key)
-            self._refused[pending.event_id] = pending.key
+            self._refuse(pending.event_id, pending.key, "the broker refuses %s: a queue is full")
 
     def _on_return(
-        self, error: Exception, exchange: str, routing_key: str, message: amqp.Message
+        self, _error: Exception, _exchange: str, routing_key: str, message: amqp.Message
     ) -> None:
-        log.error("no queue takes %s of %s (%s): run prepare", routing_key, exchange, error)
-        self._refused[UUID(message.properties["message_id"])] = routing_key
+        event_id = UUID(message.properties["message_id"])
+        self._refuse(event_id, routing_key, "no queue takes %s: run prepare")
+
+    def _refuse(self, event_id: UUID, key: str, fault: str) -> None:
+        """Note that the event stays, and say so once a batch and key."""
+        if key not in self._refused.values():
+            log.error(fault, key)
+        self._refused[event_id] = key
 
     def _settled(self, delivery_tag: int, *, multiple: bool) -> list[Pending]:
         """Take what a confirm speaks of off the waiting, which are in the order of their tags."""
@@ -161,15 +166,15 @@ def measure_dead_letters(connection: kombu.Connection, service: str) -> None:
 
 
 def clean(engine: Engine, retention: timedelta) -> int:
-    """Delete what is older than the retention time, in small batches; return how many rows."""
+    """Delete a small batch of each kind of row older than the retention; return how many rows.
+
+    Nothing is left once it returns 0. One batch a call, so that deleting much never keeps new
+    events waiting.
+    """
     deleted = 0
     for statement in CLEANUPS:
-        while True:
-            with engine.begin() as connection:
-                count = connection.execute(statement, {"age": retention}).rowcount
-            deleted += count
-            if count < CLEANUP_BATCH:
-                break
+        with engine.begin() as connection:
+            deleted += connection.execute(statement, {"age": retention}).rowcount
     return deleted
 
 
@@ -247,8 +252,8 @@ class RelayLoop:
                 measure_backlog(connection)
             measure_dead_letters(broker, self._service)
         if now - self._cleaned > self.CLEAN_SECONDS:
-            self._cleaned = now
-            clean(self._engine, self._retention)
+            deleted = clean(self._engine, self._retention)
+            self._cleaned = float("-inf") if deleted else now
 
     def _try_to_measure(self) -> None:
         """Keep the backlog visible while the broker is away."""

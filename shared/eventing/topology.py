@@ -21,6 +21,10 @@ DELIVERY_LIMIT = 20
 A message that only waited in a process that ended counts too, so a few restarts must not reach it.
 """
 
+LOOKS_LIMIT = 1_000_000
+"""Looking at a dead letter counts as a delivery. Without a limit of its own the queue gets one of
+20 from RabbitMQ 4 on, and the letter would be gone at the next look."""
+
 UNCONSUMED_LENGTH = 10_000
 QUORUM = {
     "x-queue-type": "quorum",
@@ -69,7 +73,7 @@ def dead_letter_queue(consumer: str) -> kombu.Queue:
     return kombu.Queue(
         f"{consumer}.dlq",
         dead_letter_exchange(consumer),
-        queue_arguments={"x-queue-type": "quorum"},
+        queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": LOOKS_LIMIT},
     )
 
 

@@ -14,11 +14,18 @@ from grpc_status import rpc_status
 from sqlalchemy import exc
 
 from shared.errors import DomainError, Text, Violation
+from shared.structure.store import StructureNotYetKnown
 
 log = logging.getLogger(__name__)
 
 TITLE_LOCALES = ("en-x-title", "zh-x-title")
 DETAIL_LOCALES = ("en", "zh")
+LONGEST_MESSAGE = 120
+LONGEST_TEXT = 500
+VIOLATION_BYTES = 4_000
+"""Together these keep a status within the 8 KiB of trailing metadata that a client takes. The
+message proper takes nine bytes for a Chinese character, the details four."""
+STRUCTURE_RETRY_SECONDS = 2
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -31,6 +38,19 @@ class DatabaseUnavailable(DomainError):
     detail = Text(
         "The service cannot reach its database. Nothing was changed; try again shortly.",
         "服务暂时无法访问数据库,未作任何更改,请稍后重试。",
+    )
+
+
+class StructureNotReady(DomainError):
+    """The county's scheme or grids are on their way to the service."""
+
+    status = "UNAVAILABLE"
+    reason = "STRUCTURE_NOT_READY"
+    title = Text("Not ready yet", "尚未就绪")
+    detail = Text(
+        "The county's scheme or grids have not reached this service yet. Nothing was changed; "
+        "try again in {retry_after} seconds.",
+        "本县的方案或网格信息尚未同步到该服务,未作任何更改,请在 {retry_after} 秒后重试。",
     )
 
 
@@ -76,6 +96,9 @@ def domain_error_of(error: Exception) -> DomainError:
     """The domain error that stands for any exception; unknown ones are logged with their trace."""
     if isinstance(error, DomainError):
         return error
+    if isinstance(error, StructureNotYetKnown):
+        log.warning("structure not known yet: %s", error)
+        return StructureNotReady(retry_after=STRUCTURE_RETRY_SECONDS)
     if isinstance(error, UNAVAILABLE_ERRORS):
         log.warning("database unavailable: %s", error)
         return DatabaseUnavailable()
@@ -86,7 +109,7 @@ def domain_error_of(error: Exception) -> DomainError:
 def to_status(error: DomainError, domain: str) -> grpc.Status:
     """The status with everything a caller needs: ErrorInfo, both languages, fields, retry time."""
     code = grpc.StatusCode[error.status]
-    status = status_pb2.Status(code=code.value[0], message=error.text.en)
+    status = status_pb2.Status(code=code.value[0], message=_cut(error.text.en, LONGEST_MESSAGE))
     for detail in _details(error, domain):
         packed = Any()
         packed.Pack(detail)
@@ -125,26 +148,43 @@ def problem_of(error: grpc.RpcError) -> Problem:
 
 
 def _details(error: DomainError, domain: str) -> Iterable[Message]:
-    yield details.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
+    metadata = {key: _cut(value) for key, value in error.metadata.items()}
+    yield details.ErrorInfo(reason=error.reason, domain=domain, metadata=metadata)
     yield from _localized(TITLE_LOCALES, error.title)
     yield from _localized(DETAIL_LOCALES, error.text)
     if error.violations:
-        yield details.BadRequest(field_violations=[_field(v) for v in error.violations])
+        yield details.BadRequest(field_violations=_fields(error.violations))
     if "retry_after" in error.metadata:
         seconds = int(error.metadata["retry_after"])
         yield details.RetryInfo(retry_delay=Duration(seconds=seconds))
 
 
 def _localized(locales: tuple[str, str], text: Text) -> Iterable[Message]:
-    yield details.LocalizedMessage(locale=locales[0], message=text.en)
-    yield details.LocalizedMessage(locale=locales[1], message=text.zh)
+    yield details.LocalizedMessage(locale=locales[0], message=_cut(text.en))
+    yield details.LocalizedMessage(locale=locales[1], message=_cut(text.zh))
+
+
+def _fields(violations: Iterable[Violation]) -> list[details.BadRequest.FieldViolation]:
+    """The first violations: at least one, and as many as there is room for."""
+    fields: list[details.BadRequest.FieldViolation] = []
+    room = VIOLATION_BYTES
+    for field in map(_field, violations):
+        room -= field.ByteSize()
+        if fields and room < 0:
+            break
+        fields.append(field)
+    return fields
+
+
+def _cut(text: str, longest: int = LONGEST_TEXT) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _field(violation: Violation) -> details.BadRequest.FieldViolation:
     return details.BadRequest.FieldViolation(
         field=violation.pointer,
-        description=violation.detail.en,
-        localized_message=details.LocalizedMessage(locale="zh", message=violation.detail.zh),
+        description=_cut(violation.detail.en),
+        localized_message=details.LocalizedMessage(locale="zh", message=_cut(violation.detail.zh)),
     )
 
 

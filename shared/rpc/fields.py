@@ -10,6 +10,7 @@ MISSING = Text("This field is required.", "该字段必填。")
 NO_UUID = Text(
     "This is no id: use the id as the platform gave it.", "标识无效,请使用平台给出的标识。"
 )
+NO_TIME = Text("This is no moment from year 1 to 9999.", "时间无效:须在公元1年至9999年之间。")
 
 
 def uuid_or(text: str, error: DomainError) -> UUID:
@@ -38,10 +39,13 @@ def present(text: str, pointer: str) -> str:
 
 
 def moment(message: Any, field: str, pointer: str | None = None) -> datetime:
-    """Read a timestamp that must be given. Raises InvalidArgument."""
+    """Read a timestamp that must be given and be one. Raises InvalidArgument."""
     if not message.HasField(field):
         raise InvalidArgument([Violation(pointer or f"/{field}", MISSING)])
-    found: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+    try:
+        found: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidArgument([Violation(pointer or f"/{field}", NO_TIME)]) from error
     return found
 
 

@@ -7,13 +7,13 @@ from typing import TypeVar
 from google.protobuf.message import Message
 from sqlalchemy.exc import IntegrityError
 
-from shared.db.transaction import TX, UnitOfWork
-from shared.errors import IdempotencyKeyReused
+from shared.db.transaction import TX, Transaction, UnitOfWork
+from shared.errors import DomainError, IdempotencyKeyReused
 from shared.rpc import call
 
 Response = TypeVar("Response", bound=Message)
 PRIMARY_KEY = "pk_idempotency_keys"
-RACES_LOST = 5
+RACES_LOST = 20
 """How often a request lets another go first before its error is told."""
 
 
@@ -29,6 +29,7 @@ def once(
     The answer is kept in the same transaction, so it exists exactly when the effect does. Without
     a request id the request simply runs. ``races`` names unique constraints whose violation means
     that another request was first: the transaction is tried again and sees what that one did.
+    A refusal is told only where the same request beside this one was not carried out meanwhile.
     Raises IdempotencyKeyReused when the key came with another content.
     """
     for _ in range(RACES_LOST):
@@ -38,6 +39,11 @@ def once(
             # The same request beside this one has won: its answer is there now.
             if _constraint(error) not in {PRIMARY_KEY, *races}:
                 raise
+        except DomainError:
+            # It may be refused only because the same request beside this one has changed the state.
+            if (kept := _kept(unit_of_work, request, response_type)) is None:
+                raise
+            return kept
     return _attempt(unit_of_work, request, response_type, act)
 
 
@@ -47,20 +53,47 @@ def _attempt(
     response_type: type[Response],
     act: Callable[[TX], Response],
 ) -> Response:
-    context = call.current()
-    method = type(request).__name__.removesuffix("Request")
-    key: str = getattr(request, "request_id", "")
-    with unit_of_work(context) as tx:
-        if not key:
+    with unit_of_work(call.current()) as tx:
+        if not _key(request):
             return act(tx)
-        request_hash = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
-        if kept := tx.idempotency.find(method, key):
-            if kept[0] != request_hash:
-                raise IdempotencyKeyReused
-            return response_type.FromString(kept[1])
+        if (kept := _find(tx, request, response_type)) is not None:
+            return kept
         response = act(tx)
-        tx.idempotency.keep(method, key, request_hash, response.SerializeToString())
+        tx.idempotency.keep(
+            _method(request), _key(request), _hash(request), response.SerializeToString()
+        )
         return response
+
+
+def _kept(
+    unit_of_work: UnitOfWork[TX], request: Message, response_type: type[Response]
+) -> Response | None:
+    if not _key(request):
+        return None
+    with unit_of_work(call.current()) as tx:
+        return _find(tx, request, response_type)
+
+
+def _find(tx: Transaction, request: Message, response_type: type[Response]) -> Response | None:
+    kept = tx.idempotency.find(_method(request), _key(request))
+    if kept is None:
+        return None
+    if kept[0] != _hash(request):
+        raise IdempotencyKeyReused
+    return response_type.FromString(kept[1])
+
+
+def _method(request: Message) -> str:
+    return type(request).__name__.removesuffix("Request")
+
+
+def _key(request: Message) -> str:
+    key: str = getattr(request, "request_id", "")
+    return key
+
+
+def _hash(request: Message) -> bytes:
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
 
 
 def _constraint(error: IntegrityError) -> str | None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -16,12 +17,21 @@ from shared.metrics import RPC_HANDLED, RPC_SECONDS
 from shared.rpc import call
 from shared.rpc.errors import PeerUnavailable, domain_error_of, to_status
 from shared.rpc.rules import Rule, Rules
+from shared.rpc.texts import refuse_nul
 from shared.tokens import Verifier
 
 log = logging.getLogger("rpc")
 audit = logging.getLogger("audit")
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A request, and whether its bytes hold a zero, be it of a text or of a number."""
+
+    message: Any
+    has_nul_byte: bool
 
 
 class Guard(grpc.ServerInterceptor):
@@ -46,19 +56,22 @@ class Guard(grpc.ServerInterceptor):
         metadata = dict(handler_call_details.invocation_metadata)
         return grpc.unary_unary_rpc_method_handler(
             self._guarded(method, self._rules[service][method], metadata, handler.unary_unary),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=_receiving(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
     def _guarded(
         self, method: str, rule: Rule, metadata: Mapping[str, Any], behaviour: Behaviour
     ) -> Behaviour:
-        def answer(request: Any, servicer_context: grpc.ServicerContext) -> Any:
+        def answer(received: _Received, servicer_context: grpc.ServicerContext) -> Any:
+            request = received.message
             started = time.perf_counter()
             code = "OK"
             context = RequestContext("", _correlation_id(metadata))
             try:
                 context = self._admit(rule, method, metadata, request)
+                if received.has_nul_byte:
+                    refuse_nul(request)
                 with (
                     call.answering(context, servicer_context.time_remaining()),
                     json_log.bound(context),
@@ -106,6 +119,10 @@ class Guard(grpc.ServerInterceptor):
             log.info(
                 "answered", extra={"method": method, "status": code, "seconds": round(seconds, 6)}
             )
+
+
+def _receiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], _Received]:
+    return lambda wire: _Received(deserialize(wire), b"\x00" in wire)
 
 
 def _correlation_id(metadata: Mapping[str, Any]) -> str:

@@ -2,11 +2,14 @@
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import orjson
 
 from shared.errors import InvalidArgument, Text, Violation
+
+Value = TypeVar("Value")
 
 DEFAULT_SIZE = 50
 MAXIMUM_SIZE = 500
@@ -45,3 +48,18 @@ def decode(token: str, length: int) -> list[Any] | None:
     if not isinstance(key, list) or len(key) != length:
         raise InvalidArgument([Violation("/page_token", BAD_TOKEN)])
     return key
+
+
+def decode_one(token: str, kind: Callable[[Any], Value]) -> Value | None:
+    """Read a sort key of one value back by ``kind``; None for the first page.
+
+    ``kind`` raises ValueError, TypeError or AttributeError for what is no such value; this raises
+    InvalidArgument then, and for what is no token.
+    """
+    key = decode(token, 1)
+    if key is None:
+        return None
+    try:
+        return kind(key[0])
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidArgument([Violation("/page_token", BAD_TOKEN)]) from error

@@ -55,7 +55,7 @@ class Rule:
         return context
 
     def _admit_city(self, context: RequestContext, county_id: str, method: str) -> RequestContext:
-        if county_id == CITY and (self.any_post or self.city_roles):
+        if county_id == CITY and self.any_post:
             return context
         if not self.city_roles & context.roles:
             raise PermissionDenied(capability=method)

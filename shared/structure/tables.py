@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db import rls
-from shared.db.base import NAMING
+from shared.db.base import make_metadata
+from shared.db.subtree import GRID_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def structure_tables(metadata: MetaData) -> StructureTables:
         Column("grid_id", Uuid, primary_key=True),
         Column("version", BigInteger, nullable=False),
         Column("parent_id", Uuid),
-        Column("path", Text, nullable=False),
+        Column("path", GRID_PATH, nullable=False),
         Column("level_id", Text, nullable=False),
         Column("rank", Text, nullable=False),
         Column("unit_type", Text, nullable=False),
@@ -69,14 +70,13 @@ def structure_tables(metadata: MetaData) -> StructureTables:
         "ix_structure_grids_county_id_path",
         grids.c.county_id,
         grids.c.path,
-        postgresql_ops={"path": "text_pattern_ops"},
     )
     return StructureTables(counties, schemes, grids)
 
 
 def create(op: Any) -> None:
     """Create the tables with their policies, in a service's first migration."""
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = make_metadata()
     tables = structure_tables(metadata)
     metadata.create_all(op.get_bind())
     for table in (tables.counties, tables.schemes, tables.grids):

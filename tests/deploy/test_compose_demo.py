@@ -136,19 +136,19 @@ def test_a_story_that_stops_is_a_failure(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
 
     with pytest.raises(DemoError, match="exit code 3"):
-        compose_demo.tell_story("http://127.0.0.1:1", tmp_path / "password")
+        compose_demo.tell_story(Observed(), "http://127.0.0.1:1", tmp_path / "password")
 
 
 def test_the_story_understands_what_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = tmp_path / "told"
-    program(tmp_path, "python", f'echo "$@" >{told}')
+    program(tmp_path, "python", f'printf "%s\\n" "$@" >{told}')
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
 
-    compose_demo.tell_story("http://127.0.0.1:1", tmp_path / "password")
+    compose_demo.tell_story(Observed(), "http://127.0.0.1:1", tmp_path / "password")
 
-    module, *options = told.read_text("utf-8").split()[1:]
+    module, *options = told.read_text("utf-8").splitlines()[1:]
     story = subprocess.run(
         (sys.prefix + "/bin/python", "-m", module, "--help"),
         check=True,
@@ -158,3 +158,4 @@ def test_the_story_understands_what_it_is_told(
     assert {option for option in options if option.startswith("--")} <= set(
         re.findall(r"--[a-z-]+", story.stdout)
     )
+    assert options[options.index("--stop-command") + 1] == "docker-compose down"

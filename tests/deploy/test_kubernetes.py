@@ -8,6 +8,7 @@ from typing import Any
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
+from deploy.prepare import Settings
 from deploy.processes import PROCESSES, SERVICES, Process
 from tests.deploy.manifests import (
     Manifest,
@@ -92,6 +93,36 @@ def test_prepare_alone_sees_the_administrators_address() -> None:
         "AMQP_URL_FILE": f"{SECRETS}/amqp_url",
         "SECRETS_DIR": SECRETS,
     }
+
+
+def test_prepare_starts_with_what_its_job_tells_it(tmp_path: Path) -> None:
+    told = environment_of(of_kind("base", "Job")["prepare"])
+    for name, text in (
+        ("ADMIN_DATABASE_URL_FILE", "postgresql+psycopg://admin:word@db:5432/postgres"),
+        ("AMQP_URL_FILE", "amqp://wangge:word@broker:5672/wangge"),
+    ):
+        file = tmp_path / Path(told[name]).name
+        file.write_text(text, "utf-8")
+        told[name] = str(file)
+
+    settings = Settings.from_env(told, generate=False)
+
+    assert settings.secrets_dir == Path(SECRETS)
+    assert settings.admin.host == "db"
+
+
+@every_folder
+def test_every_process_has_a_folder_it_may_write(folder: str) -> None:
+    """The gateway's workers leave their measurements there; nothing else is kept."""
+    for name in {*(process.name for process in PROCESSES), "prepare"}:
+        workload = of_kind(folder, *WORKLOADS)[name]
+        pod = pod_of(workload)["spec"]
+        (volume,) = (one for one in pod["volumes"] if one["name"] == "tmp")
+        mounts = {one["mountPath"]: one for one in container_of(workload)["volumeMounts"]}
+
+        assert set(volume) == {"name", "emptyDir"}, name
+        assert mounts["/tmp"] == {"name": "tmp", "mountPath": "/tmp"}, name
+        assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsUser"], name
 
 
 @each_process

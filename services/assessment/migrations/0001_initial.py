@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Text, nullable=False),
         sa.Column("category", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
-        sa.Column("responsible_grid_path", sa.Text, nullable=False),
+        sa.Column("responsible_grid_path", sa.Text(collation="C"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("handled_at", sa.DateTime(timezone=True)),
         sa.Column("closed_at", sa.DateTime(timezone=True)),
@@ -32,6 +32,5 @@ def upgrade() -> None:
         "ix_case_facts_county_id_responsible_grid_path",
         "case_facts",
         ["county_id", "responsible_grid_path"],
-        postgresql_ops={"responsible_grid_path": "text_pattern_ops"},
     )
     rls.enable(op, "case_facts")

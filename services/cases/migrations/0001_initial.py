@@ -61,10 +61,10 @@ def _create_cases() -> None:
         sa.Column("source_id", sa.Text, nullable=False),
         sa.Column("reporter_id", sa.Uuid),
         sa.Column("grid_id", sa.Uuid, nullable=False),
-        sa.Column("grid_path", sa.Text, nullable=False),
+        sa.Column("grid_path", sa.Text(collation="C"), nullable=False),
         sa.Column("grid_level_id", sa.Text, nullable=False),
         sa.Column("responsible_grid_id", sa.Uuid, nullable=False),
-        sa.Column("responsible_grid_path", sa.Text, nullable=False),
+        sa.Column("responsible_grid_path", sa.Text(collation="C"), nullable=False),
         sa.Column("lead_department_id", sa.Text, nullable=False),
         sa.Column("department_id", sa.Text, nullable=False),
         sa.Column("scheme_version", sa.Integer, nullable=False),
@@ -102,7 +102,6 @@ def _create_cases() -> None:
             f"ix_cases_county_id_{column}",
             "cases",
             ["county_id", column],
-            postgresql_ops={column: "text_pattern_ops"},
         )
 
 

@@ -33,7 +33,7 @@ def _register_items() -> None:
         sa.Column("about_type", sa.Text, nullable=False),
         sa.Column("about_id", sa.Uuid, nullable=False),
         sa.Column("grid_id", sa.Uuid, nullable=False),
-        sa.Column("grid_path", sa.Text, nullable=False),
+        sa.Column("grid_path", sa.Text(collation="C"), nullable=False),
         sa.Column("grid_name", sa.Text, nullable=False),
         sa.Column("category", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),

@@ -11,6 +11,7 @@ from services.grid.scheme.merge import merge
 from services.grid.scheme.problem import Problem, problems_in
 from services.grid.scheme.references import reference_problems
 from services.grid.scheme.roles import default_capabilities, platform_role_types
+from services.grid.scheme.storable import storage_problems
 from shared.errors import InvalidArgument, Text, Violation
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "merge",
     "normalise",
     "platform_role_types",
+    "storage_problems",
     "validate",
 ]
 

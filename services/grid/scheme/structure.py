@@ -62,7 +62,7 @@ class Level(Cited):
     optional = switch(default=False)
     skippable = switch(default=False)
     emphasis = choice(words.EMPHASES)
-    expected_count = whole()
+    expected_count = whole(most=1_000_000)
     responsible_body = text()
     implementing_body = text()
 

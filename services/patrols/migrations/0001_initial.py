@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("county_id", sa.Text, nullable=False),
         sa.Column("patrol_id", sa.Uuid, nullable=False),
         sa.Column("grid_id", sa.Uuid, nullable=False),
-        sa.Column("grid_path", sa.Text, nullable=False),
+        sa.Column("grid_path", sa.Text(collation="C"), nullable=False),
         sa.Column("patroller_id", sa.Uuid, nullable=False),
         sa.Column("client_id", sa.Text, nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -49,7 +49,6 @@ def upgrade() -> None:
         "ix_patrols_county_id_grid_path",
         "patrols",
         ["county_id", "grid_path"],
-        postgresql_ops={"grid_path": "text_pattern_ops"},
     )
     op.create_table(
         "findings",

@@ -13,7 +13,9 @@ from deploy.processes import SERVICES
 
 @pytest.fixture(scope="module")
 def settings(database_url, amqp_url, secrets_dir):
-    return prepare.Settings(make_url(database_url), amqp_url, secrets_dir, generate=True)
+    return prepare.Settings(
+        make_url(database_url), amqp_url, secrets_dir, generate=True, retry_seconds=(1.0,)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import grpc
@@ -8,10 +8,21 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
+from services.patrols.store import make_transaction
 from shared.db import migrate
+from shared.db.transaction import UnitOfWork
+from shared.rpc import paging
 from shared.rpc.errors import problem_of
-from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
+from tests.integration.service_fixtures import (
+    Databases,
+    RpcServers,
+    Tokens,
+    bearer,
+    context_of,
+    grid_row,
+)
 from wangge.patrols.v1 import patrol_pb2
 from wangge.patrols.v1 import patrol_service_pb2 as pb
 from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
@@ -22,7 +33,8 @@ VILLAGE, OTHER = grid_row("1.2."), grid_row("1.3.")
 
 @pytest.fixture
 def stub(rpc: RpcServers) -> pb_grpc.PatrolServiceStub:
-    return pb_grpc.PatrolServiceStub(rpc("patrols", build))
+    peers = {"grid": rpc.serve("grid", build_grid)}
+    return pb_grpc.PatrolServiceStub(rpc("patrols", build, peers=peers))
 
 
 @pytest.fixture
@@ -243,6 +255,17 @@ def test_without_a_token_or_with_an_old_one_the_port_answers_unauthenticated(
     )
 
 
+@pytest.mark.parametrize("key", ["x", 5, None])
+def test_a_page_token_of_something_else_is_refused(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, key: object
+) -> None:
+    request = pb.ListPatrolsRequest(county_id=county, page_token=paging.encode(key))
+
+    refused = refusal(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
+
+    assert refused == ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+
+
 def test_lists_page_by_key_newest_first(
     stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens
 ) -> None:
@@ -262,3 +285,45 @@ def test_lists_page_by_key_newest_first(
             break
 
     assert [patrol.patrol_id for patrol in seen] == made[::-1]
+
+
+def test_what_was_handed_in_stays_handed_in_when_the_county_changes_its_categories(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, databases: Databases
+) -> None:
+    """A device that never heard the answer sends again, after the category was dropped."""
+    me = patroller(token, county)
+    request = submission(county, client_id="phone-7", request_id="")
+    made = stub.SubmitPatrol(request, metadata=me)
+    with UnitOfWork(databases.engine("patrols"), make_transaction)(context_of(county)) as tx:
+        newer = {"version": 2, "effective_on": date(2026, 1, 1), "document": {"categories": []}}
+        tx.structure.apply_scheme(newer)
+
+    assert stub.SubmitPatrol(request, metadata=me) == made
+    other = submission(county, client_id="phone-8")
+    assert refusal(lambda: stub.SubmitPatrol(other, metadata=me))[0] == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize("key", ["no id", 7, None])
+def test_a_page_token_of_something_else_names_the_field(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, key: object
+) -> None:
+    request = pb.ListPatrolsRequest(county_id=county, page_token=paging.encode(key))
+
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.ListPatrols(request, metadata=patroller(token, county))
+
+    (violation,) = problem_of(caught.value).violations
+    assert violation.pointer == "/page_token"
+
+
+def test_a_moment_beyond_all_years_names_the_field(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens
+) -> None:
+    request = submission(county)
+    request.end_time.seconds = 10**15
+
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.SubmitPatrol(request, metadata=patroller(token, county))
+
+    (violation,) = problem_of(caught.value).violations
+    assert violation.pointer == "/end_time"

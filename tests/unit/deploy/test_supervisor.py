@@ -49,7 +49,7 @@ def test_a_process_is_told_all_it_requires_and_its_secrets_only_by_file(tmp_path
 def test_a_peer_is_found_where_its_process_listens(tmp_path):
     ports = supervisor.deal_ports(21_000)
 
-    told = supervisor.environment_of(by_name("patrols-grpc"), ports, tmp_path, {})
+    told = supervisor.environment_of(by_name("personnel-grpc"), ports, tmp_path, {})
 
     assert told["GRID_GRPC_ADDR"] == f"127.0.0.1:{ports['grid-grpc']['GRPC_PORT']}"
 

@@ -6,7 +6,7 @@ from gateway.app import address
 from gateway.config import SERVICES, Config
 from gateway.counts import ProcessCounts
 from gateway.endpoint import matches
-from gateway.exchange import address_of, correlation_id_of, language_of
+from gateway.exchange import Exchange, address_of, correlation_id_of, language_of
 from gateway.kept import PublicAnswers
 from gateway.pages import public_keys
 from gateway.rates import Rates, Sizes, TooManyLogins, TooManyRequests
@@ -20,6 +20,19 @@ SETTINGS = {
     "TOKEN_JWKS": '{"keys":[]}',
     **{f"{service.upper()}_GRPC_ADDR": "host:1" for service in SERVICES},
 }
+
+
+@pytest.mark.parametrize(
+    ("decoded", "path"),
+    [
+        ("/v1/counties/430223/cases:x", "/v1/counties/430223/cases:x"),
+        ("/v1/ä b/\x84".encode().decode("latin-1"), "/v1/%C3%A4%20b/%C2%84"),
+        ("/v1/攸县".encode().decode("latin-1"), "/v1/%E6%94%B8%E5%8E%BF"),
+        ("/100%?#", "/100%25%3F%23"),
+    ],
+)
+def test_the_path_is_a_uri_again(decoded: str, path: str) -> None:
+    assert Exchange({"PATH_INFO": decoded}).path == path
 
 
 @pytest.mark.parametrize(

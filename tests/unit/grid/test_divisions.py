@@ -37,11 +37,11 @@ def test_a_village_is_its_own_only_answer() -> None:
 
 
 def test_a_county_is_found_in_under_half_a_second() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert sum(1 for _ in divisions_under("659012")) > 0
 
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,22 @@ def test_numbers_of_people_do_not_leave_by_event() -> None:
 
     assert reported.description == "户主电话***,身份证***"
     assert reported.address == "电话***"
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"longitude": 180.1}, "/findings/0/longitude"),
+        ({"longitude": float("nan")}, "/findings/0/longitude"),
+        ({"latitude": -90.1}, "/findings/0/latitude"),
+        ({"latitude": float("inf")}, "/findings/0/latitude"),
+    ],
+)
+def test_a_place_is_on_the_earth(given: dict, pointer: str) -> None:
+    assert faults_of(patrol(findings=(finding(**given),))) == {pointer}
+
+
+def test_a_patrol_has_at_most_fifty_findings() -> None:
+    domain.check(patrol(findings=(finding(),) * 50), CATEGORIES, NOW)
+
+    assert faults_of(patrol(findings=(finding(),) * 51)) == {"/findings"}

@@ -1,0 +1,151 @@
+"""What grid is asked when the local copy does not know it yet. For gRPC processes alone.
+
+A county that has just been created, or has just imported its grids, can work at once: what grid
+answers is kept in the local copy, and the events that tell the same later change nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import grpc
+import orjson
+
+from shared.context import RequestContext
+from shared.rpc import call
+from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
+from wangge.grid.v1 import grid_pb2, grid_service_pb2, grid_service_pb2_grpc
+
+
+class HasStructure(Protocol):
+    """A transaction with the local copy."""
+
+    @property
+    def structure(self) -> Structure:
+        """The county's structure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What grid answered, in the form of its events; None where it was not asked or has none."""
+
+    county: Mapping[str, Any] | None = None
+    scheme: Mapping[str, Any] | None = None
+    grid: Mapping[str, Any] | None = None
+
+    def keep(self, tx: HasStructure) -> None:
+        """Put it into the local copy."""
+        if self.county is not None:
+            county = dict(self.county)
+            tx.structure.apply_county(county.pop("version"), county)
+        if self.scheme is not None:
+            tx.structure.apply_scheme(self.scheme)
+        if self.grid is not None:
+            tx.structure.apply_grids([self.grid])
+
+
+NOTHING = Learned()
+Answer = TypeVar("Answer")
+OpenTransaction = Callable[[RequestContext], AbstractContextManager[HasStructure]]
+
+
+class GridClient:
+    """Asks grid, in the caller's name and for the caller's county."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._grid = grid_service_pb2_grpc.GridServiceStub(channel)
+
+    def county(self) -> Mapping[str, Any]:
+        """The county. Fails as grid does where it refuses, here and below."""
+        request = grid_service_pb2.GetCountyRequest(county_id=call.current().county_id)
+        county = self._grid.GetCounty(request).county
+        return {
+            "version": county.version,
+            "name": county.name,
+            "admin_code": county.admin_code,
+            "time_zone": county.time_zone,
+        }
+
+    def scheme(self) -> Mapping[str, Any]:
+        """The scheme in force today."""
+        request = grid_service_pb2.GetSchemeRequest(county_id=call.current().county_id)
+        scheme = self._grid.GetScheme(request).scheme
+        return {
+            "version": scheme.version,
+            "effective_on": date.fromisoformat(scheme.effective_on),
+            "document": orjson.loads(scheme.document_json),
+        }
+
+    def find_grid(self, grid_id: UUID) -> Mapping[str, Any] | None:
+        """The grid; None where there is none."""
+        request = grid_service_pb2.GetGridRequest(
+            county_id=call.current().county_id, grid_id=str(grid_id)
+        )
+        try:
+            return _grid_data(self._grid.GetGrid(request).grid)
+        except grpc.RpcError as error:
+            if isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND:
+                return None
+            raise
+
+
+class StructurePeer:
+    """Helps a request out of a gap in the local copy; costs nothing while there is none."""
+
+    def __init__(self, channel: grpc.Channel, unit_of_work: OpenTransaction) -> None:
+        self._grid = GridClient(channel)
+        self._unit_of_work = unit_of_work
+
+    def answer(
+        self, attempt: Callable[[Learned], Answer], now: datetime, grid_id: UUID | None
+    ) -> Answer:
+        """What ``attempt`` answers; where the copy has a gap, once more with what grid answers.
+
+        ``attempt`` opens its own transaction, keeps in it what was learned, and raises
+        GridNotFound or StructureNotYetKnown for a gap.
+        """
+        try:
+            return attempt(NOTHING)
+        except (GridNotFound, StructureNotYetKnown):
+            learned = self._learn(now, grid_id)
+            if learned == NOTHING:
+                raise
+        return attempt(learned)
+
+    def _learn(self, now: datetime, grid_id: UUID | None) -> Learned:
+        with self._unit_of_work(call.current()) as tx:
+            lacks_county = _lacks(tx.structure.county)
+            lacks_scheme = lacks_county or _lacks(lambda: tx.structure.scheme_now(now))
+            lacks_grid = grid_id is not None and tx.structure.find_grid(grid_id) is None
+        return Learned(
+            county=self._grid.county() if lacks_county else None,
+            scheme=self._grid.scheme() if lacks_scheme else None,
+            grid=self._grid.find_grid(grid_id) if grid_id and lacks_grid else None,
+        )
+
+
+def _lacks(question: Callable[[], object]) -> bool:
+    try:
+        question()
+    except StructureNotYetKnown:
+        return True
+    return False
+
+
+def _grid_data(grid: grid_pb2.Grid) -> Mapping[str, Any]:
+    return {
+        "grid_id": UUID(grid.grid_id),
+        "version": grid.version,
+        "parent_id": UUID(grid.parent_id) if grid.parent_id else None,
+        "path": grid.path,
+        "level_id": grid.level_id,
+        "rank": grid.rank,
+        "unit_type": grid.unit_type,
+        "name": grid.name,
+        "admin_code": grid.admin_code or None,
+        "valid_from": grid.valid_from.ToDatetime(tzinfo=UTC),
+        "valid_to": grid.valid_to.ToDatetime(tzinfo=UTC) if grid.HasField("valid_to") else None,
+    }

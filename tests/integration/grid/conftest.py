@@ -1,0 +1,112 @@
+"""The grid service served for real, and counties made through it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+import orjson
+import pytest
+from sqlalchemy import text
+
+from services.grid.serve_grpc import build
+from shared.rpc.errors import Problem, problem_of
+from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
+from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+
+
+class Grids:
+    """The service's RPCs, each called as somebody."""
+
+    def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
+        self._stub = pb_grpc.GridServiceStub(channel)
+        self._token = token
+        self._databases = databases
+
+    def city(self, *roles: str, person_id: UUID | None = None) -> list[tuple[str, str]]:
+        token = self._token(county_id="city", roles=roles, person_id=person_id)
+        return bearer(token)
+
+    def person(self, county_id: str, **capabilities: Sequence[str]) -> list[tuple[str, str]]:
+        return bearer(self._token(county_id=county_id, capabilities=capabilities))
+
+    def operator(self) -> list[tuple[str, str]]:
+        return self.city("city_operator")
+
+    def call(self, who: list[tuple[str, str]], request: Any) -> Any:
+        """Call the method that the request belongs to."""
+        method = type(request).__name__.removesuffix("Request")
+        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+
+    def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
+        """The problem with which the call fails; it must fail."""
+        with pytest.raises(grpc.RpcError) as failed:
+            self.call(who, request)
+        return problem_of(failed.value)
+
+    def create(
+        self,
+        county_id: str,
+        *,
+        admin_code: str = "430223",
+        template_id: str = "S06",
+        name: str = "测试县",
+        settings: Mapping[str, Any] | None = None,
+        **given: str,
+    ) -> pb.CreateCountyResponse:
+        request = pb.CreateCountyRequest(
+            county_id=county_id,
+            request_id=given.pop("request_id", str(uuid4())),
+            name=name,
+            admin_code=admin_code,
+            template_id=template_id,
+            settings_json=orjson.dumps(settings or {}).decode(),
+            **given,
+        )
+        return self.call(self.operator(), request)
+
+    def bring(self, county_id: str, *codes: str, dry_run: bool = False) -> Any:
+        """Import divisions as one who configures the county."""
+        request = pb.ImportDivisionsRequest(
+            county_id=county_id, request_id=str(uuid4()), codes=codes, dry_run=dry_run
+        )
+        return self.call(self.person(county_id, configure=["g:"]), request)
+
+    def all(self, county_id: str, **filters: Any) -> list[Any]:
+        """Every grid that the filters leave, over as many pages as it takes."""
+        who = filters.pop("who", None) or self.person(county_id, read=["g:"])
+        grids: list[Any] = []
+        token = ""
+        while True:
+            request = pb.ListGridsRequest(county_id=county_id, page_token=token, **filters)
+            reply = self.call(who, request)
+            grids += reply.grids
+            token = reply.next_page_token
+            if not token:
+                return grids
+
+    def events(self, county_id: str) -> list[dict[str, Any]]:
+        """What the county's outbox holds, in order."""
+        query = text("SELECT body FROM outbox WHERE county_id = :c ORDER BY event_id")
+        with self._databases.admin_engine("grid").connect() as connection:
+            return [orjson.loads(row.body) for row in connection.execute(query, {"c": county_id})]
+
+
+@pytest.fixture
+def grids(rpc: RpcServers, token: Tokens, databases: Databases) -> Grids:
+    return Grids(rpc("grid", build), token, databases)
+
+
+@pytest.fixture
+def two_counties(grids: Grids, county_id: str) -> Callable[[], tuple[str, str]]:
+    """Two counties with the same name, the same code and grids of the same divisions."""
+
+    def make() -> tuple[str, str]:
+        pair = county_id, f"{county_id}-b"
+        for each in pair:
+            grids.create(each, name="同名县")
+            grids.bring(each, "430223126")
+        return pair
+
+    return make

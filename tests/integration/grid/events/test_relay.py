@@ -1,0 +1,92 @@
+"""What the service records reaches every consumer's queue, through the real process's parts."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import kombu
+import pytest
+from nameko.containers import ServiceContainer
+from sqlalchemy import text
+from uuid6 import uuid7
+
+from services.grid import usecases
+from services.grid.handlers import GridEvents
+from services.grid.schemas import CONSUMES, EVENTS
+from services.grid.store import make_transaction
+from shared.db.transaction import UnitOfWork
+from shared.eventing import topology
+from shared.eventing.envelope import Envelope
+from shared.structure.events import STRUCTURE
+from tests.integration.service_fixtures import Databases, context_of
+
+pytestmark = pytest.mark.eventlet
+
+CONSUMER = f"reader{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def process(databases: Databases, amqp_url: str) -> Iterator[ServiceContainer]:
+    contracts = [
+        topology.Contract("grid", EVENTS, CONSUMES),
+        topology.Contract(CONSUMER, {}, STRUCTURE),
+    ]
+    topology.declare(amqp_url, contracts, [1.0])
+    settings = {
+        "AMQP_URI": amqp_url,
+        "DATABASE_URL": databases.url("grid"),
+        "WORKER_DATABASE_URL": databases.url("grid", "worker_database_url"),
+        "DB_POOL_SIZE": 4,
+        "EVENT_RETRY_SECONDS": [1.0],
+        "RETENTION_DAYS": 30,
+        "max_workers": 4,
+    }
+    container = ServiceContainer(GridEvents, config=settings)
+    container.start()
+    yield container
+    container.stop()
+
+
+def until(met: Callable[[], Any], seconds: float = 15) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := met():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds} seconds")
+
+
+def waiting(amqp_url: str, key: str, county_id: str) -> list[Envelope]:
+    """The county's events in the consumer's queue; each is taken out of it."""
+    found = []
+    with kombu.Connection(amqp_url) as connection, connection.channel() as channel:
+        queue = kombu.Queue(f"{CONSUMER}.grid.{key}")(channel)
+        while message := queue.get(no_ack=True):
+            found.append(Envelope.from_json(bytes(message.body)))
+    return [event for event in found if event.county_id == county_id]
+
+
+@pytest.mark.usefixtures("process")
+def test_a_new_county_and_its_grids_are_told_to_every_consumer(
+    databases: Databases, amqp_url: str, county_id: str
+) -> None:
+    unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
+    context = context_of(county_id, configure=["g:"])
+    wanted = usecases.NewCounty(county_id, "测试县", "430223", "S06", {}, None)
+    now = datetime.now(UTC)
+
+    with unit_of_work(context) as tx:
+        usecases.create_county(tx, wanted, now)
+        usecases.import_divisions(tx, ["430223"], dry_run=False, now=now, new_id=uuid7)
+
+    pending = text("SELECT 1 FROM outbox WHERE county_id = :c AND published_at IS NULL")
+    with databases.admin_engine("grid").connect() as connection:
+        until(lambda: connection.execute(pending, {"c": county_id}).first() is None)
+    (county,) = waiting(amqp_url, "county.created.v1", county_id)
+    (scheme,) = waiting(amqp_url, "scheme.published.v1", county_id)
+    (grids,) = waiting(amqp_url, "grid.changed.v1", county_id)
+    assert county.data["admin_code"] == "430223"
+    assert scheme.data["document"]["template"] == "S06"
+    assert len(grids.data["grids"]) == 318

@@ -1,0 +1,96 @@
+"""What the service emits is exactly what the golden samples show."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.grid.domain import (
+    GRIDS_PER_EVENT,
+    County,
+    CountyState,
+    Grid,
+    SchemeVersion,
+    chunks,
+    created,
+    published,
+)
+from services.grid.schemas import CONSUMES, EVENTS
+from shared.structure import events as consumed
+
+SAMPLES = Path(__file__).parents[2] / "contract" / "events"
+MARCH = datetime(2026, 3, 2, tzinfo=UTC)
+TOWNSHIP = UUID("01a20a50-0000-7000-8000-000000000003")
+VILLAGE = UUID("01a20a50-0000-7000-8000-000000000029")
+
+
+def sample(key: str) -> dict[str, Any]:
+    return json.loads((SAMPLES / f"{key}.json").read_text(encoding="utf-8"))
+
+
+def grid(grid_id: UUID = VILLAGE, **given: Any) -> Grid:
+    fields = {
+        "node": 41,
+        "parent_id": TOWNSHIP,
+        "path": "3.41.",
+        "level_id": "village",
+        "rank": "village",
+        "unit_type": "village",
+        "name": "示例网格",
+        "admin_code": None,
+        "valid_from": MARCH,
+        "valid_to": datetime(2026, 9, 1, tzinfo=UTC),
+        "version": 2,
+    }
+    return Grid(grid_id=grid_id, **{**fields, **given})
+
+
+def emitted() -> dict[str, object]:
+    county = County("430223", "攸县", "430223", "Asia/Shanghai", CountyState.ACTIVE, MARCH, 1)
+    document = {"format": 1, "levels": [{"id": "township", "number": 3, "rank": "township"}]}
+    township = grid(
+        TOWNSHIP,
+        parent_id=None,
+        path="3.",
+        level_id="township",
+        rank="township",
+        unit_type="town",
+        name="宁家坪镇",
+        admin_code="430223126",
+        valid_to=None,
+        version=1,
+    )
+    return {
+        "county.created.v1": created(county),
+        "scheme.published.v1": published(SchemeVersion(1, date(2026, 1, 1), document, MARCH)),
+        "grid.changed.v1": chunks([township, grid()])[0],
+    }
+
+
+@pytest.mark.parametrize("key", ["county.created.v1", "scheme.published.v1", "grid.changed.v1"])
+def test_each_event_is_told_as_the_sample_shows(key: str) -> None:
+    event = emitted()[key]
+
+    assert EVENTS[type(event)].key == key
+    assert EVENTS[type(event)].schema.dump(event) == sample(key)
+
+
+def test_the_service_emits_the_structure_and_consumes_nothing() -> None:
+    emitted_keys = {emission.key for emission in EVENTS.values()}
+
+    assert emitted_keys == {subscription.key for subscription in consumed.STRUCTURE}
+    assert CONSUMES == ()
+
+
+def test_an_event_never_holds_more_grids_than_its_consumers_take() -> None:
+    made = [grid(UUID(int=number)) for number in range(2 * GRIDS_PER_EVENT + 1)]
+
+    events = chunks(made)
+
+    assert GRIDS_PER_EVENT == consumed.GRIDS_PER_EVENT
+    assert [len(event.grids) for event in events] == [GRIDS_PER_EVENT, GRIDS_PER_EVENT, 1]
+    assert [each for event in events for each in event.grids] == made
+    assert chunks([]) == []
