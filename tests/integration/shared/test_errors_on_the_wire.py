@@ -146,7 +146,7 @@ def test_without_the_database_the_answer_is_that_it_is_away(asking: Callable) ->
     work = UnitOfWork(engine, make_transaction)
 
     def answer(request: pb.ListInboxRequest, _: object) -> None:
-        once(work, request, pb.ListInboxResponse, lambda tx: tx.flush())
+        once(work, request, pb.ListInboxResponse, lambda tx: tx.commit())
 
     problem = asking(answer)
 
