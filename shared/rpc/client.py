@@ -11,6 +11,9 @@ import orjson
 from shared.rpc import call
 
 DEFAULT_DEADLINE_SECONDS = 10.0
+METADATA_BYTES = 48 * 1024
+"""What we take of a peer's metadata, in which a refusal with all its fields travels."""
+
 RETRY_UNAVAILABLE = {
     "methodConfig": [
         {
@@ -44,6 +47,8 @@ def channel(address: str, tls: Tls | None = None) -> grpc.Channel:
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),
+        ("grpc.max_metadata_size", METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", METADATA_BYTES),
     ]
     if tls is None:
         return grpc.insecure_channel(address, options)

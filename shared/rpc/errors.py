@@ -22,8 +22,8 @@ TITLE_LOCALES = ("en-x-title", "zh-x-title")
 DETAIL_LOCALES = ("en", "zh")
 LONGEST_MESSAGE = 120
 LONGEST_TEXT = 500
-VIOLATION_BYTES = 4_000
-"""Together these keep a status within the 8 KiB of trailing metadata that a client takes. The
+VIOLATION_BYTES = 24_000
+"""Together these keep a status, in base64, within what ``shared.rpc.client`` takes of metadata. The
 message proper takes nine bytes for a Chinese character, the details four."""
 STRUCTURE_RETRY_SECONDS = 2
 UNAVAILABLE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)

@@ -130,8 +130,10 @@ class RpcServers:
         settings: Mapping[str, str] | None = None,
     ) -> grpc.Channel:
         """Serve, and return a channel to it. ``peers``: service → ``host:port``."""
+        from shared.rpc import client
+
         address = self.serve(service, build, peers=peers, settings=settings)
-        channel = grpc.insecure_channel(address)
+        channel = client.channel(address)
         self._channels.append(channel)
         return channel
 

@@ -39,11 +39,15 @@ def login(settings, file):
     return connect(make_url(secret_files.read(settings.secrets_dir, file)), autocommit=True)
 
 
+ROLE_KINDS = ("", "_owner", "_worker")
+
+
 def attributes(settings):
     with roles.admin_connection(settings.admin) as connection:
         return connection.execute(
             "SELECT rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb"
-            " FROM pg_roles WHERE rolname LIKE 'wangge\\_%' AND rolname <> current_user ORDER BY 1"
+            " FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1",
+            [[f"wangge_{service}{kind}" for service in SERVICES for kind in ROLE_KINDS]],
         ).fetchall()
 
 

@@ -84,7 +84,7 @@ def test_violations_keep_pointer_and_both_languages_in_order(asking: Callable) -
 
 
 def test_as_many_violations_as_a_form_can_have_arrive_at_least_in_part(asking: Callable) -> None:
-    """They travel in trailing metadata, which clients take up to 8 KiB of."""
+    """They travel in trailing metadata, of which our clients take a bounded amount."""
     violations = tuple(violation(number) for number in range(500))
 
     problem = asking(raising(InvalidArgument(violations)))
@@ -94,7 +94,7 @@ def test_as_many_violations_as_a_form_can_have_arrive_at_least_in_part(asking: C
         "INVALID_ARGUMENT",
     )
     assert problem.violations == violations[: len(problem.violations)]
-    assert len(problem.violations) >= 20
+    assert len(problem.violations) >= 100
 
 
 def test_a_refusal_that_repeats_a_huge_input_arrives_all_the_same(asking: Callable) -> None:
@@ -222,7 +222,7 @@ def test_a_peer_has_ten_seconds_where_the_caller_set_no_deadline(
 
     stub.ListInbox(pb.ListInboxRequest(county_id="t1"), metadata=bearer(token(county_id="t1")))
 
-    assert 9 < seen[0] <= 10
+    assert 9 < seen[0] < 11  # grpc rounds what it sends up
 
 
 def test_a_peers_refusal_is_passed_on_as_it_is(chain: Callable, token: Tokens) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ def started_with(process: Process, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     """What a gRPC process's own module hands to `run`: its peers, and the settings of its own."""
     given: dict[str, Any] = {"peers": (), "settings": ()}
     monkeypatch.setattr(shared.rpc.process, "run", lambda *_, **options: given.update(options))
+    monkeypatch.delitem(sys.modules, process.module, raising=False)  # another test's import
     runpy.run_module(process.module, run_name="__main__")
     return given
 
