@@ -30,15 +30,12 @@ from services.cases import models, schemas
 from services.cases.domain.case import (
     Case,
     Clock,
-    HistoryHead,
-    Segment,
     SourceType,
-    State,
     Transfer,
     TransferState,
 )
 from services.cases.domain.errors import CaseNotFound
-from services.cases.domain.history import Act, HistoryEntry
+from services.cases.domain.history import HistoryEntry
 from services.cases.models import (
     CaseRow,
     ClockRow,
@@ -48,16 +45,20 @@ from services.cases.models import (
     TransferRow,
 )
 from services.cases.ports import Filter, PageKey, Sight
+from services.cases.rows import (
+    case_of,
+    case_values,
+    clock_of,
+    clock_values,
+    entry_of,
+    transfer_of,
+)
 from shared.context import RequestContext
 from shared.db.statements import Statement, answers
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 from shared.structure.store import Structure
-
-OWN_TABLES = ("clocks", "transfers", "head")
-PLAIN = tuple(field.name for field in fields(Case) if field.name not in OWN_TABLES)
-"""Fields of a case that are columns of its row."""
 
 
 def _clocks() -> Select[*tuple[Any, ...]]:
@@ -107,8 +108,10 @@ class CaseStore:
         )
         if not rows:
             raise CaseNotFound(case_id=case_id)
-        return _case(
-            rows[0], [_clock(row) for row in clocks], [_transfer(row) for row in transfers]
+        return case_of(
+            rows[0],
+            [clock_of(row) for row in clocks],
+            [transfer_of(row) for row in transfers],
         )
 
     def lock(self, case_id: UUID) -> Case:
@@ -148,7 +151,7 @@ class CaseStore:
 
     def add(self, case: Case) -> None:
         """Write a new case."""
-        self._connection.execute(insert(CaseRow).values(_case_values(case)))
+        self._connection.execute(insert(CaseRow).values(case_values(case)))
         self._save_clocks(case.case_id, (), case.clocks)
 
     def save(self, before: Case, after: Case) -> None:
@@ -156,7 +159,7 @@ class CaseStore:
         statement = (
             update(CaseRow)
             .where(self._is(after.case_id), CaseRow.version == before.version)
-            .values(_case_values(after))
+            .values(case_values(after))
         )
         if self._connection.execute(statement).rowcount != 1:
             actual = self.get(after.case_id).version
@@ -200,7 +203,7 @@ class CaseStore:
             .where(HistoryRow.county_id == self._county_id, HistoryRow.case_id == case_id)
             .order_by(HistoryRow.sequence)
         )
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
         """Take over where the grids lie now: who reaches a case follows the county's own tree."""
@@ -274,7 +277,7 @@ class CaseStore:
         if not ids:
             return []
         clocks, transfers = self._clocks_of(ids), self._transfers_of(ids)
-        return [_case(row, clocks[row.case_id], transfers[row.case_id]) for row in rows]
+        return [case_of(row, clocks[row.case_id], transfers[row.case_id]) for row in rows]
 
     def _clocks_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[Clock]]:
         rows = self._connection.execute(
@@ -282,7 +285,7 @@ class CaseStore:
         )
         found: dict[UUID, list[Clock]] = defaultdict(list)
         for row in rows:
-            found[row.case_id].append(_clock(row))
+            found[row.case_id].append(clock_of(row))
         return found
 
     def _transfers_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[Transfer]]:
@@ -293,7 +296,7 @@ class CaseStore:
         )
         found: dict[UUID, list[Transfer]] = defaultdict(list)
         for row in rows:
-            found[row.case_id].append(_transfer(row))
+            found[row.case_id].append(transfer_of(row))
         return found
 
     def _save_clocks(self, case_id: UUID, before: Sequence[Clock], after: Sequence[Clock]) -> None:
@@ -302,7 +305,7 @@ class CaseStore:
             key = {"county_id": self._county_id, "case_id": case_id, "clock_no": number}
             known = before[number] if number < len(before) else None
             if known is None:
-                new.append({**key, **_clock_values(clock)})
+                new.append({**key, **clock_values(clock)})
             elif known != clock:
                 self._save_clock(key, clock)
             kept = 0 if known is None else len(known.segments)
@@ -356,65 +359,3 @@ class CasesTransaction(Transaction):
 def make_transaction(connection: Connection, context: RequestContext) -> CasesTransaction:
     """Bind the repositories to one connection and one county."""
     return CasesTransaction(connection, context)
-
-
-def _case_values(case: Case) -> dict[str, Any]:
-    values = {name: getattr(case, name) for name in PLAIN}
-    values["state"] = case.state.value
-    values["source_type"] = case.source_type.value
-    values["history_length"] = case.head.length
-    values["history_hash"] = case.head.entry_hash
-    return values
-
-
-def _case(row: Row[Any], clocks: Sequence[Clock], transfers: Sequence[Transfer]) -> Case:
-    values = {name: getattr(row, name) for name in PLAIN}
-    values["state"] = State(row.state)
-    values["source_type"] = SourceType(row.source_type)
-    return Case(
-        **values,
-        head=HistoryHead(row.history_length, row.history_hash),
-        clocks=tuple(clocks),
-        transfers=tuple(transfers),
-    )
-
-
-def _clock_values(clock: Clock) -> dict[str, Any]:
-    names = ("kind", "starts", "stops", "started_at", "due_at", "stopped_at", "owner")
-    return {name: getattr(clock, name) for name in names}
-
-
-def _clock(row: Row[Any]) -> Clock:
-    return Clock(
-        kind=row.kind,
-        starts=row.starts,
-        stops=row.stops,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        stopped_at=row.stopped_at,
-        segments=tuple(Segment(*pair) for pair in zip(row.owners, row.began, strict=True)),
-    )
-
-
-def _transfer(row: Row[Any]) -> Transfer:
-    values = {field.name: getattr(row, field.name) for field in fields(Transfer)}
-    return Transfer(**{**values, "state": TransferState(row.state)})
-
-
-def _entry(row: Row[Any]) -> HistoryEntry:
-    return HistoryEntry(
-        county_id=row.county_id,
-        case_id=row.case_id,
-        sequence=row.sequence,
-        act=Act(
-            action=row.action,
-            actor_id=row.actor_id,
-            at=row.at,
-            from_state=None if row.from_state is None else State(row.from_state),
-            to_state=State(row.to_state),
-            note=row.note,
-            facts=row.facts,
-        ),
-        previous_hash=row.previous_hash,
-        entry_hash=row.entry_hash,
-    )

@@ -5,8 +5,11 @@ stops every handler of the process.
 """
 
 import os
+import warnings
 
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
+# Known, weighed and kept at the edge (ADR 2); a log of JSON lines has no place for it.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 import eventlet
 
