@@ -11,6 +11,6 @@ os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 # Known, weighed and kept at the edge (ADR 2); a log of JSON lines has no place for it.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
-import eventlet
+import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
