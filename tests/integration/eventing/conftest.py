@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import postgres, rabbitmq
+from deploy.local import postgres, rabbitmq, stack
 from deploy.local.state import State
 from tests.integration.eventing.running import EventsProcess
 from tests.integration.eventing.world import ProbeDatabase, World
@@ -51,10 +51,8 @@ def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers
         pytest.skip("needs the binaries of PostgreSQL and RabbitMQ, to stop and start its own")
     state = State(tmp_path_factory.mktemp("servers"))
     state.create()
-    servers = OwnServers(state)
-    yield servers
-    servers.stop_rabbitmq()
-    servers.stop_postgres()
+    yield OwnServers(state)
+    stack.destroy(state)
 
 
 @pytest.fixture(scope="session")
