@@ -1,5 +1,6 @@
 """For handlers that treat every step of a case alike: they inherit this and say what to do."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,12 @@ from shared.eventing.envelope import Envelope
 Data = Mapping[str, Any]
 
 
-class CaseStepEvents:
+class CaseStepEvents(ABC):
     """Brings every event of a case to ``on_case_step``. Consumes CASE_STEPS."""
 
+    @abstractmethod
     def on_case_step(self, tx: Any, event: Envelope, data: Data) -> None:
         """Do what the service does on a step of a case."""
-        raise NotImplementedError
 
     @on_event(CASE_OPENED)
     def on_case_opened(self, tx: Any, event: Envelope, data: Data) -> None:

@@ -35,6 +35,15 @@ class Env:
         """The value, or None where it is not set."""
         return self._read(name)
 
+    def content(self, name: str) -> bytes:
+        """What is in the file whose path the variable holds; it must be set and readable."""
+        path = self.text(name)
+        try:
+            return Path(path).read_bytes() if path else b""
+        except OSError as error:
+            self._faults.append(f"{name}={path} cannot be read: {error.strerror}")
+            return b""
+
     def integer(self, name: str, default: int | None = None) -> int:
         """A whole number."""
         return self._converted(name, int, "a whole number", default)

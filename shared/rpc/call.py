@@ -16,11 +16,6 @@ def current() -> RequestContext:
     return _context.get()
 
 
-def current_or_none() -> RequestContext | None:
-    """The context of the call being answered, or None outside of one."""
-    return _context.get(None)
-
-
 def seconds_left(default: float) -> float:
     """Seconds until the call being answered must be answered, at most ``default``."""
     deadline = _deadline.get()

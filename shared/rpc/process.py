@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -80,12 +79,15 @@ class Config:
 
 
 def read_tls(env: Env) -> Tls | None:
-    """TLS from ``GRPC_TLS_CA``, ``GRPC_TLS_CERT`` and ``GRPC_TLS_KEY`` (paths), or None."""
-    paths = [env.optional(f"GRPC_TLS_{name}") for name in ("CA", "CERT", "KEY")]
-    if paths[0] is None:
+    """TLS from the files that ``GRPC_TLS_CA``, ``GRPC_TLS_CERT`` and ``GRPC_TLS_KEY`` name, or None.
+
+    All three or none: each that is missing beside another is a fault, never silently plain text.
+    """
+    names = [f"GRPC_TLS_{name}" for name in ("CA", "CERT", "KEY")]
+    if not any([env.optional(name) for name in names]):
         return None
-    ca, certificate, key = (None if path is None else Path(path).read_bytes() for path in paths)
-    return Tls(ca=ca or b"", certificate=certificate, key=key)
+    ca, certificate, key = (env.content(name) for name in names)
+    return Tls(ca=ca, certificate=certificate, key=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from services.cases.handlers import CaseEvents
 from services.cases.schemas import CONSUMES, EVENTS
 from shared.eventing import topology
-from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from shared.eventing.envelope import Envelope
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE
+from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
 
 pytestmark = pytest.mark.eventlet
@@ -37,29 +38,7 @@ class Broker:
     def publish(
         self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
     ) -> UUID:
-        event = Envelope(
-            id=event_id or uuid4(),
-            source=source,
-            key=key,
-            subject="subject",
-            time=datetime.now(UTC),
-            county_id=self.county_id,
-            correlation_id="correlation",
-            causation_id=None,
-            traceparent=None,
-            sequence=1,
-            data=data,
-        )
-        with kombu.Connection(self.url, transport_options={"confirm_publish": True}) as connection:
-            connection.Producer().publish(
-                event.to_json(),
-                exchange=f"{source}.events",
-                routing_key=key,
-                content_type=CONTENT_TYPE,
-                content_encoding="binary",
-                mandatory=True,
-            )
-        return event.id
+        return publish(self.url, self.county_id, source, key, data, event_id)
 
     def structure(self) -> None:
         county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
