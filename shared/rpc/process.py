@@ -84,7 +84,8 @@ def read_tls(env: Env) -> Tls | None:
     All three or none: each that is missing beside another is a fault, never silently plain text.
     """
     names = [f"GRPC_TLS_{name}" for name in ("CA", "CERT", "KEY")]
-    if not any([env.optional(name) for name in names]):
+    given = [env.optional(name) for name in names]
+    if not any(given):
         return None
     ca, certificate, key = (env.content(name) for name in names)
     return Tls(ca=ca, certificate=certificate, key=key)

@@ -15,6 +15,7 @@ def publish(
     source: str,
     key: str,
     data: dict[str, Any],
+    *,
     event_id: UUID | None = None,
 ) -> UUID:
     """Publish, and return the event's id; a queue must be there to take it."""

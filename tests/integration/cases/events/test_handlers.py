@@ -38,7 +38,7 @@ class Broker:
     def publish(
         self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
     ) -> UUID:
-        return publish(self.url, self.county_id, source, key, data, event_id)
+        return publish(self.url, self.county_id, source, key, data, event_id=event_id)
 
     def structure(self) -> None:
         county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
