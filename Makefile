@@ -63,7 +63,7 @@ setup: .venv/.ready proto ## Make .venv from the locks, and the gRPC stubs
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or later is needed: install it, or make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Installing into .venv ..."
 	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/requirements.lock
 	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "wangge.pth").write_text("$(CURDIR)\n$(CURDIR)/proto/gen\n")'
 	@touch $@
 
