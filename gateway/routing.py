@@ -5,8 +5,8 @@ that one line follow the address, the validation, the permission check and the O
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -56,6 +56,22 @@ class Form:
     render: Render
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A body that is a file of rows (CSV, XLSX), and what its columns are called.
+
+    The RPC's request has ``repeated wangge.table.v1.Row rows`` and ``bool dry_run``, its response
+    an ``outcome`` of the type ``wangge.table.v1.Outcome``.
+    """
+
+    columns: tuple[str, ...]
+    """Names of the cells; their Chinese headings are the section's."""
+    required: tuple[str, ...] = ()
+    """Columns without which the file is refused as a whole."""
+    geojson: bool = False
+    """Whether GeoJSON is taken too: properties are cells, the geometry the cell ``geometry``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method on one address, and the RPC behind it."""
@@ -76,6 +92,7 @@ class Route:
     """Seconds within which the service must answer."""
     limit: Limit = Limit.PERSON
     form: Form | None = None
+    rows: Rows | None = None
 
     def __post_init__(self) -> None:
         """Refuse a route that names what its messages do not have."""
@@ -83,6 +100,7 @@ class Route:
         taken += [
             field for schema in (self.body, self.query) if schema for field in targets(schema)
         ]
+        taken += ["rows", "dry_run"] if self.rows else []
         members = self.rpc.request.DESCRIPTOR.fields_by_name
         if odd := [name for name in taken if name not in members]:
             raise ValueError(f"{self.method} {self.path}: {self.rpc.path} takes no {odd}")
@@ -137,6 +155,8 @@ class Section:
     tag: str
     title: Text
     routes: Sequence[Route]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """What members are called in Chinese at the head of a table, where `headings.py` does not say."""
 
 
 def rpcs(service: str, module: ModuleType, name: str) -> Callable[[str], Rpc]:

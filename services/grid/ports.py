@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.grid.domain import County, Grid, GridFilters, SchemeVersion
+from services.grid.domain.counties import County
+from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.schemes import SchemeVersion
 from shared.context import RequestContext
 
 

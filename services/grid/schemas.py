@@ -1,6 +1,8 @@
 """The service's side of events: it tells of the county's structure and consumes nothing."""
 
-from services.grid.domain import CountyCreated, GridsChanged, SchemePublished
+from services.grid.domain.counties import CountyCreated
+from services.grid.domain.grids import GridsChanged
+from services.grid.domain.schemes import SchemePublished
 from shared.eventing.contracts import Emission, Events, Subscription
 from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
 

@@ -10,17 +10,13 @@ import grpc
 import orjson
 from uuid6 import uuid7
 
-from services.grid import templates, usecases
-from services.grid.domain import (
-    COUNTY_ID,
-    County,
-    CountyState,
-    Grid,
-    GridFilters,
-    SchemeVersion,
-)
+from services.grid import templates
+from services.grid.domain.counties import COUNTY_ID, County, CountyState
+from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.schemes import SchemeVersion
 from services.grid.store import GridTransaction
-from services.grid.usecases import NewCounty
+from services.grid.usecases import counties, grids, importing, schemes
+from services.grid.usecases.counties import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
@@ -72,7 +68,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         wanted = _new_county(request)
 
         def act(tx: GridTransaction) -> pb.CreateCountyResponse:
-            county, scheme = usecases.create_county(tx, wanted, self._clock())
+            county, scheme = counties.create_county(tx, wanted, self._clock())
             return pb.CreateCountyResponse(
                 county=_county(county), scheme=_scheme(county.county_id, scheme)
             )
@@ -132,7 +128,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         """Return the scheme in force on a day."""
         day = _day(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
-            scheme = usecases.get_scheme(tx, day, self._clock())
+            scheme = schemes.get_scheme(tx, day, self._clock())
         return pb.GetSchemeResponse(scheme=_scheme(call.current().county_id, scheme))
 
     def ImportDivisions(
@@ -141,7 +137,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         """Make grids of divisions."""
 
         def act(tx: GridTransaction) -> pb.ImportDivisionsResponse:
-            made = usecases.import_divisions(
+            made = importing.import_divisions(
                 tx,
                 list(request.codes),
                 dry_run=request.dry_run,
@@ -170,7 +166,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         """Return one grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         with self._unit_of_work(call.current()) as tx:
-            return pb.GetGridResponse(grid=_grid(usecases.get_grid(tx, grid_id)))
+            return pb.GetGridResponse(grid=_grid(grids.get_grid(tx, grid_id)))
 
     def ListGrids(
         self, request: pb.ListGridsRequest, context: grpc.ServicerContext
@@ -186,7 +182,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
         )
         at = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = usecases.list_grids(tx, filters, at, after, size + 1)
+            found = grids.list_grids(tx, filters, at, after, size + 1)
         page = found[:size]
         return pb.ListGridsResponse(
             grids=[_grid(grid) for grid in page],

@@ -14,7 +14,12 @@ from services.personnel.domain.accounts import (
     Session,
     username_key,
 )
-from services.personnel.models import AccountRow, RefreshTokenRow, SessionRow, SignInFailureRow
+from services.personnel.models.accounts import (
+    AccountRow,
+    RefreshTokenRow,
+    SessionRow,
+    SignInFailureRow,
+)
 from services.personnel.post_store import LOCK
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"

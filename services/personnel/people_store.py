@@ -7,7 +7,9 @@ from sqlalchemy import Connection, Row, Select, exists, insert, or_, select, tru
 
 from services.personnel.domain.people import Person, PersonEntry
 from services.personnel.domain.posts import Viewer
-from services.personnel.models import AccountRow, PersonRow, PostRow
+from services.personnel.models.accounts import AccountRow
+from services.personnel.models.people import PersonRow
+from services.personnel.models.posts import PostRow
 from services.personnel.post_store import within_reach
 
 

@@ -25,7 +25,9 @@ from sqlalchemy import (
 )
 
 from services.personnel.domain.posts import Interval, Place, Post, PostFilter, PostNotFound, Viewer
-from services.personnel.models import STRUCTURE, PersonRow, PostRow
+from services.personnel.models.base import STRUCTURE
+from services.personnel.models.people import PersonRow
+from services.personnel.models.posts import PostRow
 from shared.db.subtree import below
 from shared.errors import Aborted
 

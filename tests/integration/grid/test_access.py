@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
-from services.grid.domain import GridFilters
-from services.grid.store import GridStore
+from services.grid.domain.grids import GridFilters
+from services.grid.grid_store import GridStore
 from shared.db.transaction import SET_COUNTY
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases

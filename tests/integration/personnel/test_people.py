@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from services.personnel.bootstrap import ensure_operator
-from services.personnel.models import Base
+from services.personnel.models.base import Base
 from shared.db import migrate
 from shared.db.transaction import SET_COUNTY
 from shared.errors import InvalidArgument

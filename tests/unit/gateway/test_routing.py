@@ -54,7 +54,7 @@ def test_no_two_routes_share_an_address_and_method() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=ids)
 def test_a_route_is_sound(route: Route) -> None:
     assert route.method in {"GET", "POST"}
-    assert (route.body is not None) == (route.method == "POST")
+    assert (route.body is not None or route.rows is not None) == (route.method == "POST")
     assert route.query is None or route.method == "GET"
     assert route.rule.capability is None or route.rule.capability in CAPABILITIES
     assert route.summary.en.isascii()
@@ -78,6 +78,8 @@ def test_the_county_comes_from_the_path_alone(route: Route) -> None:
 def test_every_member_of_a_request_can_be_given(route: Route) -> None:
     given = {"request_id", "expected_version"}
     given |= {"county_id" if name == "county" else name for name in route.path_fields}
+    if route.rows:
+        given |= {"rows", "dry_run"}
     for schema in filter(None, (route.body, route.query)):
         given |= {field.attribute or name for name, field in schema().fields.items()}
 

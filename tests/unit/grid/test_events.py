@@ -8,16 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from services.grid.domain import (
-    GRIDS_PER_EVENT,
-    County,
-    CountyState,
-    Grid,
-    SchemeVersion,
-    chunks,
-    created,
-    published,
-)
+from services.grid.domain.counties import County, CountyState, created
+from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, chunks
+from services.grid.domain.schemes import SchemeVersion, published
 from services.grid.schemas import CONSUMES, EVENTS
 from shared.structure import events as consumed
 

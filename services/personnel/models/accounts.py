@@ -1,39 +1,13 @@
-"""The service's tables. No behaviour."""
+"""Accounts, and what signing in leaves behind."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import COLUMN_TYPES, make_metadata
-from shared.db.platform import platform_tables
-from shared.structure.tables import structure_tables
-
-
-class Base(DeclarativeBase):
-    """The service's tables."""
-
-    metadata = make_metadata()
-    type_annotation_map = COLUMN_TYPES
-
-
-PLATFORM = platform_tables(Base.metadata)
-STRUCTURE = structure_tables(Base.metadata)
-
-
-class PersonRow(Base):
-    """Somebody who works in a county."""
-
-    __tablename__ = "people"
-
-    county_id: Mapped[str] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    phone: Mapped[str | None]
-    created_at: Mapped[datetime]
-    version: Mapped[int]
+from services.personnel.models.base import Base
 
 
 class AccountRow(Base):
@@ -106,32 +80,4 @@ class RefreshTokenRow(Base):
             ondelete="CASCADE",
         ),
         Index(None, "county_id", "session_id"),
-    )
-
-
-class PostRow(Base):
-    """A dated appointment."""
-
-    __tablename__ = "posts"
-
-    county_id: Mapped[str] = mapped_column(primary_key=True)
-    post_id: Mapped[UUID] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID]
-    role_type: Mapped[str]
-    role_kind: Mapped[str]
-    title: Mapped[str]
-    capabilities: Mapped[list[Any]]
-    grid_id: Mapped[UUID | None]
-    department_id: Mapped[str | None]
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]
-    version: Mapped[int]
-
-    __table_args__ = (
-        ForeignKeyConstraint(["county_id", "person_id"], ["people.county_id", "people.person_id"]),
-        CheckConstraint("grid_id IS NULL OR department_id IS NULL", name="one_place"),
-        CheckConstraint("valid_to >= valid_from", name="interval"),
-        Index(None, "county_id", "person_id"),
-        Index(None, "county_id", "grid_id"),
-        Index(None, "county_id", "department_id"),
     )

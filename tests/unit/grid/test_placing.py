@@ -9,19 +9,17 @@ import pytest
 
 from services.grid import templates
 from services.grid.divisions import Division
-from services.grid.domain import (
-    Grid,
-    Level,
+from services.grid.domain.counties import county_id_faults, name_faults
+from services.grid.domain.grids import Grid
+from services.grid.domain.placing import (
     Planned,
     code_fault,
-    county_id_faults,
     make_grids,
-    name_faults,
-    own_levels,
     place,
     unit_types,
     with_upper_codes,
 )
+from services.grid.domain.schemes import Level, own_levels
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TOWNSHIP = Level("township", "township", ("township",), None)

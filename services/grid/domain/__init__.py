@@ -1,0 +1,1 @@
+"""What counties, schemes and grids are. Plain Python: no database, no network."""

@@ -1,0 +1,1 @@
+"""What the service does, each within the transaction it is given."""
