@@ -105,4 +105,5 @@ SECTION = Section(
             show="scheme",
         ),
     ),
+    {"name": "县区名称", "create_time": "开通时间"},
 )

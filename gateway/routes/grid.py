@@ -68,4 +68,5 @@ SECTION = Section(
             show="grid",
         ),
     ),
+    {"name": "网格名称"},
 )
