@@ -82,6 +82,11 @@ def divisions_under(
     return (division for division in found if division.level in wanted)
 
 
+def county_codes(table: Path = TABLE) -> list[str]:
+    """The codes of all counties of the country."""
+    return sorted(name for name in _Edition.of(table).blocks if name)
+
+
 def _check(code: str, levels: Collection[str] | None) -> None:
     if not (code.isascii() and code.isdigit() and len(code) in CODE_LENGTHS.values()):
         raise MalformedDivisionCode(code=code)
