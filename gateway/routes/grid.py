@@ -26,6 +26,7 @@ class Divisions(Body):
         validate=validate.Length(1, 1000),
     )
     dry_run = Flag()
+    valid_from = Instant()
 
 
 class GridFilter(Paged):

@@ -58,6 +58,11 @@ class GridStore:
         found = self._grids(GridRow.valid_to.is_(None), GridRow.admin_code.in_(codes))
         return {grid.admin_code: grid for grid in found if grid.admin_code}
 
+    def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
+        """A grid of one of the divisions that was still there at a moment and has ended since."""
+        found = self._grids(GridRow.valid_to > moment, GridRow.admin_code.in_(codes), limit=1)
+        return found[0] if found else None
+
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
         insert_many(self._connection, GRIDS, [self._row(grid) for grid in grids])
