@@ -73,7 +73,7 @@ def _merged(
     """The document's entries, each with what is stated for it; ``key`` names it there."""
     own_ways = {each[key]: each for each in stated}
     merged = []
-    for index, entry in enumerate(document[member]):
+    for index, entry in enumerate(document.get(member) or ()):
         own = own_ways.get(entry["id"], {})
         changed = {
             name: value
