@@ -11,6 +11,7 @@ from gateway.routes import (
     patrols,
     personnel,
     public,
+    rules,
     schemes,
 )
 
@@ -28,6 +29,7 @@ SECTIONS = tuple(
         assessment,
         public,
         schemes,
+        rules,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

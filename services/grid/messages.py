@@ -1,5 +1,6 @@
 """Messages that several servicers of the service read and write."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -8,12 +9,14 @@ import orjson
 from services.grid.domain.counties import County, CountyState
 from services.grid.domain.schemes import SchemeVersion
 from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import paging
 from wangge.grid.v1 import county_pb2
 
 COUNTY_STATES = {
     CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
     CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
 }
+PATH = re.compile(r"(\d{1,7}\.)+")
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
@@ -64,3 +67,25 @@ def scheme_message(county_id: str, scheme: SchemeVersion) -> county_pb2.Scheme:
         document_json=orjson.dumps(scheme.document).decode(),
         publish_time=scheme.published_at,
     )
+
+
+def after_path(token: str) -> str | None:
+    """The path of the last grid seen; None for the first page. Raises InvalidArgument."""
+    return after_key(token, PATH)
+
+
+def after_key(token: str, key: re.Pattern[str]) -> str | None:
+    """The key of the last row seen; what is no such key is no token of the list."""
+    found = paging.decode(token, 1)
+    if found is None:
+        return None
+    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return found[0]
+
+
+def number_key(value: object) -> int:
+    """The number that a page token holds; for ``paging.decode_one``."""
+    if not isinstance(value, int):
+        raise TypeError
+    return value

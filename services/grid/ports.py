@@ -9,6 +9,7 @@ from services.grid.domain.counties import County
 from services.grid.domain.county_states import StateEntry
 from services.grid.domain.drafts import Draft, LevelGrids
 from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.rules import GridWithout, RuleFilters, RuleKind, RuleVersion
 from services.grid.domain.schemes import SchemeEntry, SchemeVersion
 from services.grid.domain.shelf import Shelved, ShelvedEntry
 from shared.context import RequestContext
@@ -133,6 +134,56 @@ class Grids(Protocol):
         """Grids in any of the subtrees, in force at a moment, in path order, after the one at a path."""
 
 
+class WrittenRules(Protocol):
+    """The county's written rules."""
+
+    def add(self, version: RuleVersion) -> None:
+        """Write a new rule with its first version."""
+
+    def add_version(self, version: RuleVersion) -> None:
+        """Write the next version of a rule."""
+
+    def file(self, version: RuleVersion) -> None:
+        """Write that the version was filed; it has its filing."""
+
+    def newest(self, rule_id: UUID) -> RuleVersion:
+        """The version added last. Raises RuleNotFound."""
+
+    def on(self, rule_id: UUID, day: date) -> RuleVersion:
+        """The version in force on a day. Raises RuleNotFound."""
+
+    def versions(self, rule_id: UUID, before: int | None, limit: int) -> list[RuleVersion]:
+        """Versions of a rule, the newest first, before one of them."""
+
+    def page(
+        self,
+        scopes: Sequence[str],
+        filters: RuleFilters,
+        day: date,
+        after: UUID | None,
+        limit: int,
+    ) -> list[RuleVersion]:
+        """Rules in force on a day, by id; those of grids within any of the subtrees alone."""
+
+    def plan_of(self, grid_id: UUID) -> UUID | None:
+        """The rule that is the grid's plan; None without one."""
+
+    def grids_without(
+        self,
+        kind: RuleKind,
+        scopes: Sequence[str],
+        level_id: str,
+        after: str | None,
+        limit: int,
+        *,
+        filed: bool,
+    ) -> list[GridWithout]:
+        """Grids in force, in path order, without a document of the kind.
+
+        ``filed``: also those of whose documents none has its newest version filed.
+        """
+
+
 class EventSink(Protocol):
     """Where domain events go."""
 
@@ -160,6 +211,10 @@ class GridTransaction(Protocol):
     @property
     def drafts(self) -> Drafts:
         """The draft of the county's scheme."""
+
+    @property
+    def rules(self) -> WrittenRules:
+        """The county's written rules."""
 
     @property
     def shelf(self) -> Shelf:

@@ -7,7 +7,13 @@ import grpc
 
 from services.grid.domain.counties import COUNTY_ID, CountyState
 from services.grid.domain.routing import routing
-from services.grid.messages import county_message, day_of, json_object, scheme_message
+from services.grid.messages import (
+    county_message,
+    day_of,
+    json_object,
+    number_key,
+    scheme_message,
+)
 from services.grid.scheme.features import Feature
 from services.grid.scheme_messages import (
     category_message,
@@ -180,7 +186,7 @@ class SchemeServicer(pb_grpc.SchemeServiceServicer):
     ) -> pb.ListVersionsResponse:
         """List the versions, the newest first."""
         size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, _number)
+        before = paging.decode_one(request.page_token, number_key)
         with self._unit_of_work(call.current()) as tx:
             found = versions.list_versions(tx, before, size + 1)
         page = found[:size]
@@ -307,7 +313,7 @@ class SchemeServicer(pb_grpc.SchemeServiceServicer):
     ) -> pb.ListCountyStatesResponse:
         """List when and why the county was suspended and resumed."""
         size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, _number)
+        before = paging.decode_one(request.page_token, number_key)
         with self._unit_of_work(call.current()) as tx:
             tx.counties.get()
             found = tx.counties.states(before, size + 1)
@@ -320,12 +326,6 @@ class SchemeServicer(pb_grpc.SchemeServiceServicer):
 
 def _optional_object(text: str, pointer: str) -> dict[str, object] | None:
     return json_object(text, pointer) if text else None
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError
-    return value
 
 
 def _shelf_place(token: str) -> tuple[str, int] | None:

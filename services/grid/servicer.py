@@ -1,6 +1,5 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,14 @@ from uuid6 import uuid7
 from services.grid import templates
 from services.grid.domain.counties import COUNTY_ID
 from services.grid.domain.grids import Grid, GridFilters
-from services.grid.messages import county_message, day_of, json_object, scheme_message
+from services.grid.messages import (
+    after_key,
+    after_path,
+    county_message,
+    day_of,
+    json_object,
+    scheme_message,
+)
 from services.grid.store import GridTransaction
 from services.grid.usecases import counties, grids, importing, schemes
 from services.grid.usecases.counties import NewCounty
@@ -43,7 +49,6 @@ RULES: Rules = {
     "GetGrid": READERS,
     "ListGrids": READERS,
 }
-PATH = re.compile(r"(\d{1,7}\.)+")
 
 
 class GridServicer(pb_grpc.GridServiceServicer):
@@ -74,7 +79,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListCountiesResponse:
         """List the city's counties."""
         size = paging.size(request.page_size)
-        after = _after(request.page_token, COUNTY_ID)
+        after = after_key(request.page_token, COUNTY_ID)
         with self._unit_of_work(call.current()) as tx:
             found = tx.counties.directory(after, size + 1)
         page = found[:size]
@@ -167,7 +172,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListGridsResponse:
         """List grids."""
         size = paging.size(request.page_size)
-        after = _after(request.page_token, PATH)
+        after = after_path(request.page_token)
         filters = GridFilters(
             parent_id=optional_uuid(request.parent_id, "/parent_id"),
             level_id=request.level_id,
@@ -182,16 +187,6 @@ class GridServicer(pb_grpc.GridServiceServicer):
             grids=[_grid(grid) for grid in page],
             next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
         )
-
-
-def _after(token: str, key: re.Pattern[str]) -> str | None:
-    """The key of the last row seen; what is no such key is no token of the list."""
-    found = paging.decode(token, 1)
-    if found is None:
-        return None
-    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return found[0]
 
 
 def _new_county(request: pb.CreateCountyRequest) -> NewCounty:

@@ -93,6 +93,13 @@ def _rules() -> None:
         "rule_documents",
         ["county_id", "grid_id", "kind"],
     )
+    op.create_index(
+        "uq_rule_documents_county_id_grid_id_plan",
+        "rule_documents",
+        ["county_id", "grid_id"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'grid_plan'::text"),
+    )
     op.create_table(
         "rule_versions",
         _county(),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid.models.base import Base
@@ -22,6 +22,14 @@ class RuleRow(Base):
 
     __table_args__ = (
         Index("ix_rule_documents_county_id_grid_id_kind", "county_id", "grid_id", "kind"),
+        # A grid has one plan, in versions.
+        Index(
+            "uq_rule_documents_county_id_grid_id_plan",
+            "county_id",
+            "grid_id",
+            unique=True,
+            postgresql_where=text("kind = 'grid_plan'::text"),
+        ),
     )
 
 

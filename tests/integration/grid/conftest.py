@@ -14,6 +14,7 @@ from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import rule_service_pb2_grpc as rule_grpc
 from wangge.grid.v1 import scheme_service_pb2_grpc as scheme_grpc
 
 
@@ -24,6 +25,7 @@ class Grids:
         self._stubs = (
             pb_grpc.GridServiceStub(channel),
             scheme_grpc.SchemeServiceStub(channel),
+            rule_grpc.RuleServiceStub(channel),
         )
         self._token = token
         self._databases = databases
