@@ -11,6 +11,8 @@ from gateway.routes import (
     patrols,
     personnel,
     public,
+    rules,
+    schemes,
 )
 
 SECTIONS = tuple(
@@ -26,6 +28,8 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
+        schemes,
+        rules,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

@@ -14,13 +14,19 @@ from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import rule_service_pb2_grpc as rule_grpc
+from wangge.grid.v1 import scheme_service_pb2_grpc as scheme_grpc
 
 
 class Grids:
     """The service's RPCs, each called as somebody."""
 
     def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
-        self._stub = pb_grpc.GridServiceStub(channel)
+        self._stubs = (
+            pb_grpc.GridServiceStub(channel),
+            scheme_grpc.SchemeServiceStub(channel),
+            rule_grpc.RuleServiceStub(channel),
+        )
         self._token = token
         self._databases = databases
 
@@ -37,7 +43,8 @@ class Grids:
     def call(self, who: list[tuple[str, str]], request: Any) -> Any:
         """Call the method that the request belongs to."""
         method = type(request).__name__.removesuffix("Request")
-        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+        stub = next(stub for stub in self._stubs if hasattr(stub, method))
+        return getattr(stub, method)(request, metadata=who, timeout=20)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
         """The problem with which the call fails; it must fail."""
