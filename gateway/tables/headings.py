@@ -28,6 +28,7 @@ COMMON: Mapping[str, str] = {
     "done_time": "完成时间",
     "draft": "草稿",
     "due_time": "期限",
+    "effective_on": "生效日期",
     "end_time": "结束时间",
     "grid_id": "网格标识",
     "grid_name": "网格名称",
