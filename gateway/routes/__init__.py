@@ -10,6 +10,7 @@ from gateway.routes import (
     notifications,
     patrols,
     personnel,
+    places,
     public,
 )
 
@@ -19,6 +20,7 @@ SECTIONS = tuple(
         auth,
         counties,
         grid,
+        places,
         personnel,
         patrols,
         cases,

@@ -87,13 +87,13 @@ class GridStore:
     ) -> list[Grid]:
         """Grids in any of the subtrees, in force at a moment, in path order, after one at a path."""
         conditions = [
-            or_(false(), *(_within(scope) for scope in scopes)),
+            or_(false(), *(within(scope) for scope in scopes)),
             GridRow.valid_from <= at,
             or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
             *_matching(filters),
         ]
         if after is not None:
-            conditions.append(GridRow.trail > _trail(after))
+            conditions.append(GridRow.trail > trail_of(after))
         return self._grids(*conditions, limit=limit)
 
     def _grids(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
@@ -107,16 +107,16 @@ class GridStore:
         return [Grid(*tuple(row)) for row in rows]
 
 
-def _trail(path: str) -> str:
+def trail_of(path: str) -> str:
     """The path as the trail has it: every node as seven digits."""
     return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
 
 
-def _within(scope: str) -> ColumnElement[bool]:
+def within(scope: str) -> ColumnElement[bool]:
     """The subtree at a path, as a range of the index; the empty path is the whole county."""
     if not scope:
         return true()
-    first = _trail(scope)
+    first = trail_of(scope)
     return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
 
 
