@@ -4,14 +4,18 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import grpc
 import orjson
+from uuid6 import uuid7
 
 from services.grid.domain import geometry
 from services.grid.domain.places import Boundary, Feature, Located
+from services.grid.domain.row_reading import Row
 from services.grid.store import GridTransaction
-from services.grid.usecases import places
+from services.grid.usecases import importing_rows, places
+from services.grid.usecases.importing_rows import Outcome
 from services.grid.usecases.places import NewBoundary, Question
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import UnitOfWork
@@ -24,6 +28,7 @@ from shared.structure.store import GridNotFound
 from wangge.grid.v1 import place_pb2
 from wangge.grid.v1 import place_service_pb2 as pb
 from wangge.grid.v1 import place_service_pb2_grpc as pb_grpc
+from wangge.table.v1 import table_pb2
 
 CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 READERS = Rule(capability="read", city_roles=CITY_ROLES)
@@ -124,6 +129,27 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
             more=answer.more,
         )
 
+    def ImportGrids(
+        self, request: pb.ImportGridsRequest, context: grpc.ServicerContext
+    ) -> pb.ImportGridsResponse:
+        """Make grids of a file's rows."""
+        rows = [Row(row.number, dict(row.cells)) for row in request.rows]
+
+        def act(tx: GridTransaction) -> pb.ImportGridsResponse:
+            outcome = importing_rows.import_rows(
+                tx,
+                rows,
+                dry_run=request.dry_run,
+                now=self._clock(),
+                new_id=lambda: UUID(int=uuid7().int),
+            )
+            return pb.ImportGridsResponse(outcome=_outcome(outcome, dry_run=request.dry_run))
+
+        if request.dry_run:  # has no effect to keep, and must count anew each time
+            with self._unit_of_work(call.current()) as tx:
+                return act(tx)
+        return once(self._unit_of_work, request, pb.ImportGridsResponse, act)
+
 
 def _asked(request: pb.SetBoundaryRequest) -> NewBoundary:
     if request.datum not in DATUMS:
@@ -204,3 +230,21 @@ def _located(found: Sequence[Located]) -> list[place_pb2.LocatedGrid]:
         )
         for each in found
     ]
+
+
+def _outcome(outcome: Outcome, *, dry_run: bool) -> table_pb2.Outcome:
+    return table_pb2.Outcome(
+        created=outcome.created,
+        updated=outcome.updated,
+        unchanged=outcome.unchanged,
+        dry_run=dry_run,
+        faults=[
+            table_pb2.RowFault(
+                row=fault.row,
+                column=fault.column,
+                detail=fault.detail.en,
+                detail_zh=fault.detail.zh,
+            )
+            for fault in outcome.faults
+        ],
+    )
