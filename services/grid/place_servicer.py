@@ -10,11 +10,12 @@ import grpc
 import orjson
 from uuid6 import uuid7
 
+from services.grid.check_messages import check_message
 from services.grid.domain import geometry
 from services.grid.domain.places import Boundary, Feature, Located
 from services.grid.domain.row_reading import Row
 from services.grid.store import GridTransaction
-from services.grid.usecases import importing_rows, places
+from services.grid.usecases import checking, importing_rows, places
 from services.grid.usecases.importing_rows import Outcome
 from services.grid.usecases.places import NewBoundary, Question
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -57,6 +58,8 @@ MATCHES = {
     places.PART: place_pb2.MATCH_PART,
 }
 PATH = re.compile(r"(\d{1,7}\.)+")
+LARGEST_TOLERANCE_M2 = 1e6
+NO_TOLERANCE = Text("Give 0 to 1,000,000 square metres.", "应为 0 至 1000000 平方米。")
 NO_DATUM = Text("Give wgs84, cgcs2000 or gcj02.", "应为 wgs84、cgcs2000 或 gcj02。")
 
 
@@ -129,6 +132,15 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
             more=answer.more,
         )
 
+    def CheckGrids(
+        self, request: pb.CheckGridsRequest, context: grpc.ServicerContext
+    ) -> pb.CheckGridsResponse:
+        """Report how the county's grids cover it."""
+        tolerance = _tolerance(request)
+        with self._unit_of_work(call.current()) as tx:
+            check = checking.check_grids(tx, tolerance, self._clock())
+        return pb.CheckGridsResponse(check=check_message(check))
+
     def ImportGrids(
         self, request: pb.ImportGridsRequest, context: grpc.ServicerContext
     ) -> pb.ImportGridsResponse:
@@ -162,6 +174,14 @@ def _asked(request: pb.SetBoundaryRequest) -> NewBoundary:
         note=request.note,
         effective_at=optional_moment(request, "effective_at"),
     )
+
+
+def _tolerance(request: pb.CheckGridsRequest) -> float | None:
+    if not request.HasField("tolerance_m2"):
+        return None
+    if not 0 <= request.tolerance_m2 <= LARGEST_TOLERANCE_M2:
+        raise InvalidArgument([Violation("/tolerance_m2", NO_TOLERANCE)])
+    return request.tolerance_m2
 
 
 def _json(text: str) -> Any:

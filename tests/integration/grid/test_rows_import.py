@@ -189,3 +189,13 @@ def test_many_grids_are_told_of_in_events_of_five_hundred(places: Places, county
 
     events = [e for e in places.events(county_id) if e["type"].endswith("grid.changed.v1")]
     assert [len(event["data"]["grids"]) for event in events] == [500, 121]
+
+
+def test_a_file_of_rows_keeps_its_numbers(places: Places, county_id: str) -> None:
+    request = pb.ImportGridsRequest(
+        county_id=county_id,
+        request_id=str(uuid4()),
+        rows=[table_pb2.Row(number=17, cells={"name": "甲镇", "level": "无"})],
+    )
+    outcome = places.call(places.operator(), request).outcome
+    assert [fault.row for fault in outcome.faults] == [17]
