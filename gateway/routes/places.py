@@ -44,8 +44,8 @@ class MapFilter(Paged):
 class Whereabouts(Body):
     """A point, a division code or a name: exactly one of them."""
 
-    lon = fields.Float(validate=validate.Range(-180, 180))
-    lat = fields.Float(validate=validate.Range(-90, 90))
+    lon = fields.Float()
+    lat = fields.Float()
     code = fields.String(validate=validate.Length(2, 12))
     name = Words()
     as_of = Instant()

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     insert,
     or_,
@@ -165,13 +166,13 @@ class PlaceStore:
         return {row[-1]: PlacedGrid(*tuple(row)[:-1]) for row in rows}
 
     def features(
-        self, subtree: str, level_id: str, moment: datetime, after: str | None, limit: int
+        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None, limit: int
     ) -> MapPage:
-        """Grids of a subtree that have a place, in path order, after the one at a path.
+        """Grids in any of the subtrees that have a place, in path order, after the one at a path.
 
         Fewer than ``limit`` come where boundaries are long; at least one does.
         """
-        page = self._map(subtree, level_id, moment, after).limit(limit + 1).subquery()
+        page = self._map(scopes, level_id, moment, after).limit(limit + 1).subquery()
         so_far = func.sum(page.c.vertices).over(order_by=page.c.trail) - page.c.vertices
         counted = select(*page.c, so_far.label("before"), func.count().over().label("all"))
         found = counted.subquery().c
@@ -183,7 +184,9 @@ class PlaceStore:
         features = [_feature(tuple(row)[: len(_GRID) + 5]) for row in rows[:limit]]
         return MapPage(features, more=bool(rows) and rows[0][-1] > len(features))
 
-    def _map(self, subtree: str, level_id: str, moment: datetime, after: str | None) -> Select[Any]:
+    def _map(
+        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None
+    ) -> Select[Any]:
         query = (
             self._grids(
                 moment,
@@ -198,7 +201,7 @@ class PlaceStore:
             .outerjoin(BoundaryRow, and_(_of_grid(BoundaryRow), _holds(BoundaryRow, moment)))
             .outerjoin(PointRow, _of_grid(PointRow))
             .where(
-                within(subtree),
+                or_(false(), *(within(scope) for scope in scopes)),
                 or_(BoundaryRow.grid_id.is_not(None), PointRow.grid_id.is_not(None)),
             )
             .order_by(GridRow.trail)

@@ -101,9 +101,9 @@ class Places(Protocol):
         """Grids in force by their node number."""
 
     def features(
-        self, subtree: str, level_id: str, moment: datetime, after: str | None, limit: int
+        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None, limit: int
     ) -> MapPage:
-        """Grids of a subtree that have a place, in path order, after the one at a path."""
+        """Grids in any of the subtrees that have a place, in path order, after the one at a path."""
 
     def everywhere(self, moment: datetime) -> dict[UUID, PlacedGrid]:
         """Every grid in force that has a boundary, with geometry."""

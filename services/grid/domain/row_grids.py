@@ -26,10 +26,16 @@ RENAMED = Text(
     "该代码的网格现名为“{name}”:如已更名请使用更名(:rename)操作,否则请更正此行。",
 )
 OTHER_LEVEL = Text("The grid of this code is on level {level}.", "该代码的网格属于层级 {level}。")
-OTHER_CODE = Text(
-    "A grid of this name is there with {code}.", "该名称的网格已存在,其代码为{code}。"
+OTHER_UNIT = Text(
+    "The grid is there with the unit type {unit_type}.", "该网格现有单位类型为 {unit_type}。"
 )
-NO_CODE = Text("no code", "空")
+WITHOUT_CODE = Text(
+    "A grid of this name is there without a code: leave the code out, or name it otherwise.",
+    "该名称的网格已存在且没有代码:请去掉代码,或更换名称。",
+)
+WHICH_GRID = Text(
+    "Several grids have this name here: give the code.", "此处有多个同名网格:请填写代码。"
+)
 MOVED = Text(
     "The grid hangs under another one: move it with :move, or correct the row.",
     "该网格现属另一上级网格:如需调整请使用移动(:move)操作,否则请更正此行。",
@@ -126,8 +132,10 @@ class _Fitting:
     parents: dict[Key, Key | None] = field(default_factory=dict)
     names: dict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
     codes: dict[str, Key] = field(default_factory=dict)
-    places: dict[tuple[Key | None, str, str], Key] = field(default_factory=dict)
-    """Parent, level and name → the grid."""
+    places: dict[tuple[Key | None, str, str], list[Key]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Parent, level and name → the grids."""
     by_id: dict[UUID, Grid] = field(default_factory=dict)
     by_row: dict[int, Entry] = field(default_factory=dict)
 
@@ -136,7 +144,7 @@ class _Fitting:
             self.by_id[grid.grid_id] = grid
             self.parents[grid.grid_id] = grid.parent_id
             self.names[grid.name].append(grid.grid_id)
-            self.places[grid.parent_id, grid.level_id, grid.name] = grid.grid_id
+            self.places[grid.parent_id, grid.level_id, grid.name].append(grid.grid_id)
             if grid.admin_code:
                 self.codes[grid.admin_code] = grid.grid_id
         for entry in self.entries:
@@ -167,6 +175,11 @@ class _Fitting:
             self.fault(entry, "name", RENAMED.format(name=grid.name))
         if grid.level_id != entry.rung.level_id:
             self.fault(entry, "level", OTHER_LEVEL.format(level=grid.level_id))
+        self._same_unit(entry, grid)
+
+    def _same_unit(self, entry: Entry, grid: Grid) -> None:
+        if entry.unit_type_stated and entry.unit_type != grid.unit_type:
+            self.fault(entry, "unit_type", OTHER_UNIT.format(unit_type=grid.unit_type))
 
     def place(self, entry: Entry) -> None:
         """Find under what a row hangs, and whether that grid is there already."""
@@ -183,23 +196,26 @@ class _Fitting:
         self._settle(entry, parent)
 
     def _settle(self, entry: Entry, parent: Key | None) -> None:
-        place = (parent, entry.rung.level_id, entry.name)
-        there = self.places.setdefault(place, entry.row)
+        """Tell a row from the grid or row of the same name beside it; two codes are two grids."""
         self.parents[entry.row] = parent
-        if isinstance(there, UUID):
-            if entry.code:  # the code is nobody's, or the row were known by it
-                code = self.by_id[there].admin_code
-                self.fault(
-                    entry,
-                    "code",
-                    Text(
-                        OTHER_CODE.en.format(code=code or NO_CODE.en),
-                        OTHER_CODE.zh.format(code=code or NO_CODE.zh),
-                    ),
-                )
-            self.keys[entry.row] = there
-        elif there != entry.row:
+        place = self.places[parent, entry.rung.level_id, entry.name]
+        beside = [key for key in place if not (entry.code and self._code(key))]
+        place.append(entry.row)
+        if not beside:
+            return
+        there = beside[0]
+        if isinstance(there, int):
             self.fault(entry, "name", DUPLICATE_NAME.format(row=there))
+        elif entry.code:
+            self.fault(entry, "code", WITHOUT_CODE)
+        elif len(beside) > 1:
+            self.fault(entry, "name", WHICH_GRID)
+        else:
+            self.keys[entry.row] = there
+            self._same_unit(entry, self.by_id[there])
+
+    def _code(self, key: Key) -> str | None:
+        return self.by_row[key].code if isinstance(key, int) else self.by_id[key].admin_code
 
     def _parent(self, entry: Entry) -> tuple[bool, Key | None]:
         """Whether the parent is clear, and which it is; None is a root."""

@@ -103,6 +103,7 @@ class Entry:
     name: str
     rung: Rung
     unit_type: str
+    unit_type_stated: bool
     special: bool
     parent_code: str
     parent_name: str
@@ -133,6 +134,7 @@ def read_row(
         name=name,
         rung=rung,
         unit_type=unit_type,
+        unit_type_stated=bool(reader.cell("unit_type")),
         special=unit_type in ladder.special,
         parent_code=reader.cell("parent_code"),
         parent_name=reader.cell("parent_name"),

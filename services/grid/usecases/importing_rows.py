@@ -20,6 +20,7 @@ from shared.errors import InvalidArgument, Text, Violation
 ROWS_AT_ONCE = 5000
 GRIDS_AT_ONCE = 1_000_000
 HOW_MANY = Text(f"Give 1 to {ROWS_AT_ONCE} rows.", f"应有 1 至 {ROWS_AT_ONCE} 行。")
+NUMBERS = Text("Every row needs a number of its own.", "每行的行号不能重复。")
 SOURCE = "file"
 AT_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 """Sees what another import made while this one waited for it."""
@@ -65,6 +66,8 @@ def import_rows(
         tx.context.require_county("configure")
     if not 1 <= len(rows) <= ROWS_AT_ONCE:
         raise InvalidArgument([Violation("/rows", HOW_MANY)])
+    if len({row.number for row in rows}) < len(rows):
+        raise InvalidArgument([Violation("/rows", NUMBERS)])
     ladder = Ladder.of(get_scheme(tx, None, now).document)
     entries, unread, faults = _read(tx, rows, ladder)
     if not dry_run:

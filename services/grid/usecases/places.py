@@ -17,7 +17,7 @@ from services.grid.domain.places import (
     PlacedGrid,
 )
 from services.grid.ports import GridTransaction
-from services.grid.usecases.grids import get_grid
+from services.grid.usecases.grids import WHOLE_COUNTY, get_grid
 from services.grid.usecases.schemes import get_scheme
 from shared.context import CITY_OPERATOR
 from shared.errors import Aborted, InvalidArgument, Text, Violation
@@ -120,17 +120,15 @@ def list_features(
     after: str | None,
     limit: int,
 ) -> MapPage:
-    """Grids that have a place, of a subtree or of the whole county, in path order.
+    """Grids that have a place within the caller's reach, or of one subtree, in path order.
 
     Raises GridNotFound, PermissionDenied where the caller may not read the subtree.
     """
     if grid_id is not None:
-        subtree = get_grid(tx, grid_id).path
+        scopes: Sequence[str] = (get_grid(tx, grid_id).path,)
     else:
-        subtree = ""
-        if not tx.context.roles:
-            tx.context.require_county("read")
-    return tx.places.features(subtree, level_id, moment, after, limit)
+        scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
+    return tx.places.features(scopes, level_id, moment, after, limit)
 
 
 def locate(tx: GridTransaction, question: Question, moment: datetime) -> Answer:

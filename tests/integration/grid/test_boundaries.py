@@ -214,8 +214,10 @@ def test_a_map_comes_in_pages_of_a_subtree(places: Places, county_id: str) -> No
     assert {feature.level_id for feature in of_level.features} == {"township"}
     assert orjson.loads(seen[0].geometry_json) == square(113, 27)
 
+    of_one = places.person(county_id, read=[f"g:{all_grids[-1].path}"])
+    assert [feature.path for feature in page(of_one).features] == [all_grids[-1].path]
     with pytest.raises(grpc.RpcError) as refused:
-        page(places.person(county_id, read=[f"g:{all_grids[-1].path}"]))
+        page(of_one, grid_id=all_grids[0].grid_id)
     assert problem_of(refused.value).reason == "PERMISSION_DENIED"
 
 

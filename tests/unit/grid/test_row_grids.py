@@ -217,6 +217,25 @@ def test_rows_must_not_ask_for_the_same_grid() -> None:
     ) == [(3, "code"), (5, "name")]
 
 
+def test_two_codes_of_one_name_are_two_grids() -> None:
+    town = grid("甲镇", "1.2.", admin_code=TOWN, parent_id=COUNTY.grid_id)
+    one = grid("新村", "1.2.3.", "village", parent_id=town.grid_id, admin_code=VILLAGE)
+    other = {"name": "新村", "level": "village", "code": "430223126202"}
+    assert [e.row for e in planned(other, grids=[COUNTY, town, one]).new] == [2]
+
+    two = grid("新村", "1.2.4.", "village", parent_id=town.grid_id, admin_code=other["code"])
+    unclear = {"name": "新村", "level": "village", "parent_code": TOWN}
+    assert faults_of(unclear, grids=[COUNTY, town, one, two]) == [(2, "name")]
+
+
+def test_a_stated_unit_type_is_that_of_the_grid() -> None:
+    town = grid("甲镇", "1.2.", admin_code=TOWN, parent_id=COUNTY.grid_id)
+    row = {"name": "甲镇", "level": "township", "code": TOWN}
+
+    assert faults_of({**row, "unit_type": "street"}, grids=[COUNTY, town]) == [(2, "unit_type")]
+    assert not faults_of({**row, "unit_type": "town"}, grids=[COUNTY, town])
+
+
 def test_parents_that_are_missing_or_unclear_are_named() -> None:
     towns = [grid("甲镇", f"1.{n}.", parent_id=COUNTY.grid_id) for n in (2, 3)]
     assert faults_of(
