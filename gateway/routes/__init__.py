@@ -11,6 +11,7 @@ from gateway.routes import (
     patrols,
     personnel,
     public,
+    sources,
 )
 
 SECTIONS = tuple(
@@ -26,6 +27,7 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
+        sources,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

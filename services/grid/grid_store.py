@@ -8,22 +8,20 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     false,
     func,
     insert,
     or_,
     select,
-    true,
     update,
 )
 
 from services.grid.domain.grids import Grid, GridFilters
 from services.grid.models.counties import CountyRow
 from services.grid.models.grids import GridRow
+from services.grid.trails import trail_of as _trail
+from services.grid.trails import within as _within
 from shared.structure.store import GridNotFound
-
-AFTER_DOT = chr(ord(".") + 1)
 
 
 class GridStore:
@@ -105,19 +103,6 @@ class GridStore:
             .limit(limit)
         )
         return [Grid(*tuple(row)) for row in rows]
-
-
-def _trail(path: str) -> str:
-    """The path as the trail has it: every node as seven digits."""
-    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
-
-
-def _within(scope: str) -> ColumnElement[bool]:
-    """The subtree at a path, as a range of the index; the empty path is the whole county."""
-    if not scope:
-        return true()
-    first = _trail(scope)
-    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
 
 
 def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:

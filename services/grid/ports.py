@@ -8,6 +8,7 @@ from uuid import UUID
 from services.grid.domain.counties import County
 from services.grid.domain.grids import Grid, GridFilters
 from services.grid.domain.schemes import SchemeVersion
+from services.grid.source_ports import SourceLists, Sources
 from shared.context import RequestContext
 
 
@@ -89,6 +90,14 @@ class GridTransaction(Protocol):
     @property
     def grids(self) -> Grids:
         """The county's grids."""
+
+    @property
+    def sources(self) -> Sources:
+        """The ledger of pollution sources."""
+
+    @property
+    def source_lists(self) -> SourceLists:
+        """Lists that departments supplied."""
 
     @property
     def outbox(self) -> EventSink:

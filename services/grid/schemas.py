@@ -3,6 +3,8 @@
 from services.grid.domain.counties import CountyCreated
 from services.grid.domain.grids import GridsChanged
 from services.grid.domain.schemes import SchemePublished
+from services.grid.domain.sources import SourceGraded, SourceRecorded, SourceVerified
+from services.grid.source_events import SourceGradedData, SourceRecordedData, SourceVerifiedData
 from shared.eventing.contracts import Emission, Events, Subscription
 from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
 
@@ -10,5 +12,8 @@ EVENTS: Events = {
     CountyCreated: Emission("county.created.v1", CountyCreatedData()),
     SchemePublished: Emission("scheme.published.v1", SchemePublishedData()),
     GridsChanged: Emission("grid.changed.v1", GridChangedData()),
+    SourceRecorded: Emission("source.recorded.v1", SourceRecordedData()),
+    SourceVerified: Emission("source.verified.v1", SourceVerifiedData()),
+    SourceGraded: Emission("source.graded.v1", SourceGradedData()),
 }
 CONSUMES: tuple[Subscription, ...] = ()

@@ -1,23 +1,34 @@
 """The gRPC process: ``python -m services.grid.serve_grpc``."""
 
 from services.grid.servicer import RULES, GridServicer
+from services.grid.source_servicer import RULES as SOURCE_RULES
+from services.grid.source_servicer import SourceServicer
 from services.grid.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import source_service_pb2 as source_pb
+from wangge.grid.v1 import source_service_pb2_grpc as source_grpc
 
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
-    servicer = GridServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
+    unit_of_work = UnitOfWork(parts.engine, make_transaction)
+    servicer = GridServicer(unit_of_work, parts.clock)
     return [
         Mount(
             add=pb_grpc.add_GridServiceServicer_to_server,
             servicer=servicer,
             descriptor=pb.DESCRIPTOR.services_by_name["GridService"],
             rules=RULES,
-        )
+        ),
+        Mount(
+            add=source_grpc.add_SourceServiceServicer_to_server,
+            servicer=SourceServicer(unit_of_work, parts.clock),
+            descriptor=source_pb.DESCRIPTOR.services_by_name["SourceService"],
+            rules=SOURCE_RULES,
+        ),
     ]
 
 

@@ -6,6 +6,8 @@ from services.grid import models, schemas
 from services.grid.county_store import CountyStore
 from services.grid.grid_store import GridStore
 from services.grid.scheme_store import SchemeStore
+from services.grid.source_list_store import SourceListStore
+from services.grid.source_store import SourceStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 
@@ -21,6 +23,8 @@ class GridTransaction(Transaction):
         self.counties = CountyStore(connection, context.county_id)
         self.schemes = SchemeStore(connection, context.county_id)
         self.grids = GridStore(connection, context.county_id)
+        self.sources = SourceStore(connection, context.county_id)
+        self.source_lists = SourceListStore(connection, context.county_id)
 
 
 make_transaction = GridTransaction
