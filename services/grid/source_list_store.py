@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.domain.source_lists import ListNotFound, Origin, SourceList
@@ -16,6 +16,21 @@ from services.grid.trails import within
 
 NAMES = tuple(name for name in SourceList.__slots__ if name != "origins")
 PER_STATEMENT = 1000
+NO_GRID = UUID(int=0)
+
+
+def follow_sources(county_id: str) -> Update:
+    """Give what lists say the grids of their sources."""
+    return (
+        update(OriginRow)
+        .where(
+            OriginRow.county_id == county_id,
+            SourceRow.county_id == county_id,
+            OriginRow.source_id == SourceRow.source_id,
+            OriginRow.grid_id != SourceRow.grid_id,
+        )
+        .values(grid_id=SourceRow.grid_id)
+    )
 
 
 class SourceListStore:
@@ -85,7 +100,10 @@ class SourceListStore:
         for start in range(0, len(origins), PER_STATEMENT):
             part = origins[start : start + PER_STATEMENT]
             statement = upsert(OriginRow).values(
-                [{**asdict(origin), "county_id": self._county_id} for origin in part]
+                [
+                    {**asdict(origin), "county_id": self._county_id, "grid_id": NO_GRID}
+                    for origin in part
+                ]
             )
             changed = {name: statement.excluded[name] for name in ("row", "said")}
             self._connection.execute(
@@ -93,6 +111,9 @@ class SourceListStore:
                     index_elements=["county_id", "source_id", "list_id"], set_=changed
                 )
             )
+        self._connection.execute(
+            follow_sources(self._county_id).where(OriginRow.grid_id == NO_GRID)
+        )
 
     def progress(self, list_id: UUID, path: str) -> list[tuple[str, bool, int]]:
         """How many of the list's sources in each grid below a path were looked at since it came."""

@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     literal,
@@ -46,6 +45,7 @@ from services.grid.domain.sources import (
 from services.grid.models.grids import GridRow
 from services.grid.models.source_files import SourceEventRow
 from services.grid.models.sources import GradingRow, LookRow, OriginRow, SourceRow
+from services.grid.source_list_store import follow_sources
 from services.grid.source_parts import has_part
 from services.grid.trails import trail_of, within
 from shared.errors import Aborted
@@ -91,6 +91,10 @@ class SourceStore:
         if saved.rowcount == 0:
             actual = self.get(source.source_id).source.version
             raise Aborted(expected=source.version - 1, actual=actual)
+
+        self._connection.execute(
+            follow_sources(self._county_id).where(SourceRow.source_id == source.source_id)
+        )
 
     def save_all(self, sources: Sequence[Source]) -> None:
         """Write the next versions of sources that ``lock`` and ``known`` keep from others."""
@@ -234,6 +238,9 @@ class SourceStore:
             .returning(SourceRow.source_id)
         )
         ids = [row.source_id for row in moved]
+        self._connection.execute(
+            follow_sources(self._county_id).where(OriginRow.grid_id == from_grid)
+        )
         rows = [
             row
             for part in _parts(ids)
@@ -372,9 +379,11 @@ class SourceStore:
         return conditions
 
     def _named(self, by: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(
-            OriginRow.county_id == self._county_id, OriginRow.source_id == SourceRow.source_id, by
+        """Whether a list names the source; asked grid by grid, as the page walks them."""
+        named = select(OriginRow.source_id).where(
+            OriginRow.county_id == self._county_id, OriginRow.grid_id == GridRow.grid_id, by
         )
+        return SourceRow.source_id.in_(named.correlate(GridRow))
 
     def _views(self, rows: Sequence[Row[Any]]) -> list[SourceView]:
         ids = [row.source_id for row in rows]

@@ -91,8 +91,16 @@ def _sources() -> None:
         ("type", ["type", "grid_id", "source_id"]),
         ("grade", ["grade", "grid_id", "source_id"]),
         ("verification", ["verification", "grid_id", "source_id"]),
+        ("state", ["state", "grid_id", "source_id"]),
     ):
         op.create_index(f"ix_sources_county_id_{name}", "sources", ["county_id", *columns])
+    for name in ("zone", "industry"):
+        op.create_index(
+            f"ix_sources_county_id_{name}",
+            "sources",
+            ["county_id", name, "grid_id", "source_id"],
+            postgresql_where=sa.text(f"{name} <> ''"),
+        )
     for name, condition in (("key_objects", "key_object"), ("off_list", "off_list")):
         op.create_index(
             f"ix_sources_{name}",
@@ -118,6 +126,7 @@ def _lists() -> None:
         *_text("county_id"),
         *_uuid("source_id", "list_id"),
         *_text("department_id"),
+        *_uuid("grid_id"),
         sa.Column("row", sa.Integer, nullable=False),
         sa.Column("said", JSONB, nullable=False),
         sa.Column("added_at", MOMENT, nullable=False),
@@ -127,8 +136,8 @@ def _lists() -> None:
             ["county_id", "list_id"], ["source_lists.county_id", "source_lists.list_id"]
         ),
     )
-    op.create_index(None, "source_origins", ["county_id", "list_id", "source_id"])
-    op.create_index(None, "source_origins", ["county_id", "department_id", "source_id"])
+    op.create_index(None, "source_origins", ["county_id", "list_id", "grid_id", "source_id"])
+    op.create_index(None, "source_origins", ["county_id", "department_id", "grid_id", "source_id"])
 
 
 def _histories() -> None:

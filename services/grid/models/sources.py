@@ -65,6 +65,23 @@ class SourceRow(Base):
             "source_id",
         ),
         Index(
+            "ix_sources_county_id_zone",
+            "county_id",
+            "zone",
+            "grid_id",
+            "source_id",
+            postgresql_where=text("zone <> ''"),
+        ),
+        Index(
+            "ix_sources_county_id_industry",
+            "county_id",
+            "industry",
+            "grid_id",
+            "source_id",
+            postgresql_where=text("industry <> ''"),
+        ),
+        Index("ix_sources_county_id_state", "county_id", "state", "grid_id", "source_id"),
+        Index(
             "ix_sources_key_objects",
             "county_id",
             "grid_id",
@@ -97,7 +114,7 @@ class SourceListRow(Base):
 
 
 class OriginRow(Base):
-    """That a list names a source, and what it says of it."""
+    """That a list names a source, and what it says of it. ``grid_id`` is always the source's."""
 
     __tablename__ = "source_origins"
 
@@ -105,6 +122,7 @@ class OriginRow(Base):
     source_id: Mapped[UUID] = mapped_column(primary_key=True)
     list_id: Mapped[UUID] = mapped_column(primary_key=True)
     department_id: Mapped[str]
+    grid_id: Mapped[UUID]
     row: Mapped[int]
     said: Mapped[dict[str, Any]] = mapped_column(JSONB)
     added_at: Mapped[datetime]
@@ -114,8 +132,8 @@ class OriginRow(Base):
         ForeignKeyConstraint(
             ["county_id", "list_id"], ["source_lists.county_id", "source_lists.list_id"]
         ),
-        Index(None, "county_id", "list_id", "source_id"),
-        Index(None, "county_id", "department_id", "source_id"),
+        Index(None, "county_id", "list_id", "grid_id", "source_id"),
+        Index(None, "county_id", "department_id", "grid_id", "source_id"),
     )
 
 
