@@ -11,6 +11,7 @@ from gateway.routes import (
     patrols,
     personnel,
     public,
+    source_files,
     sources,
 )
 
@@ -28,6 +29,7 @@ SECTIONS = tuple(
         assessment,
         public,
         sources,
+        source_files,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

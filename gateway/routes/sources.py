@@ -68,6 +68,7 @@ class SourceFilter(Paged):
     grade = Words()
     department_id = Words()
     list_id = Id()
+    object_id = Id()
     verification = Choice(VERIFICATION)
     state = Choice(STATE)
     key_object = QueryFlag()

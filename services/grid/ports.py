@@ -8,7 +8,7 @@ from uuid import UUID
 from services.grid.domain.counties import County
 from services.grid.domain.grids import Grid, GridFilters
 from services.grid.domain.schemes import SchemeVersion
-from services.grid.source_ports import SourceLists, Sources
+from services.grid.source_ports import LedgerObjects, SourceFiles, SourceLists, Sources
 from shared.context import RequestContext
 
 
@@ -98,6 +98,14 @@ class GridTransaction(Protocol):
     @property
     def source_lists(self) -> SourceLists:
         """Lists that departments supplied."""
+
+    @property
+    def source_files(self) -> SourceFiles:
+        """What the sources' files hold."""
+
+    @property
+    def ledger_objects(self) -> LedgerObjects:
+        """What the ledger holds beside sources."""
 
     @property
     def outbox(self) -> EventSink:

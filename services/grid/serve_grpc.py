@@ -1,6 +1,8 @@
 """The gRPC process: ``python -m services.grid.serve_grpc``."""
 
 from services.grid.servicer import RULES, GridServicer
+from services.grid.source_file_servicer import RULES as FILE_RULES
+from services.grid.source_file_servicer import SourceFileServicer
 from services.grid.source_servicer import RULES as SOURCE_RULES
 from services.grid.source_servicer import SourceServicer
 from services.grid.store import make_transaction
@@ -8,6 +10,8 @@ from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import source_file_service_pb2 as file_pb
+from wangge.grid.v1 import source_file_service_pb2_grpc as file_grpc
 from wangge.grid.v1 import source_service_pb2 as source_pb
 from wangge.grid.v1 import source_service_pb2_grpc as source_grpc
 
@@ -28,6 +32,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=SourceServicer(unit_of_work, parts.clock),
             descriptor=source_pb.DESCRIPTOR.services_by_name["SourceService"],
             rules=SOURCE_RULES,
+        ),
+        Mount(
+            add=file_grpc.add_SourceFileServiceServicer_to_server,
+            servicer=SourceFileServicer(unit_of_work, parts.clock),
+            descriptor=file_pb.DESCRIPTOR.services_by_name["SourceFileService"],
+            rules=FILE_RULES,
         ),
     ]
 

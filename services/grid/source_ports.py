@@ -1,10 +1,12 @@
 """What the use cases about pollution sources need of a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.grid.domain.ledger_objects import LedgerObject, ObjectFilters, ObjectView
+from services.grid.domain.source_files import FileEntry, SourceEvent
 from services.grid.domain.source_lists import Origin, SourceList
 from services.grid.domain.source_totals import Tally
 from services.grid.domain.sources import (
@@ -109,3 +111,63 @@ class SourceLists(Protocol):
 
     def progress(self, list_id: UUID, path: str) -> list[tuple[str, bool, int]]:
         """How many of the list's sources in each grid below a path were looked at since it came."""
+
+
+class SourceFiles(Protocol):
+    """What the county's files of sources hold."""
+
+    def add(self, entry: FileEntry) -> None:
+        """Write a new entry."""
+
+    def save(self, entry: FileEntry) -> None:
+        """Write an entry's next version. Raises Aborted where somebody else wrote it before."""
+
+    def get(self, entry_id: UUID) -> FileEntry:
+        """One entry. Raises FileEntryNotFound."""
+
+    def entries(self, source_id: UUID, limit: int) -> list[FileEntry]:
+        """A source's entries, newest first."""
+
+    def parts(
+        self, source_ids: Collection[UUID], parts: Sequence[str]
+    ) -> dict[UUID, frozenset[str]]:
+        """Which of the parts each source's file has."""
+
+    def known(self, source_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these are sources of the county."""
+
+    def add_events(self, events: Sequence[SourceEvent]) -> None:
+        """Write what happened to sources of the county."""
+
+    def events(
+        self,
+        scopes: Sequence[str],
+        source_id: UUID | None,
+        after: tuple[datetime, UUID, UUID] | None,
+        limit: int,
+    ) -> list[SourceEvent]:
+        """What happened to sources in any of the subtrees, or to one; newest first."""
+
+
+class LedgerObjects(Protocol):
+    """What the county's ledger holds beside sources."""
+
+    def add(self, made: LedgerObject) -> None:
+        """Write a new one."""
+
+    def save(self, changed: LedgerObject) -> None:
+        """Write the next version. Raises Aborted where somebody else wrote it before."""
+
+    def get(self, object_id: UUID) -> ObjectView:
+        """One of them. Raises LedgerObjectNotFound."""
+
+    def page(
+        self, scopes: Sequence[str], filters: ObjectFilters, after: UUID | None, limit: int
+    ) -> list[ObjectView]:
+        """Those in any of the subtrees, oldest first."""
+
+    def link(self, object_id: UUID, source_id: UUID) -> None:
+        """Say that it and a source belong together; once is enough."""
+
+    def unlink(self, object_id: UUID, source_id: UUID) -> None:
+        """Say that they do not."""

@@ -373,6 +373,7 @@ def _filters(request: pb.ListSourcesRequest) -> SourceFilters:
         grade=request.grade,
         department_id=request.department_id,
         list_id=optional_uuid(request.list_id, "/list_id"),
+        object_id=optional_uuid(request.object_id, "/object_id"),
         verification=messages.VERIFICATION_OF.get(request.verification),
         state=messages.STATE_OF.get(request.state),
         key_object=messages.flag(request, "key_object"),

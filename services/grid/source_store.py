@@ -43,7 +43,7 @@ from services.grid.domain.sources import (
     name_key,
 )
 from services.grid.models.grids import GridRow
-from services.grid.models.source_files import SourceEventRow
+from services.grid.models.source_files import ObjectLinkRow, SourceEventRow
 from services.grid.models.sources import GradingRow, LookRow, OriginRow, SourceRow
 from services.grid.source_list_store import follow_sources
 from services.grid.source_parts import has_part
@@ -374,6 +374,12 @@ class SourceStore:
             conditions.append(self._named(OriginRow.department_id == filters.department_id))
         if filters.list_id:
             conditions.append(self._named(OriginRow.list_id == filters.list_id))
+        if filters.object_id:
+            linked = select(ObjectLinkRow.source_id).where(
+                ObjectLinkRow.county_id == self._county_id,
+                ObjectLinkRow.object_id == filters.object_id,
+            )
+            conditions.append(SourceRow.source_id.in_(linked))
         if filters.lacking:
             conditions.append(or_(*(~has_part(part) for part in filters.lacking)))
         return conditions

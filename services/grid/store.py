@@ -5,7 +5,9 @@ from sqlalchemy import Connection
 from services.grid import models, schemas
 from services.grid.county_store import CountyStore
 from services.grid.grid_store import GridStore
+from services.grid.ledger_object_store import LedgerObjectStore
 from services.grid.scheme_store import SchemeStore
+from services.grid.source_file_store import SourceFileStore
 from services.grid.source_list_store import SourceListStore
 from services.grid.source_store import SourceStore
 from shared.context import RequestContext
@@ -25,6 +27,8 @@ class GridTransaction(Transaction):
         self.grids = GridStore(connection, context.county_id)
         self.sources = SourceStore(connection, context.county_id)
         self.source_lists = SourceListStore(connection, context.county_id)
+        self.source_files = SourceFileStore(connection, context.county_id)
+        self.ledger_objects = LedgerObjectStore(connection, context.county_id)
 
 
 make_transaction = GridTransaction

@@ -155,6 +155,7 @@ class SourceFilters:
     grade: str = ""
     department_id: str = ""
     list_id: UUID | None = None
+    object_id: UUID | None = None
     verification: Verification | None = None
     state: SourceState | None = None
     key_object: bool | None = None

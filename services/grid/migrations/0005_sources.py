@@ -185,13 +185,15 @@ def _files() -> None:
     op.create_table(
         "source_events",
         *_text("county_id"),
-        *_uuid("event_id", "source_id"),
+        *_uuid("source_id", "event_id"),
         *_text("key"),
         *_uuid("about_id"),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("facts", JSONB, nullable=False),
-        sa.PrimaryKeyConstraint("county_id", "event_id", name="pk_source_events"),
+        sa.PrimaryKeyConstraint("county_id", "source_id", "event_id", name="pk_source_events"),
+        sa.ForeignKeyConstraint(SOURCE, ["sources.county_id", "sources.source_id"]),
     )
+    op.create_index(None, "source_events", ["county_id", "at", "event_id", "source_id"])
     op.create_index(None, "source_events", ["county_id", "source_id", "at", "event_id"])
 
 

@@ -44,14 +44,18 @@ class SourceEventRow(Base):
     __tablename__ = "source_events"
 
     county_id: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    source_id: Mapped[UUID]
     key: Mapped[str]
     about_id: Mapped[UUID]
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
-    __table_args__ = (Index(None, "county_id", "source_id", "at", "event_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_SOURCE),
+        Index(None, "county_id", "source_id", "at", "event_id"),
+        Index(None, "county_id", "at", "event_id", "source_id"),
+    )
 
 
 class LedgerObjectRow(Base):

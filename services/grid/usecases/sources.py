@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.grid.domain import sources as rules
+from services.grid.domain.source_files import SourceEvent
 from services.grid.domain.source_lists import Origin, SourceList, conflicts
 from services.grid.domain.source_settings import SourceSettings
 from services.grid.domain.sources import (
@@ -37,6 +38,7 @@ from shared.structure.store import GridNotFound
 
 WRITING = ("patrol", "configure")
 READ = "read"
+VERIFIED, GRADED = "source.verified.v1", "source.graded.v1"
 NO_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
 NO_RESULT = Text("Say what was found.", "应填写核查结果。")
 
@@ -140,7 +142,9 @@ def verify_source(
         actor_id=actor,
         verified_at=change.now,
     )
-    tx.outbox.add(event, subject=after.source_id, sequence=after.version)
+    event_id = tx.outbox.add(event, subject=after.source_id, sequence=after.version)
+    facts = {"result": result.value, "actor_id": str(actor or "")}
+    _note(tx, SourceEvent(event_id, after.source_id, VERIFIED, after.source_id, change.now, facts))
     return tx.sources.get(change.source_id)
 
 
@@ -176,7 +180,9 @@ def grade_source(
         actor_id=actor,
         graded_at=change.now,
     )
-    tx.outbox.add(event, subject=after.source_id, sequence=after.version)
+    event_id = tx.outbox.add(event, subject=after.source_id, sequence=after.version)
+    facts = {"grade": grade, "key_object": key_object, "actor_id": str(actor or "")}
+    _note(tx, SourceEvent(event_id, after.source_id, GRADED, after.source_id, change.now, facts))
     return tx.sources.get(change.source_id)
 
 
@@ -275,6 +281,11 @@ def path_of(tx: GridTransaction, grid_id: UUID | None) -> str:
     path = "" if grid_id is None else tx.grids.get(grid_id).path
     require_read(tx.context, path)
     return path
+
+
+def _note(tx: GridTransaction, event: SourceEvent) -> None:
+    """Have it in the source's file and the ledger of supervision."""
+    tx.source_files.add_events([event])
 
 
 def _writable(tx: GridTransaction, change: Change) -> SourceView:
