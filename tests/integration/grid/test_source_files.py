@@ -84,6 +84,26 @@ def test_a_filing_says_whether_treatment_was_done(files: Files) -> None:
     assert not files.entry(sources[0], part="permit").HasField("treated")
 
 
+@pytest.mark.requirement("R-SRC-02")
+def test_a_file_holds_filings_permits_discharge_treatment_inspections_and_cases(
+    files: Files,
+) -> None:
+    source = files.ledger.source(patrol_monitoring="PM-1")
+    parts = ("filing", "permit", "eia", "discharge", "treatment", "document")
+    for part in parts:
+        files.entry(source, part, f"{part}材料", reference="https://example.test/1.pdf")
+    files.happened(source, "patrol.submitted.v1", 1)
+    files.happened(source, "case.opened.v1", 2)
+
+    shown = files.file(source)
+
+    assert shown.source.source_id == source.source_id
+    assert {entry.part for entry in shown.entries} == set(parts)
+    assert [event.key for event in shown.events] == ["case.opened.v1", "patrol.submitted.v1"]
+    present = {part.id for part in shown.parts if part.present}
+    assert present == {*parts, "monitoring", "patrols", "cases"}
+
+
 @pytest.mark.requirement("R-SRC-18")
 def test_a_file_that_lacks_a_required_part_is_reported(files: Files) -> None:
     bare, filed, whole = (files.ledger.source(name=name) for name in ("甲场", "乙场", "丙场"))

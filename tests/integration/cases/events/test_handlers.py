@@ -58,7 +58,7 @@ class Broker:
         ]
         self.publish("grid", "grid.changed.v1", {"grids": rows})
 
-    def finding(self, finding_id: UUID, event_id: UUID | None = None) -> UUID:
+    def finding(self, finding_id: UUID, event_id: UUID | None = None, **more: Any) -> UUID:
         data = {
             "finding_id": str(finding_id),
             "patrol_id": str(uuid4()),
@@ -70,6 +70,7 @@ class Broker:
             "longitude": None,
             "latitude": None,
             "reporter_id": str(uuid4()),
+            **more,
         }
         return self.publish("patrols", "finding.reported.v1", data, event_id)
 
