@@ -167,7 +167,6 @@ def test_departments_share_the_ledger_and_its_totals(ledger: Ledger) -> None:
 
 
 @pytest.mark.requirement("R-SRC-03")
-@pytest.mark.requirement("R-SRC-12")
 @pytest.mark.requirement("R-SRC-15")
 @pytest.mark.requirement("R-SRC-17")
 def test_the_ledger_is_read_along_every_key(ledger: Ledger) -> None:
@@ -196,6 +195,27 @@ def test_the_ledger_is_read_along_every_key(ledger: Ledger) -> None:
     assert (found.automatic_monitoring, found.patrol_monitoring) == ("AM-1", "")
     assert list(found.departments) == ["ecology"]
     assert verified.verification == source_pb2.SOURCE_VERIFICATION_NOT_FOUND
+
+
+@pytest.mark.requirement("R-SRC-12")
+def test_farms_are_told_apart_by_zone_and_by_what_was_done_there(ledger: Ledger) -> None:
+    closed, operating = source_pb2.SOURCE_STATE_CLOSED, source_pb2.SOURCE_STATE_OPERATING
+    forbidden = ledger.source(zone="forbidden", state=operating)
+    ledger.source(zone="suitable", state=operating, law_record="已升级改造,达标排放")
+
+    def still_open() -> set[str]:
+        return ledger.ids(zone="forbidden", state=operating)
+
+    assert still_open() == {forbidden.source_id}
+    ledger.call(
+        "VerifySource",
+        source_id=forbidden.source_id,
+        result=source_pb2.SOURCE_VERIFICATION_CLOSED,
+    )
+    assert still_open() == set()
+    assert ledger.ids(zone="forbidden", state=closed) == {forbidden.source_id}
+    by_zone = ledger.call("GetSourceDistribution", by="zone").groups
+    assert {(group.name, group.count) for group in by_zone} == {("禁养区", 1), ("适养区", 1)}
 
 
 def test_pages_hold_every_source_once_in_one_order(ledger: Ledger) -> None:
