@@ -75,6 +75,16 @@ class LedgerObjectStore:
             query = query.where(LedgerObjectRow.object_id > after)
         return self._views(query.order_by(LedgerObjectRow.object_id).limit(limit))
 
+    def rehome(self, from_grid: UUID, to_grid: UUID) -> None:
+        """Give all of one grid to another."""
+        self._connection.execute(
+            update(LedgerObjectRow)
+            .where(
+                LedgerObjectRow.county_id == self._county_id, LedgerObjectRow.grid_id == from_grid
+            )
+            .values(grid_id=to_grid, version=LedgerObjectRow.version + 1)
+        )
+
     def link(self, object_id: UUID, source_id: UUID) -> None:
         """Say that it and a source belong together; once is enough."""
         self._connection.execute(

@@ -166,6 +166,9 @@ class LedgerObjects(Protocol):
     ) -> list[ObjectView]:
         """Those in any of the subtrees, oldest first."""
 
+    def rehome(self, from_grid: UUID, to_grid: UUID) -> None:
+        """Give all of one grid to another."""
+
     def link(self, object_id: UUID, source_id: UUID) -> None:
         """Say that it and a source belong together; once is enough."""
 

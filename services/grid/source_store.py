@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union_all,
     update,
 )
 
@@ -213,19 +215,30 @@ class SourceStore:
     def _by_department(self, path: str) -> list[Tally]:
         """Whom no list names has the empty key; one that two departments name stands in both."""
         named = (
-            select(OriginRow.source_id, OriginRow.department_id)
+            select(
+                OriginRow.grid_id,
+                OriginRow.department_id.label("key"),
+                func.count(OriginRow.source_id.distinct()).label("number"),
+            )
             .where(OriginRow.county_id == self._county_id)
-            .distinct()
-            .subquery()
+            .group_by(OriginRow.department_id, OriginRow.grid_id)
         )
-        key = func.coalesce(named.c.department_id, "")
+        unnamed = (
+            select(SourceRow.grid_id, literal("").label("key"), func.count().label("number"))
+            .where(
+                SourceRow.county_id == self._county_id,
+                ~exists().where(
+                    OriginRow.county_id == self._county_id,
+                    OriginRow.source_id == SourceRow.source_id,
+                ),
+            )
+            .group_by(SourceRow.grid_id)
+        )
+        counted = union_all(named, unnamed).subquery()
         rows = self._connection.execute(
-            select(GridRow.path, key.label("key"), func.count().label("number"))
-            .join(SourceRow, ON_GRID)
-            .outerjoin(named, named.c.source_id == SourceRow.source_id)
-            .where(GridRow.county_id == self._county_id, SourceRow.county_id == self._county_id)
-            .where(within(path))
-            .group_by(GridRow.path, text("key"))
+            select(GridRow.path, counted.c.key, counted.c.number)
+            .join(counted, counted.c.grid_id == GridRow.grid_id)
+            .where(GridRow.county_id == self._county_id, within(path))
         )
         return [Tally(row.path, row.key, row.number) for row in rows]
 

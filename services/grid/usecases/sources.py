@@ -225,9 +225,12 @@ def get_history(tx: GridTransaction, source_id: UUID, now: datetime) -> History:
 def rehome(tx: GridTransaction, from_grid: UUID, to_grid: UUID) -> int:
     """Give every source of a grid that goes to the one that takes its place; returns how many.
 
+    What the ledger holds beside sources goes along.
+
     For changes of grids, which have asked already whether the caller may.
     """
     moved = tx.sources.rehome(from_grid, to_grid)
+    tx.ledger_objects.rehome(from_grid, to_grid)
     for view in moved:
         tell(tx, view.source, view.grid_path)
     return len(moved)

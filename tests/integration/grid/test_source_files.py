@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from services.grid.store import make_transaction
-from services.grid.usecases import source_files
+from services.grid.usecases import source_files, sources
 from services.grid.usecases.source_files import Occurrence
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.rpc.errors import Problem, problem_of
@@ -299,6 +299,20 @@ def test_remediation_is_recorded_as_projects_with_place_type_and_state(files: Fi
         "CreateLedgerObject", kind="remediation_project", grid_id=files.ledger.village.grid_id
     )
     assert {fault.pointer for fault in wrong.violations} == {"/name", "/type", "/state", "/place"}
+
+
+def test_what_lies_in_a_grid_follows_to_the_one_that_takes_over(
+    files: Files, databases: Databases
+) -> None:
+    ledger = files.ledger
+    made = files.object("water", "测试河", type="river")
+    unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
+
+    with unit_of_work(context_of(ledger.county_id)) as tx:
+        sources.rehome(tx, UUID(ledger.village.grid_id), UUID(ledger.village_b.grid_id))
+
+    [moved] = files.call("ListLedgerObjects", grid_id=ledger.village_b.grid_id).objects
+    assert (moved.object_id, moved.version) == (made.object_id, 2)
 
 
 def test_faults_and_reach_of_what_lies_around(files: Files) -> None:

@@ -383,6 +383,37 @@ def test_totals_add_up_and_meet_the_minimum_or_say_what_lacks(ledger: Ledger) ->
     assert ledger.refusal("GetSourceDistribution", who).status.name == "PERMISSION_DENIED"
 
 
+def test_the_city_reads_every_ledger_and_writes_none(ledger: Ledger) -> None:
+    made = ledger.source()
+    for who in (ledger.grids.operator(), ledger.grids.city("city_supervisor")):
+        assert ledger.all(who) == [made]
+        assert ledger.call("GetSourceDistribution", who).count == 1
+        refused = ledger.refusal("UpdateSource", who, source_id=made.source_id, name="x")
+        assert refused.status.name == "PERMISSION_DENIED"
+
+
+def test_of_two_who_verify_one_version_one_is_told_that_it_changed(ledger: Ledger) -> None:
+    made = ledger.source()
+
+    def look(_: int) -> str:
+        try:
+            ledger.call(
+                "VerifySource",
+                source_id=made.source_id,
+                expected_version=1,
+                result=source_pb2.SOURCE_VERIFICATION_OPERATING,
+            )
+        except grpc.RpcError as error:
+            return error.code().name
+        return "OK"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(look, range(8)))
+
+    assert sorted(answers) == [*["ABORTED"] * 7, "OK"]
+    assert len(ledger.call("GetSourceHistory", source_id=made.source_id).looks) == 1
+
+
 def test_counties_never_meet(grids: Grids, channel: grpc.Channel, county_id: str) -> None:
     mine = make_ledger(grids, channel, county_id)
     theirs = make_ledger(grids, channel, f"{county_id}-b")

@@ -25,6 +25,7 @@ from services.grid.domain.sources import (
     profile_faults,
     verified,
 )
+from services.grid.scheme import normalise, validate
 from services.grid.templates import template
 
 GRID = UUID(int=41)
@@ -143,6 +144,24 @@ def test_a_grade_brings_what_the_scheme_asks_for_it() -> None:
     assert (one.at_least, one.per, one.patrol_rules) == (2, "month", ("weekly",))
     assert (two.at_least, two.per, two.patrol_rules) == (None, None, ())
     assert (found.minimum_count, found.file_standard) == (3500, ())
+
+
+def test_words_of_a_scheme_are_told_apart() -> None:
+    document = template("S06")
+    part = {"id": "filing", "name": "备案", "required": True}
+    zone = {"id": "core", "name": "核心区"}
+
+    def faults(**given: Any) -> list[str]:
+        own = {**document["sources"], **given}
+        return [problem.pointer for problem in validate({**document, "sources": own})]
+
+    assert faults(file_standard=[part], zones=[zone]) == []
+    assert faults(file_standard=[part, part]) == ["/sources/file_standard/1/id"]
+    assert faults(zones=[zone, zone]) == ["/sources/zones/1/id"]
+    assert faults(file_standard=[{"id": "filing"}]) == ["/sources/file_standard/0/name"]
+    del document["sources"]["zones"], document["sources"]["file_standard"]
+    assert normalise(document)["sources"]["zones"] == []
+    assert normalise(document)["sources"]["file_standard"] == []
 
 
 def test_names_that_differ_in_form_alone_are_the_same() -> None:
