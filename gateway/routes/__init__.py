@@ -14,6 +14,8 @@ from gateway.routes import (
     public,
     rules,
     schemes,
+    source_files,
+    sources,
 )
 
 SECTIONS = tuple(
@@ -32,6 +34,8 @@ SECTIONS = tuple(
         public,
         schemes,
         rules,
+        sources,
+        source_files,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

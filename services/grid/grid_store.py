@@ -7,12 +7,10 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     false,
     func,
     or_,
     select,
-    true,
     update,
 )
 
@@ -21,12 +19,12 @@ from services.grid.domain.grids import Grid, GridFilters
 from services.grid.models.base import Base
 from services.grid.models.counties import CountyRow
 from services.grid.models.grids import GridRow
+from services.grid.trails import trail_of, within
 from shared.db.bulk import insert_many
 from shared.structure.store import GridNotFound
 
 COLUMNS = Grid.__slots__
 GRIDS = Base.metadata.tables["grids"]
-AFTER_DOT = chr(ord(".") + 1)
 
 
 class GridStore:
@@ -174,19 +172,6 @@ class GridStore:
             .limit(limit)
         )
         return [Grid(*tuple(row)) for row in rows]
-
-
-def trail_of(path: str) -> str:
-    """The path as the trail has it: every node as seven digits."""
-    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
-
-
-def within(scope: str) -> ColumnElement[bool]:
-    """The subtree at a path, as a range of the index; the empty path is the whole county."""
-    if not scope:
-        return true()
-    first = trail_of(scope)
-    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
 
 
 def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:

@@ -31,9 +31,9 @@ from services.grid.domain.places import (
     PlacedGrid,
     Shape,
 )
-from services.grid.grid_store import trail_of, within
 from services.grid.models.grids import GridRow
 from services.grid.models.places import BoundaryRow, PointRow
+from services.grid.trails import trail_of, within
 
 PAGE_VERTICES = 60_000
 """Vertices of one page of a map: about two megabytes of GeoJSON."""

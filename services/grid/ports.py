@@ -13,6 +13,7 @@ from services.grid.domain.places import Boundary, Box, MapPage, PlacedGrid
 from services.grid.domain.rules import GridWithout, RuleFilters, RuleKind, RuleVersion
 from services.grid.domain.schemes import SchemeEntry, SchemeVersion
 from services.grid.domain.shelf import Shelved, ShelvedEntry
+from services.grid.source_ports import LedgerObjects, SourceFiles, SourceLists, Sources
 from shared.context import RequestContext
 
 
@@ -269,6 +270,22 @@ class GridTransaction(Protocol):
     @property
     def places(self) -> Places:
         """Where the county's grids lie."""
+
+    @property
+    def sources(self) -> Sources:
+        """The ledger of pollution sources."""
+
+    @property
+    def source_lists(self) -> SourceLists:
+        """Lists that departments supplied."""
+
+    @property
+    def source_files(self) -> SourceFiles:
+        """What the sources' files hold."""
+
+    @property
+    def ledger_objects(self) -> LedgerObjects:
+        """What the ledger holds beside sources."""
 
     @property
     def outbox(self) -> EventSink:

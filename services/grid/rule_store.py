@@ -29,9 +29,9 @@ from services.grid.domain.rules import (
     RuleVersion,
     Words,
 )
-from services.grid.grid_store import trail_of, within
 from services.grid.models.grids import GridRow
 from services.grid.models.rules import RuleFilingRow, RuleRow, RuleVersionRow
+from services.grid.trails import trail_of, within
 
 PLAN_TAKEN = "uq_rule_documents_county_id_grid_id_plan"
 VERSION_TAKEN = "pk_rule_versions"

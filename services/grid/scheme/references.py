@@ -68,6 +68,8 @@ _UNIQUE: Final = (
     ("patrol", ("id",)),
     ("sources/types", ("id",)),
     ("sources/grades", ("id",)),
+    ("sources/zones", ("id",)),
+    ("sources/file_standard", ("id",)),
     ("categories", ("id",)),
     ("departments", ("id",)),
     ("departments/*/duties", ("category", "mode", "area")),

@@ -103,8 +103,13 @@ class Grids:
 
 
 @pytest.fixture
-def grids(rpc: RpcServers, token: Tokens, databases: Databases) -> Grids:
-    return Grids(rpc("grid", build), token, databases)
+def channel(rpc: RpcServers) -> grpc.Channel:
+    return rpc("grid", build)
+
+
+@pytest.fixture
+def grids(channel: grpc.Channel, token: Tokens, databases: Databases) -> Grids:
+    return Grids(channel, token, databases)
 
 
 @pytest.fixture

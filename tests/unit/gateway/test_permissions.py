@@ -9,9 +9,8 @@ import pytest
 from gateway.routes import ROUTES
 from shared.rpc.rules import Rule
 
-WITH_SERVICER = sorted(
-    path.parent.name for path in (Path(__file__).parents[3] / "services").glob("*/servicer.py")
-)
+SERVICES = Path(__file__).parents[3] / "services"
+WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
 
 
 def rules_of(service: str) -> dict[str, Rule]:
