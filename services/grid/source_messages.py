@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from services.grid.domain.source_lists import Origin, SourceList
 from services.grid.domain.source_settings import Grade, SourceSettings
 from services.grid.domain.sources import Grading, Look, SourceState, SourceView, Verification
@@ -110,7 +112,7 @@ def origin_message(origin: Origin, supplied: SourceList, conflicts: list[str]) -
         title=supplied.title,
         received_on=supplied.received_on.isoformat(),
         row_number=origin.row,
-        said=origin.said,
+        said_json=orjson.dumps(dict(origin.said)).decode(),
         conflicts=conflicts,
         add_time=origin.added_at,
     )

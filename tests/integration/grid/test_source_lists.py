@@ -4,6 +4,7 @@ import time
 from uuid import uuid4
 
 import grpc
+import orjson
 import pytest
 
 from tests.integration.grid.conftest import Grids
@@ -60,7 +61,7 @@ def test_a_list_becomes_sources_that_know_who_supplied_them(ledger: Ledger) -> N
     ]  # fmt: skip
     assert list(origins[0].conflicts) == []
     assert set(origins[1].conflicts) == {"name", "address", "grid_code"}
-    assert origins[1].said["address"] == "乙路2号"
+    assert orjson.loads(origins[1].said_json)["address"] == "乙路2号"
     assert ledger.ids(department_id="agriculture") == ledger.ids(list_id=second.list_id)
     assert len(ledger.ids(department_id="ecology")) == 2
     [graded] = ledger.all(grade="one")
