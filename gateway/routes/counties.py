@@ -106,4 +106,5 @@ SECTION = Section(
             show="scheme",
         ),
     ),
+    {"name": "县区名称", "create_time": "开通时间"},
 )

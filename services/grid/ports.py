@@ -102,6 +102,9 @@ class Grids(Protocol):
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
 
+    def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
+        """A grid of one of the divisions that was still there at a moment and has ended since."""
+
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
 

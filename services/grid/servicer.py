@@ -141,6 +141,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 tx,
                 list(request.codes),
                 dry_run=request.dry_run,
+                valid_from=optional_moment(request, "valid_from"),
                 now=self._clock(),
                 new_id=lambda: UUID(int=uuid7().int),
             )

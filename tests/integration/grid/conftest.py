@@ -73,10 +73,10 @@ class Grids:
         )
         return self.call(self.operator(), request)
 
-    def bring(self, county_id: str, *codes: str, dry_run: bool = False) -> Any:
+    def bring(self, county_id: str, *codes: str, **given: Any) -> Any:
         """Import divisions as one who configures the county."""
         request = pb.ImportDivisionsRequest(
-            county_id=county_id, request_id=str(uuid4()), codes=codes, dry_run=dry_run
+            county_id=county_id, request_id=str(uuid4()), codes=codes, **given
         )
         return self.call(self.person(county_id, configure=["g:"]), request)
 
