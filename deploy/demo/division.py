@@ -70,7 +70,10 @@ class Redivision:
             "document": DECREE,
             "successors": [
                 {"name": "湖口镇东片", "child_ids": east},
-                {"name": "湖口镇西片", "child_ids": [each for each in villages if each not in east]},
+                {
+                    "name": "湖口镇西片",
+                    "child_ids": [each for each in villages if each not in east],
+                },
             ],
             "heir": 0,
         }
@@ -95,9 +98,11 @@ class Redivision:
         }
         eventually(
             f"{name} is appointed",
-            lambda: self.admin.post(f"{BASE}/posts", body, key=f"demo-post-{name}", expect=None)
-            if self._is_known(grid_id)
-            else None,
+            lambda: (
+                self.admin.post(f"{BASE}/posts", body, key=f"demo-post-{name}", expect=None)
+                if self._is_known(grid_id)
+                else None
+            ),
         )
 
     def _is_known(self, grid_id: str) -> bool:

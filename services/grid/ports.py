@@ -1,6 +1,6 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +9,7 @@ from services.grid.domain.counties import County
 from services.grid.domain.county_states import StateEntry
 from services.grid.domain.drafts import Draft, LevelGrids
 from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.places import Boundary, Box, MapPage, PlacedGrid
 from services.grid.domain.rules import GridWithout, RuleFilters, RuleKind, RuleVersion
 from services.grid.domain.schemes import SchemeEntry, SchemeVersion
 from services.grid.domain.shelf import Shelved, ShelvedEntry
@@ -187,6 +188,48 @@ class WrittenRules(Protocol):
         """
 
 
+class Places(Protocol):
+    """Where the county's grids lie."""
+
+    def newest(self, grid_id: UUID) -> Boundary | None:
+        """The boundary of a grid that was recorded last."""
+
+    def newest_of_all(self) -> dict[UUID, Boundary]:
+        """The boundary recorded last of every grid that has one."""
+
+    def at(self, grid_id: UUID, moment: datetime) -> Boundary:
+        """The boundary of a grid at a moment. Raises BoundaryNotFound."""
+
+    def add(self, boundaries: Sequence[Boundary]) -> None:
+        """Write boundaries; those before them end where they begin."""
+
+    def points(self) -> dict[UUID, tuple[float, float]]:
+        """Longitude and latitude of every grid that is marked by a point."""
+
+    def mark(self, points: Mapping[UUID, tuple[float, float]], now: datetime) -> None:
+        """Mark grids by points, in place of those they had."""
+
+    def around(self, box: Box, moment: datetime) -> list[PlacedGrid]:
+        """Grids in force whose boundary's box meets a box, with geometry, in path order."""
+
+    def with_codes(self, codes: Collection[str], moment: datetime) -> list[PlacedGrid]:
+        """Grids of division codes, the longest code first."""
+
+    def named(self, name: str, moment: datetime, limit: int) -> list[PlacedGrid]:
+        """Grids whose name holds the words: equal names first, then those that start with them."""
+
+    def of_nodes(self, nodes: Collection[int], moment: datetime) -> dict[int, PlacedGrid]:
+        """Grids in force by their node number."""
+
+    def features(
+        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None, limit: int
+    ) -> MapPage:
+        """Grids in any of the subtrees that have a place, in path order, after the one at a path."""
+
+    def everywhere(self, moment: datetime) -> dict[UUID, PlacedGrid]:
+        """Every grid in force that has a boundary, with geometry."""
+
+
 class EventSink(Protocol):
     """Where domain events go."""
 
@@ -222,6 +265,10 @@ class GridTransaction(Protocol):
     @property
     def shelf(self) -> Shelf:
         """Published schemes of all counties."""
+
+    @property
+    def places(self) -> Places:
+        """Where the county's grids lie."""
 
     @property
     def outbox(self) -> EventSink:

@@ -1,5 +1,6 @@
 """The gRPC process: ``python -m services.grid.serve_grpc``."""
 
+from services.grid.place_servicer import PLACE_RULES, PlaceServicer
 from services.grid.rule_servicer import RULES as RULE_RULES
 from services.grid.rule_servicer import RuleServicer
 from services.grid.scheme_servicer import RULES as SCHEME_RULES
@@ -10,6 +11,8 @@ from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import place_service_pb2 as place_pb
+from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
 from wangge.grid.v1 import rule_service_pb2 as rule_pb
 from wangge.grid.v1 import rule_service_pb2_grpc as rule_grpc
 from wangge.grid.v1 import scheme_service_pb2 as scheme_pb
@@ -37,6 +40,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=RuleServicer(unit_of_work, parts.clock),
             descriptor=rule_pb.DESCRIPTOR.services_by_name["RuleService"],
             rules=RULE_RULES,
+        ),
+        Mount(
+            add=place_grpc.add_PlaceServiceServicer_to_server,
+            servicer=PlaceServicer(unit_of_work, parts.clock),
+            descriptor=place_pb.DESCRIPTOR.services_by_name["PlaceService"],
+            rules=PLACE_RULES,
         ),
     ]
 

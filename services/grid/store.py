@@ -7,6 +7,7 @@ from services.grid.county_store import CountyStore
 from services.grid.domain.county_states import CountySuspended
 from services.grid.draft_store import DraftStore, ShelfStore
 from services.grid.grid_store import GridStore
+from services.grid.place_store import PlaceStore
 from services.grid.rule_store import RuleStore
 from services.grid.scheme_store import SchemeStore
 from shared.context import RequestContext
@@ -24,6 +25,7 @@ class GridTransaction(Transaction):
         self.counties = CountyStore(connection, context.county_id)
         self.schemes = SchemeStore(connection, context.county_id)
         self.grids = GridStore(connection, context.county_id)
+        self.places = PlaceStore(connection, context.county_id)
         self.drafts = DraftStore(connection, context.county_id)
         self.rules = RuleStore(connection, context.county_id)
         self.shelf = ShelfStore(connection, context.county_id)
