@@ -72,7 +72,8 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 county=county_message(county), scheme=scheme_message(county.county_id, scheme)
             )
 
-        return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
+        # Of an id that is taken one is told so, suspended or not.
+        return once(self._unit_of_work, request, pb.CreateCountyResponse, act, always=True)
 
     def ListCounties(
         self, request: pb.ListCountiesRequest, context: grpc.ServicerContext

@@ -10,6 +10,20 @@ down_revision = "grid_0002"
 
 APPEND_ONLY = ("scheme_shelf", "county_states", "rule_documents", "rule_versions", "rule_filings")
 
+# The owner too sees one county's rows alone: for this one copy it looks at all of them.
+FILL_SHELF = (
+    "ALTER TABLE scheme_versions NO FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE counties NO FORCE ROW LEVEL SECURITY",
+    (
+        "INSERT INTO scheme_shelf (county_id, listed_id, version, county_name, admin_code, "
+        "effective_on, document, published_at) SELECT 'city', s.county_id, s.version, c.name, "
+        "c.admin_code, s.effective_on, s.document, s.published_at "
+        "FROM scheme_versions s JOIN counties c USING (county_id)"
+    ),
+    "ALTER TABLE scheme_versions FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE counties FORCE ROW LEVEL SECURITY",
+)
+
 
 def upgrade() -> None:
     """Create the tables, and put what was published before on the shelf."""
@@ -53,16 +67,8 @@ def _shelf() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("county_id", "listed_id", "version", name="pk_scheme_shelf"),
     )
-    # The owner too sees one county's rows alone: for this one copy it looks at all of them.
-    for table in ("scheme_versions", "counties"):
-        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "INSERT INTO scheme_shelf SELECT 'city', s.county_id, s.version, c.name, c.admin_code, "
-        "s.effective_on, s.document, s.published_at FROM scheme_versions s "
-        "JOIN counties c USING (county_id)"
-    )
-    for table in ("scheme_versions", "counties"):
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    for statement in FILL_SHELF:
+        op.execute(statement)
 
 
 def _states() -> None:

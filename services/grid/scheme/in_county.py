@@ -82,7 +82,7 @@ def _another_time_zone(document: Mapping[str, Any], time_zone: str) -> Iterator[
 def _grids_without_a_level(
     document: Mapping[str, Any], grids: Sequence[LevelGrids]
 ) -> Iterator[Problem]:
-    known = {level.get("id") for _, level in _levels(document)}
+    known = [level.get("id") for _, level in _levels(document)]
     for level_id, count in count_by_level(grids).items():
         if level_id not in known:
             yield Problem(

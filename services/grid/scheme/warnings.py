@@ -32,8 +32,9 @@ def _levels_said_as_a_count(document: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _rules_of_absent_levels(document: Mapping[str, Any]) -> Iterator[Problem]:
     levels = [level for _, level in _objects(document, "levels")]
-    known = {level.get("id") for level in levels}
-    numbers = {level.get("number") for level in levels} | set(_implied_numbers(document))
+    known = [level.get("id") for level in levels]
+    stated = [level.get("number") for level in levels] + _implied_numbers(document)
+    numbers = {number for number in stated if isinstance(number, int)}
     for index, rule in _objects(document, "patrol"):
         level = rule.get("level")
         if rule.get("kind") != "supervision_check":
@@ -46,7 +47,7 @@ def _rules_of_absent_levels(document: Mapping[str, Any]) -> Iterator[Problem]:
             )
         for member, text in _words_of(rule):
             for found in dict.fromkeys(_NUMBERED_LEVEL.findall(text)):
-                if _NUMBERS[found] not in numbers and numbers - {None}:
+                if numbers and _NUMBERS[found] not in numbers:
                     yield Problem(
                         pointer("patrol", index, *member),
                         f"The rule speaks of level {_NUMBERS[found]}, which this scheme does not have.",
@@ -54,10 +55,10 @@ def _rules_of_absent_levels(document: Mapping[str, Any]) -> Iterator[Problem]:
                     )
 
 
-def _implied_numbers(document: Mapping[str, Any]) -> list[int]:
+def _implied_numbers(document: Mapping[str, Any]) -> list[Any]:
     provenance = document.get("provenance")
     implied = provenance.get("implied_upper_numbers") if isinstance(provenance, Mapping) else None
-    return [each for each in implied or () if isinstance(each, int)]
+    return list(implied) if isinstance(implied, list) else []
 
 
 def _words_of(rule: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -70,7 +71,7 @@ def _words_of(rule: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _levels_that_are_empty(document: Mapping[str, Any]) -> Iterator[Problem]:
-    staffed = {role.get("level") for _, role in _objects(document, "role_types")}
+    staffed = [role.get("level") for _, role in _objects(document, "role_types")]
     for index, level in _objects(document, "levels"):
         stated = (level.get("expected_count"), level.get("responsible_body"))
         if level.get("scope") == "own" and level.get("id") not in staffed and not any(stated):

@@ -79,7 +79,9 @@ def test_a_new_county_and_its_grids_are_told_to_every_consumer(
 
     with unit_of_work(context) as tx:
         counties.create_county(tx, wanted, now)
-        importing.import_divisions(tx, ["430223"], dry_run=False, now=now, new_id=uuid7)
+        importing.import_divisions(
+            tx, ["430223"], dry_run=False, valid_from=None, now=now, new_id=uuid7
+        )
 
     pending = text("SELECT 1 FROM outbox WHERE county_id = :c AND published_at IS NULL")
     with databases.admin_engine("grid").connect() as connection:
