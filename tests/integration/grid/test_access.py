@@ -16,7 +16,14 @@ from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import grid_service_pb2 as pb
 
-TABLES = ("counties", "county_directory", "scheme_versions", "grids")
+TABLES = (
+    "counties",
+    "county_directory",
+    "scheme_versions",
+    "grids",
+    "grid_boundaries",
+    "grid_points",
+)
 
 ALLOWED = {
     "CreateCounty": {"operator"},
