@@ -12,6 +12,8 @@ from gateway.routes import (
     personnel,
     places,
     public,
+    rules,
+    schemes,
 )
 
 SECTIONS = tuple(
@@ -28,6 +30,8 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
+        schemes,
+        rules,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

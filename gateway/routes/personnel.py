@@ -120,4 +120,5 @@ SECTION = Section(
             query=AtMoment,
         ),
     ),
+    {"name": "姓名", "title": "岗位名称", "phone": "联系电话"},
 )

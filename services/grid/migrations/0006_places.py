@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import rls
 
 revision = "grid_0006"
-down_revision = "grid_0002"
+down_revision = "grid_0004"
 
 BOX = ("min_lon", "max_lon", "min_lat", "max_lat")
 

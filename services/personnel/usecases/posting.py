@@ -43,14 +43,15 @@ class Appointment:
 
 
 def assign_post(tx: PersonnelTransaction, asked: Appointment, now: datetime) -> Post:
-    """Appoint a person, by the scheme of the county's present day.
+    """Appoint a person, by the scheme of the county's present day as it holds in the township.
 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
     capability does not reach the place, PostHeldAlready, PostsFilled.
     """
-    scheme = tx.structure.scheme_on(local_day(tx, now))
-    role = fitting.role_of(scheme, asked.role_type)
+    of_county = tx.structure.scheme_on(local_day(tx, now))
     grid = _grid(tx, asked.grid_id)
+    scheme = tx.structure.scheme_at(of_county, grid)
+    role = fitting.role_of(scheme, asked.role_type)
     place = fitting.place_of(scheme, role, grid, asked.department_id, now)
     require_staff(tx, place)
     if tx.people.find(asked.person_id) is None:

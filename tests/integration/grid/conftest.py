@@ -11,9 +11,14 @@ from sqlalchemy import text
 
 from services.grid.serve_grpc import build
 from shared.rpc.errors import Problem, problem_of
-from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
+from tests.integration.service_fixtures import (
+    Databases,
+    RpcServers,
+    Tokens,
+    bearer,
+    stubs_of,
+)
 from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import place_service_pb2 as place_pb
 from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
 from wangge.table.v1 import table_pb2
@@ -23,7 +28,7 @@ class Grids:
     """The service's RPCs, each called as somebody."""
 
     def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
-        self._stub = pb_grpc.GridServiceStub(channel)
+        self._stubs = [stub(channel) for stub in stubs_of("grid")]
         self._token = token
         self._databases = databases
 
@@ -40,7 +45,8 @@ class Grids:
     def call(self, who: list[tuple[str, str]], request: Any) -> Any:
         """Call the method that the request belongs to."""
         method = type(request).__name__.removesuffix("Request")
-        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+        stub = next(stub for stub in self._stubs if hasattr(stub, method))
+        return getattr(stub, method)(request, metadata=who, timeout=20)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
         """The problem with which the call fails; it must fail."""
@@ -69,10 +75,10 @@ class Grids:
         )
         return self.call(self.operator(), request)
 
-    def bring(self, county_id: str, *codes: str, dry_run: bool = False) -> Any:
+    def bring(self, county_id: str, *codes: str, **given: Any) -> Any:
         """Import divisions as one who configures the county."""
         request = pb.ImportDivisionsRequest(
-            county_id=county_id, request_id=str(uuid4()), codes=codes, dry_run=dry_run
+            county_id=county_id, request_id=str(uuid4()), codes=codes, **given
         )
         return self.call(self.person(county_id, configure=["g:"]), request)
 
