@@ -63,10 +63,16 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     if operation.get("parameters"):
         parts.append(_parameters(operation["parameters"]))
     if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        parts.append(f"<h4>Body / 请求体</h4>{_members(schema)}")
+        parts.append(f"<h4>Body / 请求体</h4>{_body_of(operation['requestBody']['content'])}")
     parts.append(f"<h4>Answers / 响应</h4>{_answers(operation['responses'])}</div></details>")
     return "".join(parts)
+
+
+def _body_of(content: dict[str, Any]) -> str:
+    """The members of a JSON body; of a file, which types it may be."""
+    if "application/json" in content:
+        return _members(content["application/json"]["schema"])
+    return _table([(kind, _kind(form["schema"]), "", "") for kind, form in content.items()])
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> str:
