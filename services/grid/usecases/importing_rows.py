@@ -17,7 +17,7 @@ from services.grid.usecases.schemes import get_scheme
 from shared.context import CITY_OPERATOR
 from shared.errors import InvalidArgument, Text, Violation
 
-ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE = 20_000
 FAULTS_AT_ONCE = 2000
 GRIDS_AT_ONCE = 1_000_000
 HOW_MANY = Text(f"Give 1 to {ROWS_AT_ONCE} rows.", f"应有 1 至 {ROWS_AT_ONCE} 行。")

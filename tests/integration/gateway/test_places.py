@@ -7,6 +7,7 @@ import pytest
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
 from tests.integration.gateway.test_refusals import problem
 from wangge.grid.v1 import place_pb2, place_service_pb2
+from wangge.table.v1 import table_pb2
 
 GRID_ID = "0190f0aa-0000-7000-8000-000000000001"
 GRIDS = f"/v1/counties/{COUNTY}/grids"
@@ -116,3 +117,55 @@ def test_the_check_is_shown_as_one_document(
     assert response.json()["grid_count"] == 3
     assert response.json()["levels"][0]["expected"] is None
     assert services.last.request.tolerance_m2 == 50
+
+
+def test_rows_of_a_table_reach_the_service_under_the_names_of_their_columns(
+    http_client: httpx.Client, signed_in: Tokens, services: Services
+) -> None:
+    services.answer(
+        "ImportGrids",
+        place_service_pb2.ImportGridsResponse(outcome=table_pb2.Outcome(created=1, dry_run=True)),
+    )
+    file = "区划代码,名称,层级,上级名称,经度,纬度\r\n430223126201,甲村,村级网格,某镇,113.5,27.5\r\n"
+
+    response = http_client.post(
+        f"{GRIDS}:import-file",
+        params={"dry_run": "true"},
+        content=file.encode(),
+        headers=signed_in("configure") | {"Content-Type": "text/csv"},
+    )
+
+    assert response.json()["created"] == 1
+    asked = services.last.request
+    assert asked.dry_run
+    (row,) = asked.rows
+    assert row.number == 2
+    assert dict(row.cells) == {
+        "code": "430223126201",
+        "name": "甲村",
+        "level": "村级网格",
+        "parent_name": "某镇",
+        "lon": "113.5",
+        "lat": "27.5",
+    }
+
+
+def test_features_of_a_map_are_rows_with_their_geometry(
+    http_client: httpx.Client, signed_in: Tokens, services: Services
+) -> None:
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "甲村", "level": "village", "colour": "red"},
+        "geometry": SQUARE,
+    }
+
+    response = http_client.post(
+        f"{GRIDS}:import-file",
+        json={"type": "FeatureCollection", "features": [feature]},
+        headers=signed_in("configure") | {"Content-Type": "application/geo+json"},
+    )
+
+    assert response.status_code == 200, response.text
+    (row,) = services.last.request.rows
+    assert orjson.loads(row.cells.pop("geometry")) == SQUARE
+    assert dict(row.cells) == {"name": "甲村", "level": "village"}
