@@ -141,5 +141,9 @@ SECTION = Section(
         "lon": "经度",
         "lat": "纬度",
         "geometry": "边界",
+        "names": "名称路径",
+        "special": "特殊网格",
+        "area_km2": "面积(平方千米)",
+        "match": "匹配方式",
     },
 )

@@ -292,12 +292,13 @@ def _ring_fault(ring: object, pointer: str) -> Violation | None:
     if not isinstance(ring, list) or len(ring) < RING:
         return Violation(pointer, TOO_SHORT)
     for number, position in enumerate(ring):
-        if not _is_position(position):
+        if not is_position(position):
             return Violation(f"{pointer}/{number}", NO_POSITION)
     return Violation(pointer, NOT_CLOSED) if ring[0][:2] != ring[-1][:2] else None
 
 
-def _is_position(position: object) -> bool:
+def is_position(position: Any) -> bool:
+    """Whether something is a GeoJSON position: two numbers, or three with an altitude."""
     return (
         isinstance(position, list)
         and len(position) in {2, 3}

@@ -13,6 +13,10 @@ BEFORE_THE_GRID = Text(
     "边界生效时间不能早于网格的设立时间 {moment}。",
 )
 
+AFTER_THE_GRID = Text(
+    "The grid is no longer in force from {moment} on.", "该网格自 {moment} 起已不再有效。"
+)
+
 
 class BoundaryNotFound(NotFound):
     """Nobody has said where the grid lies."""
@@ -146,10 +150,18 @@ def nodes_above(path: str) -> list[int]:
     return [int(node) for node in path.rstrip(".").split(".")]
 
 
-def check_start(boundary: Boundary, grid_since: datetime, newest: Boundary | None) -> None:
-    """Raise where a boundary would hold before its grid, or before one recorded already."""
-    if boundary.valid_from < grid_since:
-        detail = BEFORE_THE_GRID.format(moment=grid_since.isoformat(timespec="seconds"))
+def check_start(
+    boundary: Boundary, since: datetime, until: datetime | None, newest: Boundary | None
+) -> None:
+    """Raise where a boundary would hold before or after its grid, or before one recorded already.
+
+    ``since`` and ``until`` are the grid's own.
+    """
+    if boundary.valid_from < since:
+        detail = BEFORE_THE_GRID.format(moment=since.isoformat(timespec="seconds"))
+        raise InvalidArgument([Violation("/effective_at", detail)])
+    if until is not None and boundary.valid_from >= until:
+        detail = AFTER_THE_GRID.format(moment=until.isoformat(timespec="seconds"))
         raise InvalidArgument([Violation("/effective_at", detail)])
     if newest is not None and boundary.valid_from <= newest.valid_from:
         raise LaterBoundaryExists(since=newest.valid_from.isoformat(timespec="seconds"))

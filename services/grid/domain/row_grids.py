@@ -9,12 +9,14 @@ from uuid import UUID
 
 from services.grid.domain.grids import Grid
 from services.grid.domain.placing import CODE_LENGTHS
-from services.grid.domain.row_reading import Entry, Ladder, RowFault
+from services.grid.domain.row_reading import SHOWN, Entry, Ladder, RowFault
 from shared.errors import Text
 
 Key = UUID | int
 """A grid that is there, by its id, or one to be made, by its row."""
 
+NAMED = 10
+"""Rows of a ring that are named."""
 SEPARATORS = re.compile(r"\s*[/／>＞]\s*")
 
 DUPLICATE_CODE = Text("Row {row} has the same code.", "与第 {row} 行的代码重复。")
@@ -238,7 +240,7 @@ class _Fitting:
 
     def _unknown(self, entry: Entry, column: str, words: str) -> None:
         if words not in self.unread:
-            self.fault(entry, column, NO_PARENT.format(words=words))
+            self.fault(entry, column, NO_PARENT.format(words=words[:SHOWN]))
 
     def _nearest(self, entry: Entry) -> tuple[bool, Key | None]:
         key = self.keys[entry.row]
@@ -265,7 +267,7 @@ class _Fitting:
         if len(upper or candidates) == 1:
             return (upper or candidates)[0]
         if candidates:
-            self.fault(entry, "parent_name", WHICH_PARENT.format(words=entry.parent_name))
+            self.fault(entry, "parent_name", WHICH_PARENT.format(words=entry.parent_name[:SHOWN]))
         elif last not in self.unread:
             self._unknown(entry, "parent_name", entry.parent_name)
         return None
@@ -310,7 +312,8 @@ class _Fitting:
         return in_cycles
 
     def _cycle(self, ring: Sequence[int]) -> None:
-        detail = CYCLE.format(rows=", ".join(str(row) for row in ring))
+        rows = ", ".join(str(row) for row in ring[:NAMED]) + ("…" if len(ring) > NAMED else "")
+        detail = CYCLE.format(rows=rows)
         for row in ring:
             column = "parent_code" if self.by_row[row].parent_code else "parent_name"
             self.faults.append(RowFault(row, column, detail))

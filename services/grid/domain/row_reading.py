@@ -9,9 +9,11 @@ import orjson
 
 from services.grid.domain import geometry, placing
 from services.grid.domain.places import Shape, special_unit_types
-from shared.errors import InvalidArgument, Text
+from shared.errors import InvalidArgument, Text, Violation
 
 NAME_LENGTH = 100
+SHOWN = 60
+"""Characters of a cell that a fault repeats."""
 UNIT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 PASSED_OVER = frozenset({"county_department"})
 """Ranks that are no tier of the land: what lies below a township never hangs under them."""
@@ -123,7 +125,7 @@ def read_row(
     code = reader.code(county_code, known)
     rung = reader.level(ladder)
     unit_type = reader.unit_type(code, rung)
-    point, shape = reader.point(), reader.shape()
+    point, shape = reader.place()
     if point and shape and geometry.relation(shape.wkb, *point) is None:
         reader.fault("lon", NOT_WITHIN)
     if rung is None or reader.faults:
@@ -184,7 +186,7 @@ class _Reader:
             return found[0]
         known = ", ".join(f"{rung.level_id} ({rung.name})" for rung in found or ladder.rungs)
         text = WHICH_LEVEL if found else UNKNOWN_LEVEL
-        self.fault("level", text.format(level=words, known=known))
+        self.fault("level", text.format(level=words[:SHOWN], known=known))
         return None
 
     def unit_type(self, code: str, rung: Rung | None) -> str:
@@ -196,7 +198,25 @@ class _Reader:
         words = placing.unit_types(code) if code else rung.unit_types or (rung.rank,)
         return next((word for word in words if word in rung.unit_types), words[0])
 
-    def point(self) -> tuple[float, float] | None:
+    def place(self) -> tuple[tuple[float, float] | None, Shape | None]:
+        """Point and boundary; a geometry that is a point is the point."""
+        point = self._point()
+        text = self.cell("geometry")
+        if not text:
+            return point, None
+        try:
+            document = orjson.loads(text)
+            if isinstance(document, dict) and document.get("type") == "Point":
+                return point or self._drawn_point(document), None
+            return point, geometry.read_boundary(document, pointer="")
+        except orjson.JSONDecodeError:
+            self.fault("geometry", geometry.NO_GEOJSON)
+        except InvalidArgument as error:
+            for violation in error.violations:
+                self.fault("geometry", _at(violation))
+        return point, None
+
+    def _point(self) -> tuple[float, float] | None:
         if not self.cell("lon") and not self.cell("lat"):
             return None
         if not (self.cell("lon") and self.cell("lat")):
@@ -209,19 +229,15 @@ class _Reader:
             self.fault("lon", fault)
         return lon, lat
 
-    def shape(self) -> Shape | None:
-        text = self.cell("geometry")
-        if not text:
+    def _drawn_point(self, document: Mapping[str, Any]) -> tuple[float, float] | None:
+        position: Any = document.get("coordinates")
+        if not geometry.is_position(position):
+            self.fault("geometry", geometry.NO_POSITION)
             return None
-        try:
-            return geometry.read_boundary(orjson.loads(text), pointer="")
-        except orjson.JSONDecodeError:
-            self.fault("geometry", geometry.NO_GEOJSON)
-        except InvalidArgument as error:
-            for violation in error.violations:
-                at, detail = violation.pointer, violation.detail
-                self.fault("geometry", Text(f"{at}: {detail.en}", f"{at}:{detail.zh}"))
-        return None
+        lon, lat = float(position[0]), float(position[1])
+        if fault := geometry.point_fault(lon, lat):
+            self.fault("geometry", fault)
+        return lon, lat
 
     def _degrees(self, column: str) -> float | None:
         try:
@@ -233,6 +249,14 @@ class _Reader:
             self.fault(column, NO_NUMBER)
             return None
         return value
+
+
+def _at(violation: Violation) -> Text:
+    """What is wrong with a geometry, with where in it."""
+    if not violation.pointer:
+        return violation.detail
+    en, zh = violation.detail.en, violation.detail.zh
+    return Text(f"{violation.pointer}: {en}", f"{violation.pointer}:{zh}")
 
 
 def _rung(position: int, level: Mapping[str, Any]) -> Rung:

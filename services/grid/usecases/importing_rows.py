@@ -17,9 +17,11 @@ from services.grid.usecases.schemes import get_scheme
 from shared.context import CITY_OPERATOR
 from shared.errors import InvalidArgument, Text, Violation
 
-ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE = 20_000
+FAULTS_AT_ONCE = 2000
 GRIDS_AT_ONCE = 1_000_000
 HOW_MANY = Text(f"Give 1 to {ROWS_AT_ONCE} rows.", f"应有 1 至 {ROWS_AT_ONCE} 行。")
+MORE_FAULTS = Text("And {count} more faults.", "另有 {count} 处错误。")
 NUMBERS = Text("Every row needs a number of its own.", "每行的行号不能重复。")
 SOURCE = "file"
 AT_LAST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -77,7 +79,7 @@ def import_rows(
     boundaries = tx.places.newest_of_all()
     late = _too_early(plan, boundaries, now)
     if faults or plan.faults or late:
-        return Outcome(faults=tuple(sorted([*faults, *plan.faults, *late], key=_by_row)))
+        return Outcome(faults=_first(sorted([*faults, *plan.faults, *late], key=_by_row)))
     moved = _differing(plan, boundaries, tx.places.points())
     if not dry_run:
         made = _make(tx, plan, in_force, now=now, new_id=new_id)
@@ -202,6 +204,14 @@ def _too_early(plan: Plan, boundaries: Mapping[UUID, Boundary], now: datetime) -
         and newest.valid_from >= now
         and _is_new(entry.shape, newest)
     ]
+
+
+def _first(faults: Sequence[RowFault]) -> tuple[RowFault, ...]:
+    """The faults, or as many as fit into an answer and a last one that counts the rest."""
+    if len(faults) <= FAULTS_AT_ONCE:
+        return tuple(faults)
+    rest = MORE_FAULTS.format(count=len(faults) - FAULTS_AT_ONCE)
+    return (*faults[:FAULTS_AT_ONCE], RowFault(faults[FAULTS_AT_ONCE].row, "", rest))
 
 
 def _is_new(shape: Shape, newest: Boundary | None) -> bool:

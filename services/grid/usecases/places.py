@@ -101,7 +101,7 @@ def set_boundary(
         recorded_at=now,
         recorded_by=tx.context.actor_id,
     )
-    places.check_start(boundary, grid.valid_from, newest)
+    places.check_start(boundary, grid.valid_from, grid.valid_to, newest)
     tx.places.add([boundary])
     return boundary
 

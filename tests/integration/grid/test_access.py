@@ -27,6 +27,8 @@ TABLES = (
     "rule_versions",
     "rule_filings",
     "grids",
+    "grid_boundaries",
+    "grid_points",
 )
 
 ALLOWED = {

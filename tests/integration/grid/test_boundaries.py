@@ -8,9 +8,12 @@ from uuid import uuid4
 import grpc
 import orjson
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from shared.rpc.errors import problem_of
 from tests.integration.grid.conftest import Places
+from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import place_pb2
 from wangge.grid.v1 import place_service_pb2 as pb
 
@@ -239,3 +242,30 @@ def test_a_page_of_long_boundaries_ends_early(places: Places, county_id: str) ->
     )
     assert len(rest.features) == 2
     assert not rest.next_page_token
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE grid_boundaries SET area_km2 = 1",
+        "UPDATE grid_boundaries SET valid_from = now()",
+        "DELETE FROM grid_boundaries",
+    ],
+)
+def test_the_database_itself_keeps_what_was_recorded(databases: Databases, statement: str) -> None:
+    with databases.engine("grid").connect() as connection, pytest.raises(ProgrammingError) as no:
+        connection.execute(text(statement))
+    assert "permission denied" in str(no.value)
+
+
+def test_a_grid_that_has_ended_takes_no_later_boundary(
+    places: Places, county_id: str, town: Any, databases: Databases
+) -> None:
+    ending = text("UPDATE grids SET valid_to = now() WHERE county_id = :c AND grid_id = :g")
+    with databases.admin_engine("grid").begin() as connection:
+        connection.execute(ending, {"c": county_id, "g": town.grid_id})
+
+    problem = places.refusal(
+        places.person(county_id, configure=["g:"]), request_for(county_id, town.grid_id)
+    )
+    assert [each.pointer for each in problem.violations] == ["/effective_at"]

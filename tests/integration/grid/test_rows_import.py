@@ -199,3 +199,19 @@ def test_a_file_of_rows_keeps_its_numbers(places: Places, county_id: str) -> Non
     )
     outcome = places.call(places.operator(), request).outcome
     assert [fault.row for fault in outcome.faults] == [17]
+
+
+def test_of_very_many_faults_the_rest_is_counted(places: Places, county_id: str) -> None:
+    outcome = places.bring_rows(county_id, [{"name": "甲村"}] * 2500)
+
+    assert len(outcome.faults) == 2001
+    assert outcome.faults[-1].detail == "And 500 more faults."
+    assert outcome.faults[-1].detail_zh == "另有 500 处错误。"
+
+
+def test_rows_with_one_number_are_refused(places: Places, county_id: str) -> None:
+    row = table_pb2.Row(number=2, cells=TOWN)
+    request = pb.ImportGridsRequest(county_id=county_id, rows=[row, row])
+
+    problem = places.refusal(places.operator(), request)
+    assert [each.pointer for each in problem.violations] == ["/rows"]

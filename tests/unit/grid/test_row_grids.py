@@ -95,6 +95,7 @@ COUNTY = grid("测试县", "1.", "county", admin_code="430223")
         ({"name": "甲村", "level": "village", "lon": "27", "lat": "113"}, "lon"),
         ({"name": "甲村", "level": "village", "geometry": "POLYGON"}, "geometry"),
         ({"name": "甲村", "level": "village", "geometry": '{"type":"Point"}'}, "geometry"),
+        ({"name": "甲村", "level": "village", "geometry": '{"type":"Line"}'}, "geometry"),
     ],
 )
 def test_a_cell_at_fault_is_named(cells: dict[str, str], column: str) -> None:
@@ -117,6 +118,30 @@ def test_a_level_is_meant_by_its_id_or_the_countys_own_name(words: str) -> None:
 
     assert entry.rung.level_id == "township"
     assert entry.unit_type == "town"
+
+
+def test_a_geometry_that_is_a_point_marks_the_grid() -> None:
+    row = {
+        "name": "甲村",
+        "level": "village",
+        "geometry": '{"type":"Point","coordinates":[113.5,27]}',
+    }
+
+    (entry,), _ = read(row)
+    assert (entry.point, entry.shape) == ((113.5, 27), None)
+    _, (fault,) = read({**row, "geometry": '{"type":"Point","coordinates":[27,113.5]}'})
+    assert fault.column == "geometry"
+    assert "latitude first" in fault.detail.en
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [("[]", "Give a GeoJSON"), ('{"type":"Polygon","coordinates":[[]]}', "/coordinates/0: A ring")],
+)
+def test_what_is_wrong_with_a_geometry_says_where(text: str, start: str) -> None:
+    _, (fault,) = read({"name": "甲村", "level": "village", "geometry": text})
+
+    assert fault.detail.en.startswith(start)
 
 
 def test_a_rank_that_several_levels_have_needs_the_unit_type() -> None:
