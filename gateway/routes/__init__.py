@@ -10,6 +10,7 @@ from gateway.routes import (
     notifications,
     patrols,
     personnel,
+    pledges,
     public,
 )
 
@@ -20,6 +21,7 @@ SECTIONS = tuple(
         counties,
         grid,
         personnel,
+        pledges,
         patrols,
         cases,
         notifications,

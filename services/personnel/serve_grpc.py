@@ -4,6 +4,8 @@ import os
 
 from services.personnel.grid_peer import GridPeer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
+from services.personnel.pledge_servicer import PledgeServicer
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
 from services.personnel.store import make_transaction
 from shared.config import ConfigError, Env
@@ -14,6 +16,8 @@ from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 
@@ -39,6 +43,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=pledge_grpc.add_PledgeServiceServicer_to_server,
+            servicer=PledgeServicer(unit_of_work, grid, parts.clock),
+            descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
+            rules=PLEDGE_RULES,
         ),
     ]
 
