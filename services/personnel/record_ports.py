@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.personnel.domain.grids import Grid
+from services.personnel.domain.groups import Group, GroupFilter, Member, MemberFilter
 from services.personnel.domain.pledges import (
     Letter,
     PledgeCount,
@@ -15,6 +16,7 @@ from services.personnel.domain.pledges import (
     SeatHolder,
     Signature,
 )
+from services.personnel.domain.posts import Interval, Viewer
 from services.personnel.ports import PersonnelTransaction
 
 
@@ -60,9 +62,89 @@ class Pledges(Protocol):
         """Who holds the seats at the moment."""
 
 
+class Groups(Protocol):
+    """The county's groups, their members and their links to grids."""
+
+    def add(self, group: Group) -> None:
+        """Record a group."""
+
+    def find(self, group_id: UUID) -> Group | None:
+        """The group, without its links; None where there is none."""
+
+    def get(self, group_id: UUID, moment: datetime) -> Group:
+        """The group with its links of a moment. Raises GroupNotFound."""
+
+    def locked(self, group_id: UUID, moment: datetime) -> Group:
+        """The same, held until the transaction ends."""
+
+    def save(self, group: Group, expected_version: int) -> None:
+        """Keep the group. Raises Aborted where it is at another version."""
+
+    def serialise_tree(self) -> None:
+        """Wait until nobody else changes which group belongs under which."""
+
+    def upward(self, group_id: UUID) -> list[UUID]:
+        """The group and all above it."""
+
+    def count_under(self, group_id: UUID, moment: datetime) -> int:
+        """How many groups belong directly under it and last beyond the moment."""
+
+    def is_visible(self, group_id: UUID, viewer: Viewer, now: datetime) -> bool:
+        """Whether the viewer may read the group."""
+
+    def page(
+        self, viewer: Viewer, wanted: GroupFilter, after: UUID | None, limit: int
+    ) -> list[Group]:
+        """Groups that the viewer may read, in the order recorded."""
+
+    def add_member(self, member: Member) -> None:
+        """Record a member."""
+
+    def get_member(self, member_id: UUID) -> Member:
+        """One member. Raises MemberNotFound."""
+
+    def save_member(self, member: Member, expected_version: int) -> None:
+        """Keep the member. Raises Aborted where it is at another version."""
+
+    def all_members(self, group_id: UUID) -> list[Member]:
+        """The group's members of all times."""
+
+    def members_of(self, group_id: UUID, moment: datetime) -> list[Member]:
+        """The group's members at a moment, chairs first."""
+
+    def members(
+        self, viewer: Viewer, wanted: MemberFilter, after: UUID | None, limit: int
+    ) -> list[Member]:
+        """Members of groups that the viewer may read, in the order recorded."""
+
+    def end_members(self, group_id: UUID, at: datetime) -> None:
+        """End what time the group's members have beyond the moment."""
+
+    def add_link(self, group_id: UUID, grid_id: UUID, valid: Interval) -> None:
+        """Record that the group works for the grid."""
+
+    def end_links(self, group_id: UUID, grid_id: UUID | None, at: datetime) -> None:
+        """End the group's links, or the one to the grid, as far as they last beyond the moment."""
+
+
+class Roster(Protocol):
+    """The county's people, as records name them."""
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """The names of those of the people whom the county has."""
+
+
 class RecordsTransaction(PersonnelTransaction, Protocol):
     """One transaction of the service, with its records."""
 
     @property
     def pledges(self) -> Pledges:
         """Responsibility letters."""
+
+    @property
+    def groups(self) -> Groups:
+        """Groups."""
+
+    @property
+    def roster(self) -> Roster:
+        """People, as records name them."""

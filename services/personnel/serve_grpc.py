@@ -3,6 +3,8 @@
 import os
 
 from services.personnel.grid_peer import GridPeer
+from services.personnel.group_servicer import RULES as GROUP_RULES
+from services.personnel.group_servicer import GroupServicer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
 from services.personnel.pledge_servicer import PledgeServicer
@@ -14,6 +16,8 @@ from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import group_service_pb2 as group_pb
+from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
@@ -49,6 +53,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=PledgeServicer(unit_of_work, grid, parts.clock),
             descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
             rules=PLEDGE_RULES,
+        ),
+        Mount(
+            add=group_grpc.add_GroupServiceServicer_to_server,
+            servicer=GroupServicer(unit_of_work, grid, parts.clock),
+            descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
+            rules=GROUP_RULES,
         ),
     ]
 

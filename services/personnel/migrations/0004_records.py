@@ -1,4 +1,4 @@
-"""Records about people and bodies: responsibility letters."""
+"""Records about people and bodies: responsibility letters, groups and their members."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,13 +10,21 @@ revision = "personnel_0004_records"
 down_revision = "personnel_0001"
 
 MOMENT = sa.DateTime(timezone=True)
-TABLES = ("pledge_rounds", "pledge_letters", "pledge_signatures")
+TABLES = (
+    "pledge_rounds",
+    "pledge_letters",
+    "pledge_signatures",
+    "groups",
+    "group_members",
+    "group_grids",
+)
 APPEND_ONLY = ("pledge_letters", "pledge_signatures")
 
 
 def upgrade() -> None:
     """Create the tables. What is on record is never removed, and what was signed never changed."""
     _create_pledges()
+    _create_groups()
     for table in TABLES:
         rls.enable(op, table)
         op.execute(f"REVOKE DELETE, TRUNCATE ON {table} FROM wangge_personnel")
@@ -81,10 +89,80 @@ def _create_pledges() -> None:
     )
 
 
-def _reference(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
-    """A column that holds the other table's id of the same county."""
+def _create_groups() -> None:
+    op.create_table(
+        "groups",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("group_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("chair_rule", sa.Text, nullable=False),
+        sa.Column("chairs", sa.Integer),
+        sa.Column("office", sa.Text, nullable=False),
+        sa.Column("quota", sa.Integer),
+        sa.Column("funding", sa.Text, nullable=False),
+        sa.Column("duties", JSONB, nullable=False),
+        sa.Column("qualities", JSONB, nullable=False),
+        sa.Column("grid_id", sa.Uuid),
+        sa.Column("parent_id", sa.Uuid),
+        sa.Column("valid_from", MOMENT, nullable=False),
+        sa.Column("valid_to", MOMENT),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "group_id", name="pk_groups"),
+        _reference("groups", "parent_id", "groups", "group_id"),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_groups_interval")),
+    )
+    op.create_table(
+        "group_members",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("member_id", sa.Uuid, nullable=False),
+        sa.Column("group_id", sa.Uuid, nullable=False),
+        sa.Column("seat", sa.Text, nullable=False),
+        sa.Column("person_id", sa.Uuid),
+        sa.Column("department_id", sa.Text),
+        sa.Column("body", sa.Text),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("source", sa.Text),
+        sa.Column("valid_from", MOMENT, nullable=False),
+        sa.Column("valid_to", MOMENT),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "member_id", name="pk_group_members"),
+        _reference("group_members", "group_id", "groups"),
+        _reference("group_members", "person_id", "people"),
+        sa.CheckConstraint(
+            "num_nonnulls(person_id, department_id, body) = 1",
+            name=op.f("ck_group_members_one_member"),
+        ),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_group_members_interval")),
+    )
+    op.create_table(
+        "group_grids",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("group_id", sa.Uuid, nullable=False),
+        sa.Column("grid_id", sa.Uuid, nullable=False),
+        sa.Column("valid_from", MOMENT, nullable=False),
+        sa.Column("valid_to", MOMENT),
+        sa.PrimaryKeyConstraint(
+            "county_id", "group_id", "grid_id", "valid_from", name="pk_group_grids"
+        ),
+        _reference("group_grids", "group_id", "groups"),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_group_grids_interval")),
+    )
+    for table, columns in (
+        ("groups", ("grid_id", "parent_id")),
+        ("group_members", ("group_id", "person_id", "department_id")),
+        ("group_grids", ("grid_id",)),
+    ):
+        for column in columns:
+            op.create_index(f"ix_{table}_county_id_{column}", table, ["county_id", column])
+
+
+def _reference(
+    table: str, column: str, other: str, key: str | None = None
+) -> sa.ForeignKeyConstraint:
+    """A column that holds the other table's id (``key``, of the same name) of the same county."""
     return sa.ForeignKeyConstraint(
         ["county_id", column],
-        [f"{other}.county_id", f"{other}.{column}"],
+        [f"{other}.county_id", f"{other}.{key or column}"],
         name=f"fk_{table}_county_id_{column}",
     )

@@ -1,6 +1,6 @@
 """The service's tables. No behaviour."""
 
-from services.personnel.models import accounts, people, pledges, posts
+from services.personnel.models import accounts, groups, people, pledges, posts
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
 
-__all__ = ["PLATFORM", "STRUCTURE", "Base", "accounts", "people", "pledges", "posts"]
+__all__ = ["PLATFORM", "STRUCTURE", "Base", "accounts", "groups", "people", "pledges", "posts"]
