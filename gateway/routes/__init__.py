@@ -13,6 +13,7 @@ from gateway.routes import (
     personnel,
     pledges,
     public,
+    trainings,
 )
 
 SECTIONS = tuple(
@@ -24,6 +25,7 @@ SECTIONS = tuple(
         personnel,
         groups,
         pledges,
+        trainings,
         patrols,
         cases,
         notifications,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.personnel.domain.certificates import Certificate, CertificateFilter, Step
 from services.personnel.domain.grids import Grid
 from services.personnel.domain.groups import Group, GroupFilter, Member, MemberFilter
 from services.personnel.domain.pledges import (
@@ -133,6 +134,42 @@ class Roster(Protocol):
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """The names of those of the people whom the county has."""
 
+    def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
+        """Whether the viewer may read the person's records."""
+
+
+class Certificates(Protocol):
+    """The county's certificates. Each comes with the last step done with it by a moment."""
+
+    def add(self, made: Sequence[Certificate]) -> None:
+        """Record certificates."""
+
+    def get(self, certificate_id: UUID, moment: datetime) -> Certificate:
+        """One certificate. Raises CertificateNotFound."""
+
+    def locked(self, certificate_id: UUID, moment: datetime) -> Certificate:
+        """The same, held until the transaction ends."""
+
+    def save(self, certificate: Certificate, expected_version: int) -> None:
+        """Keep issuer, days and version. Raises Aborted where it is at another version."""
+
+    def add_step(self, certificate_id: UUID, step: Step) -> None:
+        """Record a step."""
+
+    def steps(self, certificate_id: UUID) -> list[Step]:
+        """All steps, oldest first."""
+
+    def numbered(self, numbers: Collection[str], moment: datetime) -> list[Certificate]:
+        """The certificates with these numbers."""
+
+    def of_people(self, people: Collection[UUID], kind: str, moment: datetime) -> list[Certificate]:
+        """The people's certificates, of a kind where given."""
+
+    def page(
+        self, viewer: Viewer, wanted: CertificateFilter, after: UUID | None, limit: int
+    ) -> list[Certificate]:
+        """Certificates of people whom the viewer may read, in the order recorded."""
+
 
 class RecordsTransaction(PersonnelTransaction, Protocol):
     """One transaction of the service, with its records."""
@@ -148,3 +185,7 @@ class RecordsTransaction(PersonnelTransaction, Protocol):
     @property
     def roster(self) -> Roster:
         """People, as records name them."""
+
+    @property
+    def certificates(self) -> Certificates:
+        """Certificates."""

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from services.personnel.domain.certificates import CertificateChanged
 from services.personnel.domain.pledges import PledgeSigned
 from shared.eventing.contracts import Emission, EventData, Events
 
@@ -21,4 +22,18 @@ class PledgeSignedData(EventData):
     complete = fields.Boolean(required=True)
 
 
-RECORD_EVENTS: Events = {PledgeSigned: Emission("pledge.signed.v1", PledgeSignedData())}
+class CertificateChangedData(EventData):
+    """Data of ``certificate.changed.v1``: a certificate as it stands; without an end it has none."""
+
+    certificate_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    valid_until = fields.Date(required=True, allow_none=True)
+    state = fields.String(required=True)
+
+
+RECORD_EVENTS: Events = {
+    PledgeSigned: Emission("pledge.signed.v1", PledgeSignedData()),
+    CertificateChanged: Emission("certificate.changed.v1", CertificateChangedData()),
+}

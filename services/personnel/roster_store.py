@@ -1,11 +1,15 @@
 """People as records name them, in PostgreSQL. Rows never leave this file."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, true
 
+from services.personnel.domain.posts import Viewer
 from services.personnel.models.people import PersonRow
+from services.personnel.models.posts import PostRow
+from services.personnel.post_store import within_reach
 
 
 class RosterStore:
@@ -23,3 +27,23 @@ class RosterStore:
             )
         )
         return {row.person_id: row.name for row in rows}
+
+    def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
+        """Whether the viewer may read the person's records."""
+        query = select(PersonRow.person_id).where(
+            PersonRow.county_id == self._county_id,
+            PersonRow.person_id == person_id,
+            readable(PersonRow.person_id, self._county_id, viewer),
+        )
+        return self._connection.execute(query).first() is not None
+
+
+def readable(person_id: Any, county_id: str, viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer may read the records of the person in the column.
+
+    So it is with oneself, and with those who hold or held a post within the viewer's reach.
+    """
+    if "" in viewer.paths:
+        return true()
+    theirs = (PostRow.county_id == county_id) & (PostRow.person_id == person_id)
+    return or_(person_id == viewer.person_id, exists().where(theirs, within_reach(viewer)))

@@ -10,6 +10,8 @@ from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
 from services.personnel.pledge_servicer import PledgeServicer
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
 from services.personnel.store import make_transaction
+from services.personnel.training_servicer import RULES as TRAINING_RULES
+from services.personnel.training_servicer import TrainingServicer
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
@@ -22,6 +24,8 @@ from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
 from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import training_service_pb2 as training_pb
+from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 
@@ -59,6 +63,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=GroupServicer(unit_of_work, grid, parts.clock),
             descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
             rules=GROUP_RULES,
+        ),
+        Mount(
+            add=training_grpc.add_TrainingServiceServicer_to_server,
+            servicer=TrainingServicer(unit_of_work, parts.clock),
+            descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
+            rules=TRAINING_RULES,
         ),
     ]
 

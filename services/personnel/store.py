@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
+from services.personnel.certificate_store import CertificateStore
 from services.personnel.group_store import GroupStore
 from services.personnel.people_store import PeopleStore
 from services.personnel.pledge_store import PledgeStore
@@ -34,6 +35,7 @@ class PersonnelTransaction(Transaction):
         self.pledges = PledgeStore(connection, context.county_id)
         self.groups = GroupStore(connection, context.county_id)
         self.roster = RosterStore(connection, context.county_id)
+        self.certificates = CertificateStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

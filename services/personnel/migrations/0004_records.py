@@ -1,4 +1,4 @@
-"""Records about people and bodies: responsibility letters, groups and their members."""
+"""Records about people and bodies: letters, groups and their members, certificates."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,14 +17,17 @@ TABLES = (
     "groups",
     "group_members",
     "group_grids",
+    "certificates",
+    "certificate_steps",
 )
-APPEND_ONLY = ("pledge_letters", "pledge_signatures")
+APPEND_ONLY = ("pledge_letters", "pledge_signatures", "certificate_steps")
 
 
 def upgrade() -> None:
     """Create the tables. What is on record is never removed, and what was signed never changed."""
     _create_pledges()
     _create_groups()
+    _create_certificates()
     for table in TABLES:
         rls.enable(op, table)
         op.execute(f"REVOKE DELETE, TRUNCATE ON {table} FROM wangge_personnel")
@@ -155,6 +158,42 @@ def _create_groups() -> None:
     ):
         for column in columns:
             op.create_index(f"ix_{table}_county_id_{column}", table, ["county_id", column])
+
+
+def _create_certificates() -> None:
+    op.create_table(
+        "certificates",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("certificate_id", sa.Uuid, nullable=False),
+        sa.Column("person_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("issued_on", sa.Date, nullable=False),
+        sa.Column("valid_until", sa.Date),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "certificate_id", name="pk_certificates"),
+        sa.UniqueConstraint("county_id", "number", name="uq_certificates_county_id_number"),
+        _reference("certificates", "person_id", "people"),
+    )
+    for column in ("person_id", "valid_until"):
+        op.create_index(
+            f"ix_certificates_county_id_{column}", "certificates", ["county_id", column]
+        )
+    op.create_table(
+        "certificate_steps",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("certificate_id", sa.Uuid, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor_id", sa.Uuid),
+        sa.PrimaryKeyConstraint(
+            "county_id", "certificate_id", "number", name="pk_certificate_steps"
+        ),
+        _reference("certificate_steps", "certificate_id", "certificates"),
+    )
 
 
 def _reference(

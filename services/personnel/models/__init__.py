@@ -1,6 +1,16 @@
 """The service's tables. No behaviour."""
 
-from services.personnel.models import accounts, groups, people, pledges, posts
+from services.personnel.models import accounts, certificates, groups, people, pledges, posts
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
 
-__all__ = ["PLATFORM", "STRUCTURE", "Base", "accounts", "groups", "people", "pledges", "posts"]
+__all__ = [
+    "PLATFORM",
+    "STRUCTURE",
+    "Base",
+    "accounts",
+    "certificates",
+    "groups",
+    "people",
+    "pledges",
+    "posts",
+]

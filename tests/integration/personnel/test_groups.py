@@ -282,8 +282,6 @@ def test_a_township_s_environment_body_is_recorded_with_its_quota(grouping: Grou
     assert set(faults(refusal(grouping.make, "environment_body", quota=-1))) == {"/quota"}
 
 
-@pytest.mark.requirement("R-PERS-34")
-@pytest.mark.requirement("R-PERS-50")
 @pytest.mark.parametrize("role_type", ["village.volunteer", "village.liaison"])
 def test_volunteers_and_liaison_staff_report_and_do_nothing_else(
     grouping: Grouping, rpc: RpcServers, role_type: str
