@@ -27,6 +27,7 @@ class AboutGroup(Body):
     funding = Words(PARAGRAPH)
     duties = fields.List(Words(PARAGRAPH), validate=ENTRIES)
     qualities = fields.List(Words(), validate=ENTRIES)
+    training_kind = Words(64)
 
 
 class NewGroup(AboutGroup):
@@ -192,6 +193,8 @@ SECTION = Section(
         "body": "单位名称",
         "title": "身份",
         "source": "力量来源",
+        "training_kind": "培训类型",
+        "trained_on": "培训日期",
         "valid_from": "开始时间",
         "valid_to": "结束时间",
     },

@@ -10,23 +10,27 @@ from gateway.fields import (
     Checked,
     Choice,
     Day,
+    Flag,
     Id,
     Instant,
     Paged,
+    QueryFlag,
     Words,
     canonical_id,
 )
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import certificate_pb2
+from wangge.personnel.v1 import certificate_pb2, training_pb2
 from wangge.personnel.v1 import training_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "TrainingService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 CERTIFICATES = f"{COUNTY}/certificates"
 CERTIFICATE = f"{CERTIFICATES}/{{certificate_id}}"
-MOST_PEOPLE = 100
+MOST_PEOPLE, MOST_ENTRIES = 100, 500
+TRAININGS = f"{COUNTY}/trainings"
+TRAINING = f"{TRAININGS}/{{training_id}}"
 
 
 class Ids(Checked[list[str]]):
@@ -39,6 +43,75 @@ class Ids(Checked[list[str]]):
         if len(found) != len(texts):
             raise ValidationError("Not a valid UUID.")
         return found
+
+
+class NewKind(Body):
+    """A kind of training, and for how many months one counts: for good unless given."""
+
+    kind = Words(64, required=True)
+    name = Words(required=True)
+    validity_months = fields.Integer(validate=validate.Range(1, 600))
+
+
+class AboutTraining(Body):
+    """What was taught, when, by whom, and whom it was for."""
+
+    title = Words(required=True)
+    kind = Words(64, required=True)
+    held_on = Day(required=True)
+    hours = fields.Float(required=True, validate=validate.Range(0, 1000, min_inclusive=False))
+    trainer = Words()
+    place = Words()
+    content = Words(PARAGRAPH)
+    role_types = fields.List(Words(), validate=validate.Length(max=100))
+
+
+class NewTraining(AboutTraining):
+    """A training, held by a grid or (without one) by the county."""
+
+    grid_id = Id()
+
+
+class TrainingFilter(Paged):
+    """Which trainings are wanted."""
+
+    kind = Words(64)
+    grid_id = Id()
+    held_from = Day()
+    held_to = Day()
+
+
+class Entry(Body):
+    """One person at a training."""
+
+    person_id = Id(required=True)
+    attended = Flag(required=True)
+    result = Choice(training_pb2.TrainingResult.DESCRIPTOR)
+    file_reference = Words()
+
+
+class Entries(Body):
+    """Who attended; what was told of these people before is replaced."""
+
+    entries = fields.List(
+        fields.Nested(Entry), required=True, validate=validate.Length(1, MOST_ENTRIES)
+    )
+
+
+class AttendanceFilter(Paged):
+    """Which attendance is wanted."""
+
+    training_id = Id()
+    person_id = Id()
+    attended = QueryFlag()
+
+
+class LackingFilter(Paged):
+    """Holders of which posts are meant, which training they need, and at which moment."""
+
+    kind = Words(64, required=True)
+    role_type = Words(required=True)
+    as_of = Instant()
 
 
 class NewCertificate(Body):
@@ -97,6 +170,84 @@ SECTION = Section(
     (
         Route(
             "POST",
+            f"{COUNTY}/training-kinds",
+            rpc("SetTrainingKind"),
+            STAFF,
+            Text("Set a kind of training and how long one counts", "设置培训类型及有效期"),
+            body=NewKind,
+            show="training_kind",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/training-kinds",
+            rpc("ListTrainingKinds"),
+            READERS,
+            Text("List kinds of training", "列出培训类型"),
+            query=Paged,
+        ),
+        Route(
+            "POST",
+            TRAININGS,
+            rpc("RecordTraining"),
+            STAFF,
+            Text("Record a training", "登记培训"),
+            body=NewTraining,
+            show="training",
+            status=201,
+            location="/v1/counties/{county_id}/trainings/{training_id}",
+        ),
+        Route(
+            "GET",
+            TRAININGS,
+            rpc("ListTrainings"),
+            READERS,
+            Text("List trainings, newest first", "列出培训"),
+            query=TrainingFilter,
+        ),
+        Route(
+            "GET",
+            f"{TRAININGS}:lacking",
+            rpc("ListLackingTraining"),
+            READERS,
+            Text("List who holds a post and lacks a training", "列出应训未训人员"),
+            query=LackingFilter,
+        ),
+        Route(
+            "GET",
+            TRAINING,
+            rpc("GetTraining"),
+            READERS,
+            Text("Read one training", "查看培训"),
+            show="training",
+        ),
+        Route(
+            "POST",
+            f"{TRAINING}:amend",
+            rpc("AmendTraining"),
+            STAFF,
+            Text("Correct a training", "更正培训"),
+            body=AboutTraining,
+            show="training",
+        ),
+        Route(
+            "POST",
+            f"{TRAINING}/attendance",
+            rpc("RecordAttendance"),
+            STAFF,
+            Text("Record who attended a training", "登记参训情况"),
+            body=Entries,
+            show="training",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/training-attendance",
+            rpc("ListAttendance"),
+            READERS,
+            Text("List attendance", "列出参训情况"),
+            query=AttendanceFilter,
+        ),
+        Route(
+            "POST",
             CERTIFICATES,
             rpc("RecordCertificate"),
             STAFF,
@@ -137,6 +288,25 @@ SECTION = Section(
         step("revoke", "RevokeCertificate", Text("Revoke a certificate", "吊销证件"), Reason),
     ),
     headings={
+        "training_id": "培训编号",
+        "title": "标题",
+        "held_on": "培训日期",
+        "hours": "学时",
+        "trainer": "授课人",
+        "place": "地点",
+        "content": "内容",
+        "role_types": "培训对象",
+        "attended_count": "参训人数",
+        "called_count": "应训人数",
+        "attended": "是否参训",
+        "result": "考核结果",
+        "file_reference": "证明材料",
+        "name": "名称",
+        "validity_months": "有效期(月)",
+        "role_type": "岗位类型",
+        "last_held_on": "上次培训日期",
+        "grid_id": "网格编号",
+        "department_id": "部门",
         "certificate_id": "证件编号",
         "person_id": "人员编号",
         "person_name": "姓名",

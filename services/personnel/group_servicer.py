@@ -23,6 +23,7 @@ from services.personnel.domain.posts import Interval
 from services.personnel.grid_peer import GridPeer
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import grouping
+from services.personnel.usecases.county import local_day
 from services.personnel.usecases.grouping import Shown
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -216,14 +217,18 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         """List members of groups at a moment."""
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, UUID)
-        wanted = MemberFilter(
-            moment=optional_moment(request, "as_of") or self._clock(),
-            group_id=optional_uuid(request.group_id, "/group_id"),
-            source=SOURCES.get(request.source),
-            seat=SEATS.get(request.seat),
-            grid_id=optional_uuid(request.grid_id, "/grid_id"),
-        )
+        moment = optional_moment(request, "as_of") or self._clock()
+        group_id = optional_uuid(request.group_id, "/group_id")
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
         with self._unit_of_work(call.current()) as tx:
+            wanted = MemberFilter(
+                moment=moment,
+                day=local_day(tx, moment),
+                group_id=group_id,
+                source=SOURCES.get(request.source),
+                seat=SEATS.get(request.seat),
+                grid_id=grid_id,
+            )
             found = grouping.list_members(tx, wanted, after, size + 1)
         more = len(found) > size
         return pb.ListGroupMembersResponse(
@@ -270,6 +275,7 @@ def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> About:
         funding=request.funding,
         duties=tuple(request.duties),
         qualities=tuple(request.qualities),
+        training_kind=request.training_kind,
     )
 
 
@@ -294,6 +300,7 @@ def _message(shown: Shown) -> group_pb2.Group:
         valid_from=group.valid.start,
         valid_to=group.valid.end,
         version=group.version,
+        training_kind=about.training_kind,
     )
 
 
@@ -313,6 +320,7 @@ def _member_message(member: Member) -> group_pb2.GroupMember:
         valid_from=member.valid.start,
         valid_to=member.valid.end,
         version=member.version,
+        trained_on=member.trained_on.isoformat() if member.trained_on else "",
     )
 
 

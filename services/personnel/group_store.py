@@ -5,7 +5,8 @@ is moved.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from services.personnel.models.base import STRUCTURE
 from services.personnel.models.groups import GroupGridRow, GroupMemberRow, GroupRow
 from services.personnel.models.people import PersonRow
 from services.personnel.post_store import LOCK
+from services.personnel.training_store import last_counting_training
 from shared.db.subtree import below
 from shared.errors import Aborted
 
@@ -52,7 +54,7 @@ OF_GROUP = (GroupMemberRow.county_id == GroupRow.county_id) & (
 LINKED = (GroupGridRow.county_id == GroupRow.county_id) & (
     GroupGridRow.group_id == GroupRow.group_id
 )
-ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding")
+ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding", "training_kind")
 LISTS = ("duties", "qualities")
 MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title", "version")
 
@@ -214,12 +216,12 @@ class GroupStore:
         query = self._members().where(GroupMemberRow.group_id == group_id)
         return self._read(query.order_by(GroupMemberRow.member_id))
 
-    def members_of(self, group_id: UUID, moment: datetime) -> list[Member]:
-        """The group's members at a moment, chairs first."""
+    def members_of(self, group_id: UUID, moment: datetime, day: date) -> list[Member]:
+        """The group's members at a moment, its ``day`` in the county, chairs first."""
         order = case(
             {seat.value: place for place, seat in enumerate(SeatKind)}, value=GroupMemberRow.seat
         )
-        query = self._members().where(
+        query = self._trained_members(day).where(
             GroupMemberRow.group_id == group_id, _holds(GroupMemberRow, moment)
         )
         return self._read(query.order_by(order, GroupMemberRow.member_id))
@@ -228,14 +230,10 @@ class GroupStore:
         self, viewer: Viewer, wanted: MemberFilter, after: UUID | None, limit: int
     ) -> list[Member]:
         """Members of groups that the viewer may read, in the order recorded."""
-        query = (
-            self._members()
-            .join(GroupRow, OF_GROUP)
-            .where(
-                _holds(GroupMemberRow, wanted.moment),
-                _holds(GroupRow, wanted.moment),
-                _visible(viewer, wanted.moment),
-            )
+        query = self._trained_members(wanted.day).where(
+            _holds(GroupMemberRow, wanted.moment),
+            _holds(GroupRow, wanted.moment),
+            _visible(viewer, wanted.moment),
         )
         if wanted.group_id is not None:
             query = query.where(GroupMemberRow.group_id == wanted.group_id)
@@ -332,8 +330,18 @@ class GroupStore:
             .where(GroupMemberRow.county_id == self._county_id)
         )
 
+    def _trained_members(self, day: date) -> Select[Any]:
+        """Members with the last training that counts on the day for their group."""
+        trained_on = last_counting_training(
+            self._county_id, GroupMemberRow.person_id, GroupRow.training_kind, day
+        )
+        return self._members().add_columns(trained_on.label("trained_on")).join(GroupRow, OF_GROUP)
+
     def _read(self, query: Select[Any]) -> list[Member]:
-        return [_member(row) for row in self._connection.execute(query)]
+        return [
+            replace(_member(row), trained_on=getattr(row, "trained_on", None))
+            for row in self._connection.execute(query)
+        ]
 
 
 def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:

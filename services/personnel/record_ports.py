@@ -1,7 +1,7 @@
 """What the use cases of records about people and bodies need of a transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +18,15 @@ from services.personnel.domain.pledges import (
     Signature,
 )
 from services.personnel.domain.posts import Interval, Viewer
+from services.personnel.domain.trainings import (
+    Attendance,
+    AttendanceFilter,
+    Lacking,
+    LackingFilter,
+    Training,
+    TrainingFilter,
+    TrainingKind,
+)
 from services.personnel.ports import PersonnelTransaction
 
 
@@ -110,8 +119,8 @@ class Groups(Protocol):
     def all_members(self, group_id: UUID) -> list[Member]:
         """The group's members of all times."""
 
-    def members_of(self, group_id: UUID, moment: datetime) -> list[Member]:
-        """The group's members at a moment, chairs first."""
+    def members_of(self, group_id: UUID, moment: datetime, day: date) -> list[Member]:
+        """The group's members at a moment, its ``day`` in the county, chairs first."""
 
     def members(
         self, viewer: Viewer, wanted: MemberFilter, after: UUID | None, limit: int
@@ -171,6 +180,59 @@ class Certificates(Protocol):
         """Certificates of people whom the viewer may read, in the order recorded."""
 
 
+class Trainings(Protocol):
+    """The county's trainings and who attended them."""
+
+    def serialise_kinds(self) -> None:
+        """Wait until nobody else sets a kind of training."""
+
+    def find_kind(self, kind: str) -> TrainingKind | None:
+        """The kind, or None."""
+
+    def kinds(self, after: str | None, limit: int | None) -> list[TrainingKind]:
+        """The county's kinds by name."""
+
+    def keep_kind(self, kind: TrainingKind) -> None:
+        """Keep the kind in the place of what it was."""
+
+    def add(self, training: Training) -> None:
+        """Record a training."""
+
+    def get(self, training_id: UUID) -> Training:
+        """One training with its counts. Raises TrainingNotFound."""
+
+    def save(self, training: Training, expected_version: int) -> None:
+        """Keep what is told. Raises Aborted where it is at another version."""
+
+    def is_visible(self, training_id: UUID, viewer: Viewer) -> bool:
+        """Whether the viewer may read the training."""
+
+    def page(
+        self, viewer: Viewer, wanted: TrainingFilter, after: UUID | None, limit: int
+    ) -> list[Training]:
+        """Trainings that the viewer may read, the newest record first."""
+
+    def keep_attendance(self, entries: Sequence[Attendance]) -> None:
+        """Keep the entries in the place of what was told of the same people."""
+
+    def attendance_of(self, training_id: UUID) -> list[Attendance]:
+        """All attendance of a training."""
+
+    def attendance(
+        self,
+        viewer: Viewer,
+        wanted: AttendanceFilter,
+        after: tuple[UUID, UUID] | None,
+        limit: int,
+    ) -> list[Attendance]:
+        """Attendance of people whom the viewer may read, by training and person."""
+
+    def lacking(
+        self, viewer: Viewer, wanted: LackingFilter, after: UUID | None, limit: int
+    ) -> list[Lacking]:
+        """Holders of posts of the role type without a training of the kind that still counts."""
+
+
 class RecordsTransaction(PersonnelTransaction, Protocol):
     """One transaction of the service, with its records."""
 
@@ -189,3 +251,7 @@ class RecordsTransaction(PersonnelTransaction, Protocol):
     @property
     def certificates(self) -> Certificates:
         """Certificates."""
+
+    @property
+    def trainings(self) -> Trainings:
+        """Trainings."""

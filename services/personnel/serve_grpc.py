@@ -66,7 +66,7 @@ def build(parts: Parts) -> list[Mount]:
         ),
         Mount(
             add=training_grpc.add_TrainingServiceServicer_to_server,
-            servicer=TrainingServicer(unit_of_work, parts.clock),
+            servicer=TrainingServicer(unit_of_work, grid, parts.clock),
             descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
             rules=TRAINING_RULES,
         ),

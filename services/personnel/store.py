@@ -10,6 +10,7 @@ from services.personnel.people_store import PeopleStore
 from services.personnel.pledge_store import PledgeStore
 from services.personnel.post_store import PostStore
 from services.personnel.roster_store import RosterStore
+from services.personnel.training_store import TrainingStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure
@@ -36,6 +37,7 @@ class PersonnelTransaction(Transaction):
         self.groups = GroupStore(connection, context.county_id)
         self.roster = RosterStore(connection, context.county_id)
         self.certificates = CertificateStore(connection, context.county_id)
+        self.trainings = TrainingStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

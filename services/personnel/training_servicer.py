@@ -17,16 +17,29 @@ from services.personnel.domain.certificates import (
     Told,
     Wanted,
 )
+from services.personnel.domain.trainings import (
+    Attendance,
+    AttendanceFilter,
+    Lacking,
+    Result,
+    Training,
+    TrainingFilter,
+    TrainingKind,
+    TrainingNotFound,
+    day_of,
+)
+from services.personnel.domain.trainings import Told as TrainingTold
+from services.personnel.grid_peer import GridPeer
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import certifying
+from services.personnel.usecases import certifying, training
 from services.personnel.usecases.county import local_day
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
-from wangge.personnel.v1 import certificate_pb2
+from wangge.personnel.v1 import certificate_pb2, training_pb2
 from wangge.personnel.v1 import training_service_pb2 as pb
 from wangge.personnel.v1 import training_service_pb2_grpc as pb_grpc
 
@@ -37,7 +50,20 @@ STATES = {
     certificate_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each for each in State
 }
 
+RESULTS = {
+    training_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
+}
+
 RULES: Rules = {
+    "SetTrainingKind": Rule.needs("staff"),
+    "ListTrainingKinds": Rule.needs("read"),
+    "RecordTraining": Rule.needs("staff"),
+    "AmendTraining": Rule.needs("staff"),
+    "GetTraining": Rule.needs("read"),
+    "ListTrainings": Rule.needs("read"),
+    "RecordAttendance": Rule.needs("staff"),
+    "ListAttendance": Rule.needs("read"),
+    "ListLackingTraining": Rule.needs("read"),
     "RecordCertificate": Rule.needs("staff"),
     "AmendCertificate": Rule.needs("staff"),
     "SuspendCertificate": Rule.needs("staff"),
@@ -52,9 +78,167 @@ RULES: Rules = {
 class TrainingServicer(pb_grpc.TrainingServiceServicer):
     """Trainings and certificates over gRPC."""
 
-    def __init__(self, unit_of_work: UnitOfWork[PersonnelTransaction], clock: Clock) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
+    ) -> None:
         self._unit_of_work = unit_of_work
+        self._grid = grid
         self._clock = clock
+
+    def SetTrainingKind(
+        self, request: pb.SetTrainingKindRequest, context: grpc.ServicerContext
+    ) -> pb.SetTrainingKindResponse:
+        """Set a kind of training and how long one counts."""
+        months = request.validity_months if request.HasField("validity_months") else None
+
+        def act(tx: PersonnelTransaction) -> pb.SetTrainingKindResponse:
+            version = request.expected_version
+            made = training.set_kind(tx, request.kind, request.name, months, version)
+            return pb.SetTrainingKindResponse(training_kind=_kind(made))
+
+        return once(self._unit_of_work, request, pb.SetTrainingKindResponse, act)
+
+    def ListTrainingKinds(
+        self, request: pb.ListTrainingKindsRequest, context: grpc.ServicerContext
+    ) -> pb.ListTrainingKindsResponse:
+        """List the county's kinds of training."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, str)
+        with self._unit_of_work(call.current()) as tx:
+            found = tx.trainings.kinds(after, size + 1)
+        more = len(found) > size
+        return pb.ListTrainingKindsResponse(
+            training_kinds=[_kind(each) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].kind) if more else "",
+        )
+
+    def RecordTraining(
+        self, request: pb.RecordTrainingRequest, context: grpc.ServicerContext
+    ) -> pb.RecordTrainingResponse:
+        """Record a training."""
+        now, told = self._clock(), _told(request)
+        new = Training(
+            training_id=_new_id(),
+            title="",
+            kind="",
+            held_on=now.date(),
+            hours=0,
+            trainer="",
+            place="",
+            content="",
+            role_types=(),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            grid_path=None,
+            version=1,
+        )
+        learned = self._grid.learn(now, grid_id=new.grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.RecordTrainingResponse:
+            learned.keep(tx)
+            made = training.record_training(tx, new, told, now)
+            return pb.RecordTrainingResponse(training=_training(made))
+
+        return once(self._unit_of_work, request, pb.RecordTrainingResponse, act)
+
+    def AmendTraining(
+        self, request: pb.AmendTrainingRequest, context: grpc.ServicerContext
+    ) -> pb.AmendTrainingResponse:
+        """Correct a training."""
+        training_id, told = _training_id(request.training_id), _told(request)
+
+        def act(tx: PersonnelTransaction) -> pb.AmendTrainingResponse:
+            version = request.expected_version
+            after = training.amend_training(tx, training_id, told, version, self._clock())
+            return pb.AmendTrainingResponse(training=_training(after))
+
+        return once(self._unit_of_work, request, pb.AmendTrainingResponse, act)
+
+    def GetTraining(
+        self, request: pb.GetTrainingRequest, context: grpc.ServicerContext
+    ) -> pb.GetTrainingResponse:
+        """Return one training."""
+        with self._unit_of_work(call.current()) as tx:
+            found = training.get_training(tx, _training_id(request.training_id))
+        return pb.GetTrainingResponse(training=_training(found))
+
+    def ListTrainings(
+        self, request: pb.ListTrainingsRequest, context: grpc.ServicerContext
+    ) -> pb.ListTrainingsResponse:
+        """List trainings, the newest record first."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        wanted = TrainingFilter(
+            kind=request.kind,
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            first=day_of(request.held_from, "/held_from"),
+            last=day_of(request.held_to, "/held_to"),
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = training.list_trainings(tx, wanted, after, size + 1)
+        more = len(found) > size
+        return pb.ListTrainingsResponse(
+            trainings=[_training(each) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].training_id) if more else "",
+        )
+
+    def RecordAttendance(
+        self, request: pb.RecordAttendanceRequest, context: grpc.ServicerContext
+    ) -> pb.RecordAttendanceResponse:
+        """Record who attended a training."""
+        training_id = _training_id(request.training_id)
+        entries = [
+            Attendance(
+                training_id=training_id,
+                person_id=_person(each.person_id, f"/entries/{place}/person_id"),
+                attended=each.attended,
+                result=RESULTS.get(each.result),
+                file_reference=each.file_reference,
+            )
+            for place, each in enumerate(request.entries)
+        ]
+
+        def act(tx: PersonnelTransaction) -> pb.RecordAttendanceResponse:
+            after = training.record_attendance(tx, training_id, entries)
+            return pb.RecordAttendanceResponse(training=_training(after))
+
+        return once(self._unit_of_work, request, pb.RecordAttendanceResponse, act)
+
+    def ListAttendance(
+        self, request: pb.ListAttendanceRequest, context: grpc.ServicerContext
+    ) -> pb.ListAttendanceResponse:
+        """List attendance."""
+        size = paging.size(request.page_size)
+        after = _after_two(request.page_token)
+        wanted = AttendanceFilter(
+            training_id=optional_uuid(request.training_id, "/training_id"),
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            attended=request.attended if request.HasField("attended") else None,
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = training.list_attendance(tx, wanted, after, size + 1)
+        page, more = found[:size], len(found) > size
+        return pb.ListAttendanceResponse(
+            attendance=[_attendance(each) for each in page],
+            next_page_token=(
+                paging.encode(page[-1].training_id, page[-1].person_id) if more else ""
+            ),
+        )
+
+    def ListLackingTraining(
+        self, request: pb.ListLackingTrainingRequest, context: grpc.ServicerContext
+    ) -> pb.ListLackingTrainingResponse:
+        """List who holds a post and lacks a training that still counts."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        kind, role_type = present(request.kind, "/kind"), present(request.role_type, "/role_type")
+        moment = optional_moment(request, "as_of") or self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            found = training.list_lacking(tx, kind, role_type, moment, after=after, limit=size + 1)
+        more = len(found) > size
+        return pb.ListLackingTrainingResponse(
+            lacking=[_lacking(each) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].post_id) if more else "",
+        )
 
     def RecordCertificate(
         self, request: pb.RecordCertificateRequest, context: grpc.ServicerContext
@@ -238,6 +422,90 @@ def _certification(found: Certification) -> certificate_pb2.Certification:
         number=by.number,
         valid_until=by.valid_until.isoformat() if by.valid_until else "",
     )
+
+
+def _told(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> TrainingTold:
+    return TrainingTold(
+        title=request.title,
+        kind=request.kind,
+        held_on=request.held_on,
+        hours=request.hours,
+        trainer=request.trainer,
+        place=request.place,
+        content=request.content,
+        role_types=tuple(request.role_types),
+    )
+
+
+def _kind(kind: TrainingKind) -> training_pb2.TrainingKind:
+    return training_pb2.TrainingKind(
+        county_id=call.current().county_id,
+        kind=kind.kind,
+        name=kind.name,
+        validity_months=kind.validity_months,
+        version=kind.version,
+    )
+
+
+def _training(found: Training) -> training_pb2.Training:
+    return training_pb2.Training(
+        county_id=call.current().county_id,
+        training_id=str(found.training_id),
+        title=found.title,
+        kind=found.kind,
+        held_on=found.held_on.isoformat(),
+        hours=found.hours,
+        trainer=found.trainer,
+        place=found.place,
+        content=found.content,
+        role_types=found.role_types,
+        grid_id=str(found.grid_id or ""),
+        grid_path=found.grid_path or "",
+        attended_count=found.attended_count,
+        called_count=found.called_count,
+        version=found.version,
+    )
+
+
+def _attendance(found: Attendance) -> training_pb2.Attendance:
+    result = found.result.name if found.result else "UNSPECIFIED"
+    return training_pb2.Attendance(
+        county_id=call.current().county_id,
+        training_id=str(found.training_id),
+        person_id=str(found.person_id),
+        person_name=found.person_name,
+        attended=found.attended,
+        result=f"TRAINING_RESULT_{result}",
+        file_reference=found.file_reference,
+        kind=found.kind,
+        held_on=found.held_on.isoformat() if found.held_on else "",
+    )
+
+
+def _lacking(found: Lacking) -> training_pb2.LackingTraining:
+    return training_pb2.LackingTraining(
+        post_id=str(found.post_id),
+        person_id=str(found.person_id),
+        person_name=found.person_name,
+        role_type=found.role_type,
+        title=found.title,
+        grid_id=str(found.grid_id or ""),
+        department_id=found.department_id or "",
+        last_held_on=found.last_held_on.isoformat() if found.last_held_on else "",
+    )
+
+
+def _after_two(page_token: str) -> tuple[UUID, UUID] | None:
+    """The last training and person seen. Raises InvalidArgument for what is no page token."""
+    key = paging.decode(page_token, 2)
+    if key is None:
+        return None
+    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return uuid_or(str(key[0]), bad_token), uuid_or(str(key[1]), bad_token)
+
+
+def _training_id(text: str) -> UUID:
+    return uuid_or(text, TrainingNotFound(training_id=text))
 
 
 def _person(text: str, pointer: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -187,6 +187,8 @@ class About:
     funding: str = ""
     duties: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()
+    training_kind: str = ""
+    """The kind of training that members need; any counts where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,8 @@ class Member:
     valid: Interval
     version: int
     person_name: str = ""
+    trained_on: date | None = None
+    """The last training of the group's kind that still counts."""
 
     @property
     def who(self) -> tuple[UUID | None, str | None, str | None]:
@@ -256,9 +260,10 @@ class GroupFilter:
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """Which members are wanted: those of a moment, and of these only as said."""
+    """Which members are wanted: those of a moment, its ``day`` in the county, only as said."""
 
     moment: datetime
+    day: date
     group_id: UUID | None = None
     source: Source | None = None
     seat: SeatKind | None = None
@@ -379,6 +384,7 @@ def _tidied(about: About, kind: Kind, scheme: Scheme | None, faults: Faults) -> 
         funding=faults.text(about.funding, "/funding", limit=PARAGRAPH),
         duties=faults.texts(about.duties, "/duties", limit=PARAGRAPH),
         qualities=faults.texts(about.qualities, "/qualities"),
+        training_kind=faults.text(about.training_kind, "/training_kind"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Records about people and bodies: letters, groups and their members, certificates."""
+"""Records about people and bodies: letters, groups, certificates, trainings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,9 @@ TABLES = (
     "group_grids",
     "certificates",
     "certificate_steps",
+    "training_kinds",
+    "trainings",
+    "training_attendance",
 )
 APPEND_ONLY = ("pledge_letters", "pledge_signatures", "certificate_steps")
 
@@ -28,6 +31,7 @@ def upgrade() -> None:
     _create_pledges()
     _create_groups()
     _create_certificates()
+    _create_trainings()
     for table in TABLES:
         rls.enable(op, table)
         op.execute(f"REVOKE DELETE, TRUNCATE ON {table} FROM wangge_personnel")
@@ -106,6 +110,7 @@ def _create_groups() -> None:
         sa.Column("funding", sa.Text, nullable=False),
         sa.Column("duties", JSONB, nullable=False),
         sa.Column("qualities", JSONB, nullable=False),
+        sa.Column("training_kind", sa.Text, nullable=False),
         sa.Column("grid_id", sa.Uuid),
         sa.Column("parent_id", sa.Uuid),
         sa.Column("valid_from", MOMENT, nullable=False),
@@ -193,6 +198,58 @@ def _create_certificates() -> None:
             "county_id", "certificate_id", "number", name="pk_certificate_steps"
         ),
         _reference("certificate_steps", "certificate_id", "certificates"),
+    )
+
+
+def _create_trainings() -> None:
+    op.create_table(
+        "training_kinds",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("validity_months", sa.Integer),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "kind", name="pk_training_kinds"),
+    )
+    op.create_table(
+        "trainings",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("training_id", sa.Uuid, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("held_on", sa.Date, nullable=False),
+        sa.Column("hours", sa.Float, nullable=False),
+        sa.Column("trainer", sa.Text, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("role_types", JSONB, nullable=False),
+        sa.Column("grid_id", sa.Uuid),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "training_id", name="pk_trainings"),
+        _reference("trainings", "kind", "training_kinds"),
+    )
+    op.create_index(
+        "ix_trainings_county_id_kind_held_on", "trainings", ["county_id", "kind", "held_on"]
+    )
+    op.create_index("ix_trainings_county_id_grid_id", "trainings", ["county_id", "grid_id"])
+    op.create_table(
+        "training_attendance",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("training_id", sa.Uuid, nullable=False),
+        sa.Column("person_id", sa.Uuid, nullable=False),
+        sa.Column("attended", sa.Boolean, nullable=False),
+        sa.Column("result", sa.Text),
+        sa.Column("file_reference", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "county_id", "training_id", "person_id", name="pk_training_attendance"
+        ),
+        _reference("training_attendance", "training_id", "trainings"),
+        _reference("training_attendance", "person_id", "people"),
+    )
+    op.create_index(
+        "ix_training_attendance_county_id_person_id",
+        "training_attendance",
+        ["county_id", "person_id"],
     )
 
 

@@ -1,6 +1,14 @@
 """The service's tables. No behaviour."""
 
-from services.personnel.models import accounts, certificates, groups, people, pledges, posts
+from services.personnel.models import (
+    accounts,
+    certificates,
+    groups,
+    people,
+    pledges,
+    posts,
+    trainings,
+)
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
 
 __all__ = [
@@ -13,4 +21,5 @@ __all__ = [
     "people",
     "pledges",
     "posts",
+    "trainings",
 ]

@@ -26,6 +26,7 @@ class GroupRow(Base):
     funding: Mapped[str]
     duties: Mapped[list[Any]]
     qualities: Mapped[list[Any]]
+    training_kind: Mapped[str]
     grid_id: Mapped[UUID | None]
     parent_id: Mapped[UUID | None]
     valid_from: Mapped[datetime]

@@ -19,7 +19,7 @@ from services.personnel.domain.groups import (
 )
 from services.personnel.domain.posts import READ, Interval, Viewer
 from services.personnel.record_ports import RecordsTransaction
-from services.personnel.usecases.county import scheme_in_force
+from services.personnel.usecases.county import local_day, scheme_in_force
 from services.personnel.usecases.reach import require_staff_on
 from shared.errors import Aborted, InvalidArgument, PermissionDenied, Violation
 from shared.structure.store import Grid
@@ -108,7 +108,8 @@ def get_group(
     group = tx.groups.get(group_id, moment or now)
     if not tx.groups.is_visible(group_id, Viewer.of(tx.context, READ), now):
         raise PermissionDenied(capability=READ)
-    return _shown(tx, group, now), tx.groups.members_of(group_id, moment or now)
+    at = moment or now
+    return _shown(tx, group, now), tx.groups.members_of(group_id, at, local_day(tx, at))
 
 
 def list_groups(
