@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Words
-from gateway.routing import COUNTY, Route, Section, rpcs
+from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.personnel.v1 import group_pb2
@@ -14,6 +14,18 @@ STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 GROUPS, MEMBERS = f"{COUNTY}/groups", f"{COUNTY}/group-members"
 GROUP = f"{GROUPS}/{{group_id}}"
 ENTRIES = validate.Length(max=100)
+IMPORTED = (
+    "seat",
+    "person_id",
+    "person_name",
+    "department_id",
+    "body",
+    "title",
+    "source",
+    "valid_from",
+    "valid_to",
+)
+"""Columns of a file of members, named as members of the list."""
 
 
 class AboutGroup(Body):
@@ -151,6 +163,15 @@ SECTION = Section(
             body=NewMember,
             show="member",
             status=201,
+        ),
+        Route(
+            "POST",
+            f"{GROUP}/members:import",
+            rpc("ImportGroupMembers"),
+            STAFF,
+            Text("Take in members from a file", "导入成员"),
+            rows=Rows(columns=IMPORTED, required=("seat",)),
+            deadline=60.0,
         ),
         Route(
             "GET",

@@ -18,7 +18,7 @@ from gateway.fields import (
     Words,
     canonical_id,
 )
-from gateway.routing import COUNTY, Route, Section, rpcs
+from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.personnel.v1 import certificate_pb2, training_pb2
@@ -27,6 +27,7 @@ from wangge.personnel.v1 import training_service_pb2 as pb
 rpc = rpcs("personnel", pb, "TrainingService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 CERTIFICATES = f"{COUNTY}/certificates"
+CERTIFICATE_CELLS = ("kind", "number", "issuer", "issued_on", "valid_until")
 CERTIFICATE = f"{CERTIFICATES}/{{certificate_id}}"
 MOST_PEOPLE, MOST_ENTRIES = 100, 500
 TRAININGS = f"{COUNTY}/trainings"
@@ -239,6 +240,18 @@ SECTION = Section(
             show="training",
         ),
         Route(
+            "POST",
+            f"{TRAINING}/attendance:import",
+            rpc("ImportAttendance"),
+            STAFF,
+            Text("Record attendance from a file", "导入参训情况"),
+            rows=Rows(
+                columns=("person_id", "person_name", "attended", "result", "file_reference"),
+                required=("attended",),
+            ),
+            deadline=60.0,
+        ),
+        Route(
             "GET",
             f"{COUNTY}/training-attendance",
             rpc("ListAttendance"),
@@ -264,6 +277,18 @@ SECTION = Section(
             READERS,
             Text("List certificates at a moment", "列出证件"),
             query=CertificateFilter,
+        ),
+        Route(
+            "POST",
+            f"{CERTIFICATES}:import",
+            rpc("ImportCertificates"),
+            STAFF,
+            Text("Record certificates from a file", "导入证件"),
+            rows=Rows(
+                columns=("person_id", "person_name", *CERTIFICATE_CELLS),
+                required=("kind", "number", "issuer", "issued_on"),
+            ),
+            deadline=60.0,
         ),
         Route(
             "GET",

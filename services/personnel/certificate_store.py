@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.domain.certificates import (
     Certificate,
@@ -84,6 +85,21 @@ class CertificateStore:
         if saved.rowcount == 0:
             raise Aborted(expected=expected_version, actual=certificate.version)
 
+    def keep(self, changed: Sequence[Certificate]) -> None:
+        """Record new ones, and keep issuer, days and version of those that are there."""
+        rows = [
+            {"county_id": self._county_id, **{name: getattr(each, name) for name in FIELDS}}
+            for each in changed
+        ]
+        statement = upsert(CertificateRow).values(rows)
+        kept = ("issuer", "issued_on", "valid_until", "version")
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["county_id", "certificate_id"],
+                set_={name: statement.excluded[name] for name in kept},
+            )
+        )
+
     def add_step(self, certificate_id: UUID, step: Step) -> None:
         """Record a step."""
         self._connection.execute(
@@ -111,8 +127,9 @@ class CertificateStore:
         return [Step(row.number, StepKind(row.kind), *row[2:]) for row in rows]
 
     def numbered(self, numbers: Collection[str], moment: datetime) -> list[Certificate]:
-        """The certificates with these numbers."""
-        return self._read(self._select(moment).where(CertificateRow.number.in_(numbers)))
+        """The certificates with these numbers, held until the transaction ends."""
+        query = self._select(moment).where(CertificateRow.number.in_(numbers))
+        return self._read(query.with_for_update(of=CertificateRow))
 
     def of_people(self, people: Collection[UUID], kind: str, moment: datetime) -> list[Certificate]:
         """The people's certificates, of a kind where given, with their last steps of the moment."""

@@ -21,8 +21,9 @@ from services.personnel.domain.groups import (
 )
 from services.personnel.domain.posts import Interval
 from services.personnel.grid_peer import GridPeer
+from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import grouping
+from services.personnel.usecases import grouping, importing_records
 from services.personnel.usecases.county import local_day
 from services.personnel.usecases.grouping import Shown
 from shared.db.transaction import UnitOfWork
@@ -48,6 +49,7 @@ RULES: Rules = {
     "GetGroup": Rule.needs("read"),
     "ListGroups": Rule.needs("read"),
     "AddGroupMember": Rule.needs("staff"),
+    "ImportGroupMembers": Rule.needs("staff"),
     "EndGroupMember": Rule.needs("staff"),
     "ListGroupMembers": Rule.needs("read"),
     "LinkGroupGrid": Rule.needs("staff"),
@@ -196,6 +198,22 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
             return pb.AddGroupMemberResponse(member=_member_message(member))
 
         return once(self._unit_of_work, request, pb.AddGroupMemberResponse, act)
+
+    def ImportGroupMembers(
+        self, request: pb.ImportGroupMembersRequest, context: grpc.ServicerContext
+    ) -> pb.ImportGroupMembersResponse:
+        """Take in members from a file."""
+        group_id, rows = _group_id(request.group_id), rows_of(request.rows)
+
+        def act(tx: PersonnelTransaction) -> pb.ImportGroupMembersResponse:
+            outcome = importing_records.import_members(
+                tx, group_id, rows, _new_id, self._clock(), dry_run=request.dry_run
+            )
+            return pb.ImportGroupMembersResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        return once(self._unit_of_work, request, pb.ImportGroupMembersResponse, act)
 
     def EndGroupMember(
         self, request: pb.EndGroupMemberRequest, context: grpc.ServicerContext

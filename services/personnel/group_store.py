@@ -4,7 +4,7 @@ A grid's path is read from the local copy of the structure, so a group follows i
 is moved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.domain.groups import (
     About,
@@ -172,14 +173,16 @@ class GroupStore:
 
     def add_member(self, member: Member) -> None:
         """Record a member."""
+        self._connection.execute(insert(GroupMemberRow).values(self._values(member)))
+
+    def keep_members(self, members: Sequence[Member]) -> None:
+        """Record new members, and keep title, source and end of those that are there."""
+        statement = upsert(GroupMemberRow).values([self._values(each) for each in members])
+        kept = ("title", "source", "valid_to", "version")
         self._connection.execute(
-            insert(GroupMemberRow).values(
-                county_id=self._county_id,
-                seat=member.seat.value,
-                source=None if member.source is None else member.source.value,
-                valid_from=member.valid.start,
-                valid_to=member.valid.end,
-                **{name: getattr(member, name) for name in MEMBER},
+            statement.on_conflict_do_update(
+                index_elements=["county_id", "member_id"],
+                set_={name: statement.excluded[name] for name in kept},
             )
         )
 
@@ -290,6 +293,16 @@ class GroupStore:
             statement = statement.where(GroupGridRow.grid_id == grid_id)
         end = func.greatest(GroupGridRow.valid_from, at)
         self._connection.execute(statement.values(valid_to=end))
+
+    def _values(self, member: Member) -> dict[str, Any]:
+        return {
+            "county_id": self._county_id,
+            "seat": member.seat.value,
+            "source": None if member.source is None else member.source.value,
+            "valid_from": member.valid.start,
+            "valid_to": member.valid.end,
+            **{name: getattr(member, name) for name in MEMBER},
+        }
 
     def _groups(self) -> Select[Any]:
         return (

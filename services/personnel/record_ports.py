@@ -116,6 +116,9 @@ class Groups(Protocol):
     def save_member(self, member: Member, expected_version: int) -> None:
         """Keep the member. Raises Aborted where it is at another version."""
 
+    def keep_members(self, members: Sequence[Member]) -> None:
+        """Record new members, and keep title, source and end of those that are there."""
+
     def all_members(self, group_id: UUID) -> list[Member]:
         """The group's members of all times."""
 
@@ -143,6 +146,12 @@ class Roster(Protocol):
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """The names of those of the people whom the county has."""
 
+    def called(self, names: Collection[str]) -> dict[str, list[UUID]]:
+        """The people by each of the names."""
+
+    def staffed(self, people: Collection[UUID], viewer: Viewer) -> frozenset[UUID]:
+        """Those of the people whom the viewer may staff."""
+
     def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
         """Whether the viewer may read the person's records."""
 
@@ -162,6 +171,9 @@ class Certificates(Protocol):
     def save(self, certificate: Certificate, expected_version: int) -> None:
         """Keep issuer, days and version. Raises Aborted where it is at another version."""
 
+    def keep(self, changed: Sequence[Certificate]) -> None:
+        """Record new ones, and keep issuer, days and version of those that are there."""
+
     def add_step(self, certificate_id: UUID, step: Step) -> None:
         """Record a step."""
 
@@ -169,7 +181,7 @@ class Certificates(Protocol):
         """All steps, oldest first."""
 
     def numbered(self, numbers: Collection[str], moment: datetime) -> list[Certificate]:
-        """The certificates with these numbers."""
+        """The certificates with these numbers, held until the transaction ends."""
 
     def of_people(self, people: Collection[UUID], kind: str, moment: datetime) -> list[Certificate]:
         """The people's certificates, of a kind where given."""

@@ -28,6 +28,32 @@ class RosterStore:
         )
         return {row.person_id: row.name for row in rows}
 
+    def called(self, names: Collection[str]) -> dict[str, list[UUID]]:
+        """The people by each of the names."""
+        rows = self._connection.execute(
+            select(PersonRow.person_id, PersonRow.name)
+            .where(PersonRow.county_id == self._county_id, PersonRow.name.in_(names))
+            .order_by(PersonRow.person_id)
+        )
+        found: dict[str, list[UUID]] = {}
+        for row in rows:
+            found.setdefault(row.name, []).append(row.person_id)
+        return found
+
+    def staffed(self, people: Collection[UUID], viewer: Viewer) -> frozenset[UUID]:
+        """Those of the people whom the viewer may staff: who never held a post is everybody's."""
+        held = exists().where(
+            PostRow.county_id == self._county_id, PostRow.person_id == PersonRow.person_id
+        )
+        rows = self._connection.execute(
+            select(PersonRow.person_id).where(
+                PersonRow.county_id == self._county_id,
+                PersonRow.person_id.in_(people),
+                or_(readable(PersonRow.person_id, self._county_id, viewer), ~held),
+            )
+        )
+        return frozenset(rows.scalars())
+
     def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
         """Whether the viewer may read the person's records."""
         query = select(PersonRow.person_id).where(

@@ -30,8 +30,9 @@ from services.personnel.domain.trainings import (
 )
 from services.personnel.domain.trainings import Told as TrainingTold
 from services.personnel.grid_peer import GridPeer
+from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import certifying, training
+from services.personnel.usecases import certifying, importing_records, training
 from services.personnel.usecases.county import local_day
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
@@ -62,6 +63,7 @@ RULES: Rules = {
     "GetTraining": Rule.needs("read"),
     "ListTrainings": Rule.needs("read"),
     "RecordAttendance": Rule.needs("staff"),
+    "ImportAttendance": Rule.needs("staff"),
     "ListAttendance": Rule.needs("read"),
     "ListLackingTraining": Rule.needs("read"),
     "RecordCertificate": Rule.needs("staff"),
@@ -69,6 +71,7 @@ RULES: Rules = {
     "SuspendCertificate": Rule.needs("staff"),
     "RestoreCertificate": Rule.needs("staff"),
     "RevokeCertificate": Rule.needs("staff"),
+    "ImportCertificates": Rule.needs("staff"),
     "GetCertificate": Rule.needs("read"),
     "ListCertificates": Rule.needs("read"),
     "CheckCertified": Rule.needs("read"),
@@ -203,6 +206,22 @@ class TrainingServicer(pb_grpc.TrainingServiceServicer):
 
         return once(self._unit_of_work, request, pb.RecordAttendanceResponse, act)
 
+    def ImportAttendance(
+        self, request: pb.ImportAttendanceRequest, context: grpc.ServicerContext
+    ) -> pb.ImportAttendanceResponse:
+        """Record attendance from a file."""
+        training_id, rows = _training_id(request.training_id), rows_of(request.rows)
+
+        def act(tx: PersonnelTransaction) -> pb.ImportAttendanceResponse:
+            outcome = importing_records.import_attendance(
+                tx, training_id, rows, dry_run=request.dry_run
+            )
+            return pb.ImportAttendanceResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        return once(self._unit_of_work, request, pb.ImportAttendanceResponse, act)
+
     def ListAttendance(
         self, request: pb.ListAttendanceRequest, context: grpc.ServicerContext
     ) -> pb.ListAttendanceResponse:
@@ -309,6 +328,23 @@ class TrainingServicer(pb_grpc.TrainingServiceServicer):
             )
 
         return once(self._unit_of_work, request, pb.RevokeCertificateResponse, act)
+
+    def ImportCertificates(
+        self, request: pb.ImportCertificatesRequest, context: grpc.ServicerContext
+    ) -> pb.ImportCertificatesResponse:
+        """Record certificates from a file."""
+        rows = rows_of(request.rows)
+
+        def act(tx: PersonnelTransaction) -> pb.ImportCertificatesResponse:
+            outcome = importing_records.import_certificates(
+                tx, rows, _new_id, self._clock(), dry_run=request.dry_run
+            )
+            return pb.ImportCertificatesResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        races = (NUMBER_TAKEN,)
+        return once(self._unit_of_work, request, pb.ImportCertificatesResponse, act, races)
 
     def GetCertificate(
         self, request: pb.GetCertificateRequest, context: grpc.ServicerContext

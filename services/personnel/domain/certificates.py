@@ -182,6 +182,11 @@ class CertificateChanged:
     state: str
 
 
+def plain_number(text: str) -> str:
+    """The number as it is kept and compared: without spaces, in capitals."""
+    return text.replace(" ", "").upper()
+
+
 def filter_of(wanted: Wanted, day: date) -> CertificateFilter:
     """What is looked for on the moment's day in the county. Raises InvalidArgument."""
     within = wanted.expiring_within_days
@@ -208,7 +213,7 @@ def make_certificate(certificate_id: UUID, person_id: UUID, told: Told, today: d
         certificate_id=certificate_id,
         person_id=person_id,
         kind=kind,
-        number=number.replace(" ", "").upper(),
+        number=plain_number(number),
         issuer=issuer,
         issued_on=issued_on or today,
         valid_until=valid_until,
