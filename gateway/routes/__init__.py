@@ -7,15 +7,18 @@ from gateway.routes import (
     counties,
     disclosure,
     grid,
+    groups,
     notifications,
     patrols,
     personnel,
     places,
+    pledges,
     public,
     rules,
     schemes,
     source_files,
     sources,
+    trainings,
 )
 
 SECTIONS = tuple(
@@ -26,6 +29,9 @@ SECTIONS = tuple(
         grid,
         places,
         personnel,
+        groups,
+        pledges,
+        trainings,
         patrols,
         cases,
         notifications,

@@ -4,7 +4,8 @@ from marshmallow import fields
 
 from services.personnel.domain.people import ContactChanged
 from services.personnel.domain.posts import PostAssigned, PostEnded
-from shared.eventing.contracts import Emission, EventData
+from services.personnel.record_schemas import RECORD_EVENTS
+from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
 
 
@@ -34,9 +35,10 @@ class ContactChangedData(EventData):
     email = fields.String(required=True, allow_none=True)
 
 
-EVENTS = {
+EVENTS: Events = {
     PostAssigned: Emission("post.assigned.v1", PostData()),
     PostEnded: Emission("post.ended.v1", PostData()),
     ContactChanged: Emission("contact.changed.v1", ContactChangedData()),
+    **RECORD_EVENTS,
 }
 CONSUMES = STRUCTURE

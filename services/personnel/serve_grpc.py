@@ -3,17 +3,29 @@
 import os
 
 from services.personnel.grid_peer import GridPeer
+from services.personnel.group_servicer import RULES as GROUP_RULES
+from services.personnel.group_servicer import GroupServicer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
+from services.personnel.pledge_servicer import PledgeServicer
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
 from services.personnel.store import make_transaction
+from services.personnel.training_servicer import RULES as TRAINING_RULES
+from services.personnel.training_servicer import TrainingServicer
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import group_service_pb2 as group_pb
+from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import training_service_pb2 as training_pb
+from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 
@@ -39,6 +51,24 @@ def build(parts: Parts) -> list[Mount]:
             servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=pledge_grpc.add_PledgeServiceServicer_to_server,
+            servicer=PledgeServicer(unit_of_work, grid, parts.clock),
+            descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
+            rules=PLEDGE_RULES,
+        ),
+        Mount(
+            add=group_grpc.add_GroupServiceServicer_to_server,
+            servicer=GroupServicer(unit_of_work, grid, parts.clock),
+            descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
+            rules=GROUP_RULES,
+        ),
+        Mount(
+            add=training_grpc.add_TrainingServiceServicer_to_server,
+            servicer=TrainingServicer(unit_of_work, grid, parts.clock),
+            descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
+            rules=TRAINING_RULES,
         ),
     ]
 

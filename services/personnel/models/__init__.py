@@ -1,6 +1,25 @@
 """The service's tables. No behaviour."""
 
-from services.personnel.models import accounts, people, posts
+from services.personnel.models import (
+    accounts,
+    certificates,
+    groups,
+    people,
+    pledges,
+    posts,
+    trainings,
+)
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
 
-__all__ = ["PLATFORM", "STRUCTURE", "Base", "accounts", "people", "posts"]
+__all__ = [
+    "PLATFORM",
+    "STRUCTURE",
+    "Base",
+    "accounts",
+    "certificates",
+    "groups",
+    "people",
+    "pledges",
+    "posts",
+    "trainings",
+]

@@ -10,6 +10,7 @@ import grpc
 import orjson
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import event
 
 from services.personnel.serve_grpc import build
 from shared.rpc.errors import to_status
@@ -191,3 +192,16 @@ def make_county(
 @pytest.fixture
 def county(make_county: Callable[..., County], county_id: str) -> County:
     return make_county(county_id)
+
+
+@pytest.fixture
+def statements(databases: Databases) -> Iterator[Callable[[], int]]:
+    """How many statements the service has sent so far."""
+    engine, sent = databases.engine("personnel"), [0]
+
+    def count(*_: object) -> None:
+        sent[0] += 1
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield lambda: sent[0]
+    event.remove(engine, "before_cursor_execute", count)
