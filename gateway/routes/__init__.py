@@ -11,6 +11,7 @@ from gateway.routes import (
     patrols,
     personnel,
     public,
+    staffing,
 )
 
 SECTIONS = tuple(
@@ -20,6 +21,7 @@ SECTIONS = tuple(
         counties,
         grid,
         personnel,
+        staffing,
         patrols,
         cases,
         notifications,

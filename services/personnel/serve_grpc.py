@@ -5,6 +5,7 @@ import os
 from services.personnel.grid_peer import GridPeer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
+from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
 from services.personnel.store import make_transaction
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
@@ -14,6 +15,8 @@ from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 
@@ -39,6 +42,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=staffing_grpc.add_StaffingServiceServicer_to_server,
+            servicer=StaffingServicer(unit_of_work, grid, parts.clock),
+            descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
+            rules=STAFFING_RULES,
         ),
     ]
 

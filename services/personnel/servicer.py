@@ -15,8 +15,9 @@ from services.personnel.domain import accounts
 from services.personnel.domain.people import PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
 from services.personnel.grid_peer import GridPeer
-from services.personnel.messages import person_message, post_message
+from services.personnel.messages import person_message, post_message, terms_of
 from services.personnel.ports import PasswordHasher
+from services.personnel.staffing_messages import gap_message, responsible_message
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import people, posting, signing_in
 from shared.context import CITY_OPERATOR, RequestContext
@@ -255,10 +256,8 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
             found = posting.find_responsible(tx, grid_id, moment)
         county_id = call.current().county_id
         return pb.FindResponsibleResponse(
-            responsible=[
-                pb.Responsible(post=post_message(county_id, post), person_name=name)
-                for post, name in found
-            ]
+            responsible=[responsible_message(county_id, each) for each in found.answering],
+            gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
 
 
@@ -295,6 +294,7 @@ def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
         department_id=request.department_id or None,
         valid_from=optional_moment(request, "valid_from"),
         valid_to=optional_moment(request, "valid_to"),
+        terms=terms_of(request),
     )
 
 

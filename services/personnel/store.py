@@ -4,8 +4,10 @@ from sqlalchemy import Connection
 
 from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
+from services.personnel.leave_store import LeaveStore
 from services.personnel.people_store import PeopleStore
 from services.personnel.post_store import PostStore
+from services.personnel.vacancy_store import VacancyStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure
@@ -28,6 +30,8 @@ class PersonnelTransaction(Transaction):
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
+        self.leaves = LeaveStore(connection, context.county_id)
+        self.vacancies = VacancyStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

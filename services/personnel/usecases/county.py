@@ -18,8 +18,13 @@ def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
 
 def local_day(tx: PersonnelTransaction, now: datetime) -> date:
     """The county's present day; in the national time zone while the county is not known yet."""
+    return county_calendar(tx).local_day(now)
+
+
+def county_calendar(tx: PersonnelTransaction) -> Calendar:
+    """A calendar in the county's time zone, the national one while the county is not known yet."""
     try:
         document = {"time_zone": tx.structure.county().time_zone}
     except StructureNotYetKnown:
         document = {}
-    return Calendar.from_document(document).local_day(now)
+    return Calendar.from_document(document)
