@@ -35,6 +35,11 @@ BAD_AT = Text(
     "该岗位自 {start} 起任职;交接时间须晚于该时间。",
 )
 
+TO_COME = Text(
+    "A post is handed over when it happens; end it and appoint for a day to come instead.",
+    "交接须在发生时登记;如在将来更换人员,请分别办理离任与任命。",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Handing:
@@ -66,8 +71,8 @@ def hand_over(tx: PersonnelTransaction, asked: Handing, now: datetime) -> tuple[
     scheme = tx.structure.scheme_on(local_day(tx, now))
     role = fitting.role_of(scheme, post.role_type)
     at = asked.at or now
+    _check_successor(tx, post, asked.successor_id, at, now)
     ended = end(post, at, now)
-    _check_successor(tx, post, asked.successor_id, at)
     tx.posts.save(ended, post.version)
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
     valid = Interval(at, post.valid.end)
@@ -146,7 +151,7 @@ def _own_post(tx: PersonnelTransaction, post_id: UUID, expected_version: int) ->
 
 
 def _check_successor(
-    tx: PersonnelTransaction, post: Post, successor_id: UUID, at: datetime
+    tx: PersonnelTransaction, post: Post, successor_id: UUID, at: datetime, now: datetime
 ) -> None:
     faults = []
     if successor_id == post.person_id:
@@ -155,5 +160,7 @@ def _check_successor(
         faults.append(Violation("/person_id", fitting.UNKNOWN_PERSON))
     if at <= post.valid.start:
         faults.append(Violation("/at", BAD_AT.format(start=post.valid.start.isoformat())))
+    if at > now:
+        faults.append(Violation("/at", TO_COME))
     if faults:
         raise InvalidArgument(faults)
