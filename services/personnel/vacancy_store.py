@@ -174,6 +174,7 @@ class VacancyStore:
                 "role_type": due.role_type,
                 "grid_id": due.grid_id,
                 "department_id": due.department_id,
+                "again": due.again,
             }
             for due in moments
         ]
@@ -200,12 +201,11 @@ class VacancyStore:
                 StaffingDueRow.role_type,
                 StaffingDueRow.grid_id,
                 StaffingDueRow.department_id,
+                StaffingDueRow.again,
             )
         )
-        return sorted(
-            (Due(at, role, grid, department) for at, role, grid, department in rows),
-            key=lambda due: due.due_at,
-        )
+        found = [Due(at, role, grid, place, again) for at, role, grid, place, again in rows]
+        return sorted(found, key=lambda due: due.due_at)
 
     def _select(self) -> Any:
         return (

@@ -92,12 +92,14 @@ class Due:
     """A moment at which places are to be looked at.
 
     Without a role type all roles are meant, and without a place as well the whole county.
+    ``again``: they were looked at when it happened already.
     """
 
     due_at: datetime
     role_type: str | None
     grid_id: UUID | None
     department_id: str | None
+    again: bool = False
 
     @property
     def is_county(self) -> bool:

@@ -123,6 +123,7 @@ def _create_vacancies() -> None:
         sa.Column("role_type", sa.Text),
         sa.Column("grid_id", sa.Uuid),
         sa.Column("department_id", sa.Text),
+        sa.Column("again", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("county_id", "due_id", name="pk_staffing_due"),
     )
     op.create_index("ix_staffing_due_county_id_due_at", "staffing_due", ["county_id", "due_at"])

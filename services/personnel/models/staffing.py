@@ -61,5 +61,6 @@ class StaffingDueRow(Base):
     role_type: Mapped[str | None]
     grid_id: Mapped[UUID | None]
     department_id: Mapped[str | None]
+    again: Mapped[bool]
 
     __table_args__ = (Index(None, "county_id", "due_at"),)

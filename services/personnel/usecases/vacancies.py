@@ -5,7 +5,7 @@ the same transaction, or at the moment at which the change begins to hold.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from uuid6 import uuid7
@@ -27,17 +27,28 @@ from services.personnel.usecases.county import county_calendar, scheme_in_force
 from shared.structure.store import Grid
 
 DUE_AT_ONCE = 200
+JUST_NOW = timedelta(minutes=1)
 
 
 def look_at_post(tx: PersonnelTransaction, post: Post, now: datetime) -> None:
-    """Look at the post's place for what the post's beginning and end change there."""
+    """Look at the post's place for what the post's beginning and end change there.
+
+    What happens just now is looked at again when its moment has come: of two who end posts at
+    once, neither sees the other's end where their clocks and their commits disagree on the order.
+    """
     ends = [moment for moment in (post.valid.start, post.valid.end) if moment is not None]
     place = post.place
     tx.vacancies.schedule(
         [
-            Due(moment, post.role_type, place.grid_id, place.department_id)
+            Due(
+                moment,
+                post.role_type,
+                place.grid_id,
+                place.department_id,
+                again=moment <= now,
+            )
             for moment in ends
-            if moment > now
+            if moment > now - JUST_NOW
         ]
     )
     if past := [moment for moment in ends if moment <= now]:
@@ -49,21 +60,7 @@ def look_at_places(
 ) -> None:
     """Look at roles at places for what changed at the moment, which is not later than now."""
     tx.vacancies.lock(places)
-    scheme = scheme_in_force(tx, now)
-    if scheme is None:
-        return
-    grids = {place.grid_id for _, place in places if place.grid_id is not None}
-    role_types = {role_type for role_type, _ in places}
-    units = tx.vacancies.units(now, grids) if grids else []
-    keys = {key_of(role_type, place) for role_type, place in places}
-    wanted = [each for each in requirements(scheme, units) if each.key in keys]
-    on_grids = grids if all(place.grid_id is not None for _, place in places) else None
-    known = tx.vacancies.lasting(role_types=role_types, grids=on_grids)
-    known = {key: vacancy for key, vacancy in known.items() if key in keys}
-    if not known and not any(each.minimum for each in wanted):
-        return
-    holders = tx.vacancies.holders(now, role_types=role_types, grids=on_grids)
-    _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
+    _look_at_places(tx, places, moment, now)
 
 
 def look_at_grids(tx: PersonnelTransaction, grids: Iterable[UUID], now: datetime) -> None:
@@ -119,17 +116,31 @@ def attend(tx: PersonnelTransaction, now: datetime) -> int:
         tx.vacancies.serialise()
         for grid_id, moment in grids.items():
             _look_at_grids(tx, {grid_id}, moment, now)
-    latest: dict[tuple[str, Place], datetime] = {}
-    for each in due:
-        if each.role_type is not None:
-            place = Place(grid_id=each.grid_id, department_id=each.department_id)
-            latest[each.role_type, place] = each.due_at
-    if latest:
-        tx.vacancies.lock(latest)
-    for moment in sorted(set(latest.values())):
-        places = [key for key, newest in latest.items() if newest == moment]
-        look_at_places(tx, places, moment, now)
+    _attend_places(tx, [each for each in due if each.role_type is not None], now)
     return len(due)
+
+
+def _attend_places(tx: PersonnelTransaction, due: Sequence[Due], now: datetime) -> None:
+    """Look at places in the order of their moments, and at last at how they are now.
+
+    So a place that lost and gained holders while no timer ran has both on record.
+    """
+    moments: dict[datetime, list[tuple[str, Place]]] = {}
+    again: dict[tuple[str, Place], datetime] = {}
+    for each in due:
+        key = (str(each.role_type), Place(each.grid_id, None, each.department_id))
+        if each.again:
+            again[key] = each.due_at
+        else:
+            moments.setdefault(each.due_at, []).append(key)
+    tx.vacancies.lock({*again, *(key for keys in moments.values() for key in keys)})
+    for moment in sorted(moments):
+        _look_at_places(tx, moments[moment], moment, moment)
+    for moment in sorted(set(again.values())):
+        keys = [key for key, latest in again.items() if latest == moment]
+        _look_at_places(tx, keys, moment, now)
+    if moments and max(moments) < now:
+        _look_at_places(tx, [key for keys in moments.values() for key in keys], now, now)
 
 
 def list_vacancies(
@@ -152,6 +163,34 @@ def list_uncovered(
 ) -> list[tuple[Post, Interval]]:
     """Posts that the caller may read whose holder is away with nobody standing in."""
     return tx.leaves.uncovered(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
+
+
+def _look_at_places(
+    tx: PersonnelTransaction,
+    places: Sequence[tuple[str, Place]],
+    moment: datetime,
+    counted_at: datetime,
+) -> None:
+    """Keep what changed at the moment, by those who hold the posts when they are counted.
+
+    A vacancy that began after the count is the newer word and stays as it is.
+    """
+    scheme = scheme_in_force(tx, counted_at)
+    if scheme is None:
+        return
+    grids = {place.grid_id for _, place in places if place.grid_id is not None}
+    role_types = {role_type for role_type, _ in places}
+    units = tx.vacancies.units(counted_at, grids) if grids else []
+    keys = {key_of(role_type, place) for role_type, place in places}
+    on_grids = grids if all(place.grid_id is not None for _, place in places) else None
+    known = tx.vacancies.lasting(role_types=role_types, grids=on_grids)
+    keys -= {key for key, vacancy in known.items() if vacancy.since > counted_at}
+    known = {key: vacancy for key, vacancy in known.items() if key in keys}
+    wanted = [each for each in requirements(scheme, units) if each.key in keys]
+    if not known and not any(each.minimum for each in wanted):
+        return
+    holders = tx.vacancies.holders(counted_at, role_types=role_types, grids=on_grids)
+    _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
 
 
 def _look_at_grids(
