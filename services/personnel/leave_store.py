@@ -12,7 +12,14 @@ from services.personnel.domain.leaves import Away, Leave, LeaveKind, LeaveNotFou
 from services.personnel.domain.posts import Interval, Post, Viewer
 from services.personnel.models.leaves import LeaveRow, StandInRow
 from services.personnel.models.posts import PostRow
-from services.personnel.post_store import LOCK, in_force, post_of, posts_with_paths, within_reach
+from services.personnel.post_store import (
+    GRIDS,
+    LOCK,
+    in_force,
+    post_of,
+    posts_with_paths,
+    within_reach,
+)
 from shared.errors import Aborted
 
 OF_ITS_LEAVE = (StandInRow.county_id == LeaveRow.county_id) & (
@@ -190,12 +197,16 @@ class LeaveStore:
         grid_id: UUID | None,
         after: UUID | None,
         limit: int,
-    ) -> list[tuple[Post, Interval]]:
-        """Posts whose holder is away with nobody standing in, and the time of the absence."""
+    ) -> list[tuple[Post, str, Interval]]:
+        """Posts whose holder is away with nobody standing in: grid's name, time of the absence."""
         gaps = self._gaps(moment).subquery()
         query = (
             posts_with_paths(self._county_id)
-            .add_columns(gaps.c.valid_from.label("away_from"), gaps.c.valid_to.label("away_to"))
+            .add_columns(
+                GRIDS.c.name.label("grid_name"),
+                gaps.c.valid_from.label("away_from"),
+                gaps.c.valid_to.label("away_to"),
+            )
             .join(gaps, gaps.c.post_id == PostRow.post_id)
             .where(in_force(moment), within_reach(viewer))
         )
@@ -204,7 +215,10 @@ class LeaveStore:
         if after is not None:
             query = query.where(PostRow.post_id > after)
         rows = self._connection.execute(query.order_by(PostRow.post_id).limit(limit))
-        return [(post_of(row), Interval(row.away_from, row.away_to)) for row in rows]
+        return [
+            (post_of(row), row.grid_name or "", Interval(row.away_from, row.away_to))
+            for row in rows
+        ]
 
     def _gaps(self, moment: datetime) -> Any:
         """Posts of those away without a stand-in, and those whose stand-in left nobody in turn."""

@@ -184,8 +184,8 @@ class Leaves(Protocol):
         grid_id: UUID | None,
         after: UUID | None,
         limit: int,
-    ) -> list[tuple[Post, Interval]]:
-        """Posts whose holder is away with nobody standing in, and the time of the absence."""
+    ) -> list[tuple[Post, str, Interval]]:
+        """Posts whose holder is away with nobody standing in: grid's name, time of the absence."""
 
 
 class Vacancies(Protocol):
@@ -235,6 +235,9 @@ class Vacancies(Protocol):
         limit: int,
     ) -> list[tuple[Vacancy, str]]:
         """Vacancies at a moment that the viewer may see, each with its grid's name."""
+
+    def began(self, grids: Collection[UUID], moment: datetime) -> dict[Key, datetime]:
+        """Since when roles on the grids are vacant at a moment."""
 
     def of_grid(self, grid_id: UUID) -> list[Vacancy]:
         """Every vacancy that the grid ever had, oldest first."""

@@ -82,6 +82,7 @@ def gap_message(gap: Gap, grid_name: str) -> staffing_pb2.Gap:
         title=role.title,
         required=gap.requirement.minimum or 0,
         holders=gap.holders,
+        since=gap.since,
         until=None if gap.cover is None else gap.cover.until,
         post_id="" if gap.post is None else str(gap.post.post_id),
         person_id="" if gap.post is None else str(gap.post.person_id),
@@ -107,11 +108,12 @@ def vacancy_message(vacancy: Vacancy, grid_name: str) -> staffing_pb2.Gap:
     )
 
 
-def uncovered_message(post: Post, away: Interval) -> staffing_pb2.Gap:
+def uncovered_message(post: Post, grid_name: str, away: Interval) -> staffing_pb2.Gap:
     """A post whose holder is away with nobody standing in."""
     return staffing_pb2.Gap(
         kind=staffing_pb2.GAP_KIND_UNCOVERED,
         grid_id=str(post.place.grid_id or ""),
+        grid_name=grid_name,
         grid_path=post.place.grid_path or "",
         department_id=post.place.department_id or "",
         role_type=post.role_type,

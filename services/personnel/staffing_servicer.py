@@ -120,7 +120,10 @@ class StaffingServicer(pb_grpc.StaffingServiceServicer):
             if len(shown) <= size:
                 limit = size + 1 - len(shown)
                 bare = vacancies.list_uncovered(tx, moment, grid_id, after, limit)
-                shown += [(UNCOVERED, p.post_id, uncovered_message(p, away)) for p, away in bare]
+                shown += [
+                    (UNCOVERED, p.post_id, uncovered_message(p, name, away))
+                    for p, name, away in bare
+                ]
         page, more = shown[:size], len(shown) > size
         return pb.ListVacanciesResponse(
             vacancies=[message for _, _, message in page],

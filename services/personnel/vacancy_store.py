@@ -144,8 +144,7 @@ class VacancyStore:
             self._select()
             .add_columns(GRIDS.c.name)
             .where(
-                VacancyRow.since <= moment,
-                or_(VacancyRow.until.is_(None), VacancyRow.until > moment),
+                _lasts_at(moment),
                 _within_reach(viewer),
             )
         )
@@ -155,6 +154,18 @@ class VacancyStore:
             query = query.where(VacancyRow.vacancy_id > after)
         rows = self._connection.execute(query.order_by(VacancyRow.vacancy_id).limit(limit))
         return [(_vacancy(row), row.name or "") for row in rows]
+
+    def began(self, grids: Collection[UUID], moment: datetime) -> dict[Key, datetime]:
+        """Since when roles on the grids are vacant at a moment."""
+        query = select(
+            VacancyRow.role_type, VacancyRow.grid_id, VacancyRow.department_id, VacancyRow.since
+        ).where(
+            VacancyRow.county_id == self._county_id,
+            VacancyRow.grid_id.in_(grids),
+            _lasts_at(moment),
+        )
+        rows = self._connection.execute(query)
+        return {(role, grid, department): since for role, grid, department, since in rows}
 
     def of_grid(self, grid_id: UUID) -> list[Vacancy]:
         """Every vacancy that the grid ever had, oldest first."""
@@ -216,6 +227,10 @@ class VacancyStore:
 
 
 CHANGING = ("required", "holders", "until", "version")
+
+
+def _lasts_at(moment: datetime) -> ColumnElement[bool]:
+    return (VacancyRow.since <= moment) & (VacancyRow.until.is_(None) | (VacancyRow.until > moment))
 
 
 def _within_reach(viewer: Viewer) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -92,6 +93,7 @@ class Gap:
     holders: int
     post: Post | None = None
     cover: Cover | None = None
+    since: datetime | None = None
 
     @property
     def grid_id(self) -> UUID | None:

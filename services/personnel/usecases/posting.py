@@ -1,7 +1,7 @@
 """Appointing people, ending posts, and saying who answers for a grid."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -156,6 +156,12 @@ def _gaps(
     standing = [grid for grid in grids if Interval(grid.valid_from, grid.valid_to).holds_at(moment)]
     wanted = [each for each in requirements(scheme, standing) if each.place.grid_id is not None]
     gaps = gaps_of(wanted, answering)
+    if any(gap.post is None for gap in gaps):
+        began = tx.vacancies.began({grid.grid_id for grid in standing}, moment)
+        gaps = [
+            replace(gap, since=began.get(gap.requirement.key)) if gap.post is None else gap
+            for gap in gaps
+        ]
     return sorted(gaps, key=lambda gap: -len(gap.requirement.place.grid_path or ""))
 
 

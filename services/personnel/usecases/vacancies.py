@@ -160,7 +160,7 @@ def list_uncovered(
     grid_id: UUID | None,
     after: UUID | None,
     limit: int,
-) -> list[tuple[Post, Interval]]:
+) -> list[tuple[Post, str, Interval]]:
     """Posts that the caller may read whose holder is away with nobody standing in."""
     return tx.leaves.uncovered(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
 

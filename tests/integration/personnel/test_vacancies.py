@@ -282,6 +282,7 @@ def test_vacancies_are_seen_within_reach_page_by_page(world: World) -> None:
     reader = world.personnel.caller(c.id, read=["g:1."])
 
     whole = vacancies(world.personnel, c).vacancies
+    assert (whole[-1].grid_name, whole[-1].title) == ("网格1.", "直接责任人")
     assert [v.kind for v in whole] == [staffing_pb2.GAP_KIND_VACANT] * 5 + [
         staffing_pb2.GAP_KIND_UNCOVERED
     ]
@@ -337,6 +338,7 @@ def test_who_is_responsible_names_standings_equal_holders_and_gaps(world: World)
     [gap] = answer.gaps
     assert (gap.kind, gap.grid_id) == (staffing_pb2.GAP_KIND_VACANT, c.village)
     assert (gap.role_type, gap.required, gap.holders) == ("village.patroller", 2, 1)
+    assert gap.since == patroller.valid_from
 
 
 def test_a_role_whose_only_holder_is_away_with_nobody_is_a_gap(world: World) -> None:
