@@ -12,6 +12,8 @@ from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, V
 from shared.structure.scheme import Scheme
 
 ADMIN_ROLE_TYPE = "county.admin"
+PATCH_OWNER = "patch_owner"
+"""The kind of role whose holders share a grid out among them, patch by patch."""
 READ = "read"
 """Comes with every post, on the post's own scope."""
 
@@ -67,6 +69,17 @@ class PostsFilled(FailedPrecondition):
         "'{role}' has {holders} holders here in this time, and the scheme allows {maximum}; "
         "end a post first.",
         "“{role}”在此期间已有 {holders} 人在岗,方案规定最多 {maximum} 人;请先结束其中一个岗位。",
+    )
+
+
+class AreaTaken(FailedPrecondition):
+    """Somebody else owns the patch of the grid in this time."""
+
+    reason = "AREA_TAKEN"
+    title = Text("Patch taken", "片区已有责任人")
+    detail = Text(
+        "'{area}' belongs to post {post_id} in this time; a patch has one responsible person.",
+        "“{area}”在此期间已由岗位 {post_id} 负责;每个片区只设一名责任人。",
     )
 
 
@@ -291,6 +304,16 @@ def check_vacancy(post: Post, beside: Sequence[Post], maximum: int | None) -> No
     holders = most_at_once(post.valid, meeting)
     if maximum is not None and holders >= maximum:
         raise PostsFilled(role=post.title, holders=holders, maximum=maximum)
+
+
+def check_area(post: Post, beside: Sequence[Post]) -> None:
+    """Raise AreaTaken where the post owns a patch that one of those ``beside`` owns already."""
+    if post.role_kind != PATCH_OWNER or not post.terms.area:
+        return
+    for other in beside:
+        is_other = other.post_id != post.post_id and other.valid.overlaps(post.valid)
+        if is_other and other.terms.area == post.terms.area:
+            raise AreaTaken(area=post.terms.area, post_id=other.post_id)
 
 
 def most_at_once(within: Interval, posts: Sequence[Post]) -> int:

@@ -84,6 +84,11 @@ class Answering:
     cover: Cover | None
     stand_in_name: str = ""
 
+    @property
+    def rank(self) -> int:
+        """Where the post stands on its grid: 0 for leaders, more for those they lead."""
+        return list(Standing).index(standing_of(self.post.role_kind))
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

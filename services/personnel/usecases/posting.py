@@ -22,6 +22,7 @@ from services.personnel.domain.posts import (
     SchemeLacksAdmin,
     Terms,
     Viewer,
+    check_area,
     check_vacancy,
     end,
     make_post,
@@ -114,7 +115,9 @@ def list_posts(
 
 
 def find_responsible(tx: PersonnelTransaction, grid_id: UUID, moment: datetime) -> Responsibility:
-    """Who answers for the grid at a moment, nearest grid first, and which roles nobody answers for.
+    """Who answers for the grid at a moment, and which roles nobody answers for.
+
+    The nearest grid comes first, and on a grid its leader before those who do the work.
 
     Raises GridNotFound, PermissionDenied where the caller may not read the grid.
     """
@@ -124,6 +127,7 @@ def find_responsible(tx: PersonnelTransaction, grid_id: UUID, moment: datetime) 
     found = tx.posts.answering_for([above.path for above in grids], moment)
     names: dict[UUID | None, str] = {above.grid_id: above.name for above in grids}
     answering = _with_covers(tx, found, names, moment)
+    answering.sort(key=lambda each: (-len(each.post.place.grid_path or ""), each.rank))
     return Responsibility(tuple(answering), tuple(_gaps(tx, grids, answering, moment)), names)
 
 
@@ -178,10 +182,12 @@ def require_staff(tx: PersonnelTransaction, place: Place) -> None:
 def appoint(
     tx: PersonnelTransaction, post: Post, role: RoleType, grid: Grid | None, now: datetime
 ) -> Post:
-    """Record a new post where there is room. Raises PostHeldAlready, PostsFilled."""
+    """Record a new post where there is room. Raises PostHeldAlready, PostsFilled, AreaTaken."""
     unit_type, unit = (None, None) if grid is None else (grid.unit_type, grid.name)
     maximum = role.maximum_for(unit_type, unit)
-    check_vacancy(post, tx.posts.beside(post.role_type, post.place), maximum)
+    beside = tx.posts.beside(post.role_type, post.place)
+    check_vacancy(post, beside, maximum)
+    check_area(post, beside)
     tx.posts.add(post)
     tx.outbox.add(PostAssigned(post), subject=post.post_id, sequence=post.version)
     look_at_post(tx, post, now)

@@ -15,6 +15,7 @@ from services.personnel.domain.posts import (
     PostHandedOver,
     PostOver,
     Terms,
+    check_area,
     end,
     make_post,
 )
@@ -88,11 +89,15 @@ def hand_over(tx: PersonnelTransaction, asked: Handing, now: datetime) -> tuple[
 def describe_post(
     tx: PersonnelTransaction, post_id: UUID, terms: Terms, expected_version: int, now: datetime
 ) -> Post:
-    """Change what a post is about. Raises PostNotFound, PermissionDenied, Aborted, PostOver."""
+    """Change what a post is about.
+
+    Raises PostNotFound, PermissionDenied, Aborted, PostOver, AreaTaken.
+    """
     post = _own_post(tx, post_id, expected_version)
     if post.valid.end is not None and post.valid.end <= now:
         raise PostOver(end=post.valid.end.isoformat())
     described = replace(post, terms=terms, version=post.version + 1)
+    check_area(described, tx.posts.beside(post.role_type, post.place))
     tx.posts.save(described, post.version)
     return described
 
