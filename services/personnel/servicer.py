@@ -14,6 +14,7 @@ from services.personnel.account_store import USERNAME_TAKEN
 from services.personnel.domain import accounts
 from services.personnel.domain.people import PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
+from services.personnel.domain.staffing import Responsibility
 from services.personnel.grid_peer import GridPeer
 from services.personnel.messages import person_message, post_message, terms_of
 from services.personnel.ports import PasswordHasher
@@ -27,6 +28,7 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import NOTHING, Learned
 from shared.structure.store import GridNotFound
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
@@ -249,16 +251,24 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         """Name who answers for a grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
-        learned = self._grid.learn(now, grid_id=grid_id)
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            moment = optional_moment(request, "at") or now
-            found = posting.find_responsible(tx, grid_id, moment)
+        moment = optional_moment(request, "at") or now
+        try:
+            found = self._find_responsible(grid_id, moment, NOTHING)
+        except GridNotFound:
+            learned = self._grid.learn(now, grid_id=grid_id)
+            found = self._find_responsible(grid_id, moment, learned)
         county_id = call.current().county_id
         return pb.FindResponsibleResponse(
             responsible=[responsible_message(county_id, each) for each in found.answering],
             gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
+
+    def _find_responsible(
+        self, grid_id: UUID, moment: datetime, learned: Learned
+    ) -> Responsibility:
+        with self._unit_of_work(call.current()) as tx:
+            learned.keep(tx)
+            return posting.find_responsible(tx, grid_id, moment)
 
 
 def _named_county() -> RequestContext:
