@@ -125,4 +125,17 @@ SECTION = Section(
             query=AtMoment,
         ),
     ),
+    headings={
+        "area": "责任区",
+        "duties": "责任清单",
+        "skills": "技能",
+        "attachment": "任职方式",
+        "standing": "责任身份",
+        "grid_name": "网格名称",
+        "person_name": "姓名",
+        "away": "请假中",
+        "away_until": "请假至",
+        "stand_in_id": "代班人",
+        "stand_in_name": "代班人姓名",
+    },
 )

@@ -150,6 +150,8 @@ SECTION = Section(
     ),
     headings={
         "leave_id": "请假编号",
+        "stand_in_id": "代班人",
+        "uncovered": "无人代班",
         "kind": "类别",
         "stand_ins": "代班安排",
         "vacancy_id": "空缺编号",

@@ -97,8 +97,8 @@ def describe_post(
     if post.valid.end is not None and post.valid.end <= now:
         raise PostOver(end=post.valid.end.isoformat())
     described = replace(post, terms=terms, version=post.version + 1)
-    check_area(described, tx.posts.beside(post.role_type, post.place))
     tx.posts.save(described, post.version)
+    check_area(described, tx.posts.beside(post.role_type, post.place))
     return described
 
 
