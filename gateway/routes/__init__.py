@@ -10,7 +10,10 @@ from gateway.routes import (
     notifications,
     patrols,
     personnel,
+    places,
     public,
+    rules,
+    schemes,
     staffing,
 )
 
@@ -20,6 +23,7 @@ SECTIONS = tuple(
         auth,
         counties,
         grid,
+        places,
         personnel,
         staffing,
         patrols,
@@ -28,6 +32,8 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
+        schemes,
+        rules,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

@@ -126,6 +126,9 @@ SECTION = Section(
         ),
     ),
     headings={
+        "name": "姓名",
+        "title": "岗位名称",
+        "phone": "联系电话",
         "area": "责任区",
         "duties": "责任清单",
         "skills": "技能",

@@ -1,13 +1,26 @@
 """The service's side of events: it tells of the county's structure and consumes nothing."""
 
+from marshmallow import fields
+
 from services.grid.domain.counties import CountyCreated
+from services.grid.domain.county_states import CountyChanged
 from services.grid.domain.grids import GridsChanged
 from services.grid.domain.schemes import SchemePublished
-from shared.eventing.contracts import Emission, Events, Subscription
+from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
+
+
+class CountyChangedData(EventData):
+    """A county was suspended or resumed."""
+
+    county_id = fields.String(required=True)
+    state = fields.String(required=True)
+    changed_at = fields.AwareDateTime(required=True, format="iso")
+
 
 EVENTS: Events = {
     CountyCreated: Emission("county.created.v1", CountyCreatedData()),
+    CountyChanged: Emission("county.changed.v1", CountyChangedData()),
     SchemePublished: Emission("scheme.published.v1", SchemePublishedData()),
     GridsChanged: Emission("grid.changed.v1", GridChangedData()),
 }

@@ -200,6 +200,9 @@ class Vacancies(Protocol):
     def units(self, moment: datetime, grids: Collection[UUID] | None = None) -> list[Grid]:
         """Grids in force at the moment; only the named ones where any are named."""
 
+    def codes(self, units: Sequence[Grid]) -> dict[UUID, str | None]:
+        """Division codes of the units; where one has none, of the nearest above it that has."""
+
     def holders(
         self,
         moment: datetime,

@@ -61,6 +61,24 @@ class VacancyStore:
             query = query.where(GRIDS.c.grid_id.in_(grids))
         return [Grid(*tuple(row)) for row in self._connection.execute(query)]
 
+    def codes(self, units: Sequence[Grid]) -> dict[UUID, str | None]:
+        """Division codes of the units; where one has none, of the nearest above it that has."""
+        above = {unit.grid_id: _upward(unit.path) for unit in units if unit.admin_code is None}
+        paths = {path for paths in above.values() for path in paths}
+        query = select(GRIDS.c.path, GRIDS.c.admin_code).where(
+            GRIDS.c.county_id == self._county_id,
+            GRIDS.c.path.in_(paths),
+            GRIDS.c.admin_code.is_not(None),
+        )
+        known = (
+            {row.path: row.admin_code for row in self._connection.execute(query)} if paths else {}
+        )
+        return {
+            unit.grid_id: unit.admin_code
+            or next((known[path] for path in above[unit.grid_id] if path in known), None)
+            for unit in units
+        }
+
     def holders(
         self,
         moment: datetime,
@@ -227,6 +245,12 @@ class VacancyStore:
 
 
 CHANGING = ("required", "holders", "until", "version")
+
+
+def _upward(path: str) -> list[str]:
+    """The paths above a path, nearest first."""
+    nodes = path.rstrip(".").split(".")
+    return [".".join(nodes[:depth]) + "." for depth in range(len(nodes) - 1, 0, -1)]
 
 
 def _lasts_at(moment: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.personnel.domain.leaves import Cover
-from services.personnel.domain.posts import Post
+from services.personnel.domain.posts import Post, RoleType
 from services.personnel.domain.vacancies import Key, Requirement, Unit, key_of
 from shared.errors import Text
 
@@ -207,7 +207,10 @@ class Check:
 
 
 def check(
-    wanted: Sequence[Requirement], holders: Mapping[Key, int], units: Sequence[Unit]
+    roles: Sequence[RoleType],
+    wanted: Sequence[Requirement],
+    holders: Mapping[Key, int],
+    units: Sequence[Unit],
 ) -> tuple[list[Tally], list[Finding]]:
     """Compare every rule with who is posted, place by place."""
     names = {unit.grid_id: unit.name for unit in units}
@@ -219,7 +222,9 @@ def check(
     by_role: dict[str, list[Requirement]] = {}
     for each in wanted:
         by_role.setdefault(each.role.id, []).append(each)
-    tallies = [_tally(places, findings) for places in by_role.values()]
+    tallies = [
+        _tally(role, len(by_role[role.id]), findings) for role in roles if role.id in by_role
+    ]
     return tallies, findings
 
 
@@ -298,15 +303,14 @@ def _finding(each: Requirement, holders: int, names: Mapping[UUID, str]) -> Find
     )
 
 
-def _tally(places: Sequence[Requirement], findings: Sequence[Finding]) -> Tally:
-    role = places[0].role
+def _tally(role: RoleType, places: int, findings: Sequence[Finding]) -> Tally:
     theirs = [finding.kind for finding in findings if finding.role_type == role.id]
     return Tally(
         role.id,
         role.title,
         role.minimum,
         role.maximum,
-        len(places),
+        places,
         theirs.count(FindingKind.TOO_FEW),
         theirs.count(FindingKind.TOO_MANY),
     )

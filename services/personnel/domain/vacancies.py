@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.personnel.domain.posts import Place, RoleType
-from shared.structure.scheme import Scheme
+from shared.structure.scheme import Scheme, township_of
 
 Key = tuple[str, UUID | None, str | None]
 """A role type at a place: its grid or department, neither for the county."""
@@ -150,6 +150,26 @@ def requirements(scheme: Scheme, units: Iterable[Unit]) -> list[Requirement]:
         else:
             found.append(Requirement(role, Place(), role.minimum, role.maximum))
     return [each for each in found if each.minimum is not None or each.maximum is not None]
+
+
+def requirements_in_townships(
+    scheme: Scheme, units: Iterable[Unit], codes: Mapping[UUID, str | None]
+) -> list[Requirement]:
+    """What the scheme says of numbers, on each unit as it holds in its township.
+
+    ``codes`` are division codes by unit: of the unit, or of the nearest above it that has one.
+    """
+    groups: dict[str | None, list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(township_of(codes.get(unit.grid_id)), []).append(unit)
+    elsewhere = requirements(scheme, groups.pop(None, []))
+    within = [
+        each
+        for township, members in groups.items()
+        for each in requirements(scheme.in_township(township), members)
+        if each.place.grid_id is not None
+    ]
+    return [*elsewhere, *within]
 
 
 def reconcile(

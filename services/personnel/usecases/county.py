@@ -1,10 +1,16 @@
 """The county's scheme as these use cases read it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from services.personnel.domain.vacancies import (
+    Requirement,
+    requirements,
+    requirements_in_townships,
+)
 from services.personnel.ports import PersonnelTransaction
 from shared.structure.scheme import Scheme
-from shared.structure.store import StructureNotYetKnown
+from shared.structure.store import Grid, StructureNotYetKnown
 from shared.working_time import Calendar
 
 
@@ -14,6 +20,15 @@ def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
         return tx.structure.scheme_on(local_day(tx, now))
     except StructureNotYetKnown:
         return None
+
+
+def requirements_now(
+    tx: PersonnelTransaction, scheme: Scheme, units: Sequence[Grid]
+) -> list[Requirement]:
+    """What the scheme says of numbers on the units, in departments and at the county."""
+    if not scheme.has_overrides:
+        return requirements(scheme, units)
+    return requirements_in_townships(scheme, units, tx.vacancies.codes(units))
 
 
 def local_day(tx: PersonnelTransaction, now: datetime) -> date:

@@ -28,9 +28,8 @@ from services.personnel.domain.posts import (
     make_post,
 )
 from services.personnel.domain.staffing import Answering, Gap, Responsibility, gaps_of
-from services.personnel.domain.vacancies import requirements
 from services.personnel.ports import PasswordHasher, PersonnelTransaction
-from services.personnel.usecases.county import local_day, scheme_in_force
+from services.personnel.usecases.county import local_day, requirements_now, scheme_in_force
 from services.personnel.usecases.people import STAFF, NewPerson, create_person
 from services.personnel.usecases.vacancies import look_at_post
 from shared.errors import Aborted
@@ -52,14 +51,15 @@ class Appointment:
 
 
 def assign_post(tx: PersonnelTransaction, asked: Appointment, now: datetime) -> Post:
-    """Appoint a person, by the scheme of the county's present day.
+    """Appoint a person, by the scheme of the county's present day as it holds in the township.
 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
     capability does not reach the place, PostHeldAlready, PostsFilled.
     """
-    scheme = tx.structure.scheme_on(local_day(tx, now))
-    role = fitting.role_of(scheme, asked.role_type)
+    of_county = tx.structure.scheme_on(local_day(tx, now))
     grid = _grid(tx, asked.grid_id)
+    scheme = tx.structure.scheme_at(of_county, grid)
+    role = fitting.role_of(scheme, asked.role_type)
     place = fitting.place_of(scheme, role, grid, asked.department_id, now)
     require_staff(tx, place)
     if tx.people.find(asked.person_id) is None:
@@ -158,7 +158,9 @@ def _gaps(
     if scheme is None:
         return []
     standing = [grid for grid in grids if Interval(grid.valid_from, grid.valid_to).holds_at(moment)]
-    wanted = [each for each in requirements(scheme, standing) if each.place.grid_id is not None]
+    wanted = [
+        each for each in requirements_now(tx, scheme, standing) if each.place.grid_id is not None
+    ]
     gaps = gaps_of(wanted, answering)
     if any(gap.post is None for gap in gaps):
         began = tx.vacancies.began({grid.grid_id for grid in standing}, moment)

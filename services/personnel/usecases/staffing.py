@@ -19,9 +19,9 @@ from services.personnel.domain.posts import (
     end,
     make_post,
 )
-from services.personnel.domain.vacancies import Vacancy, requirements, roles_of
+from services.personnel.domain.vacancies import Vacancy, roles_of
 from services.personnel.ports import PersonnelTransaction
-from services.personnel.usecases.county import local_day
+from services.personnel.usecases.county import local_day, requirements_now
 from services.personnel.usecases.posting import appoint, require_staff
 from services.personnel.usecases.vacancies import look_at_post
 from shared.errors import Aborted, InvalidArgument, Text, Violation
@@ -69,7 +69,8 @@ def hand_over(tx: PersonnelTransaction, asked: Handing, now: datetime) -> tuple[
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument, PostHeldAlready.
     """
     post = _own_post(tx, asked.post_id, asked.expected_version)
-    scheme = tx.structure.scheme_on(local_day(tx, now))
+    grid = None if post.place.grid_id is None else tx.structure.grid(post.place.grid_id)
+    scheme = tx.structure.scheme_at(tx.structure.scheme_on(local_day(tx, now)), grid)
     role = fitting.role_of(scheme, post.role_type)
     at = asked.at or now
     _check_successor(tx, post, asked.successor_id, at, now)
@@ -78,8 +79,7 @@ def hand_over(tx: PersonnelTransaction, asked: Handing, now: datetime) -> tuple[
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
     valid = Interval(at, post.valid.end)
     after = make_post(asked.new_post_id, asked.successor_id, role, post.place, valid, post.terms)
-    grid_id = post.place.grid_id
-    appoint(tx, after, role, None if grid_id is None else tx.structure.grid(grid_id), now)
+    appoint(tx, after, role, grid, now)
     look_at_post(tx, ended, now)
     handed = PostHandedOver(ended, after)
     tx.outbox.add(handed, subject=after.post_id, sequence=after.version)
@@ -113,13 +113,14 @@ def check_staffing(tx: PersonnelTransaction, moment: datetime) -> rules.Check:
     holders = tx.vacancies.holders(moment)
     wanted = [
         each
-        for each in requirements(scheme, units)
+        for each in requirements_now(tx, scheme, units)
         if each.place.grid_id is not None
         or (each.place.department_id and may.may_department(READ, each.place.department_id))
         or may.may_county(READ)
     ]
-    tallies, findings = rules.check(wanted, holders, units)
-    kinds = {role.id: role.kind for role in roles_of(scheme)}
+    roles = roles_of(scheme)
+    tallies, findings = rules.check(roles, wanted, holders, units)
+    kinds = {role.id: role.kind for role in roles}
     bodies = {
         level["id"]: level.get("responsible_body") or ""
         for level in scheme.document.get("levels") or ()

@@ -20,10 +20,9 @@ from services.personnel.domain.vacancies import (
     Vacancy,
     key_of,
     reconcile,
-    requirements,
 )
 from services.personnel.ports import PersonnelTransaction
-from services.personnel.usecases.county import county_calendar, scheme_in_force
+from services.personnel.usecases.county import county_calendar, requirements_now, scheme_in_force
 from shared.structure.store import Grid
 
 DUE_AT_ONCE = 200
@@ -75,7 +74,7 @@ def look_at_county(tx: PersonnelTransaction, moment: datetime, now: datetime) ->
     scheme = scheme_in_force(tx, now)
     if scheme is None:
         return
-    wanted = requirements(scheme, tx.vacancies.units(now))
+    wanted = requirements_now(tx, scheme, tx.vacancies.units(now))
     holders, known = tx.vacancies.holders(now), tx.vacancies.lasting()
     _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
 
@@ -186,7 +185,7 @@ def _look_at_places(
     known = tx.vacancies.lasting(role_types=role_types, grids=on_grids)
     keys -= {key for key, vacancy in known.items() if vacancy.since > counted_at}
     known = {key: vacancy for key, vacancy in known.items() if key in keys}
-    wanted = [each for each in requirements(scheme, units) if each.key in keys]
+    wanted = [each for each in requirements_now(tx, scheme, units) if each.key in keys]
     if not known and not any(each.minimum for each in wanted):
         return
     holders = tx.vacancies.holders(counted_at, role_types=role_types, grids=on_grids)
@@ -201,7 +200,7 @@ def _look_at_grids(
         return
     units: list[Grid] = tx.vacancies.units(now, grids)
     wanted: list[Requirement] = [
-        each for each in requirements(scheme, units) if each.place.grid_id is not None
+        each for each in requirements_now(tx, scheme, units) if each.place.grid_id is not None
     ]
     holders, known = tx.vacancies.holders(now, grids=grids), tx.vacancies.lasting(grids=grids)
     _keep(tx, reconcile(wanted, holders, known, moment, _new_id))

@@ -19,7 +19,7 @@ def rules_of(service: str) -> dict[str, Rule]:
     folder = Path(__file__).parents[3] / "services" / service
     modules = [
         importlib.import_module(f"services.{service}.{path.stem}")
-        for path in folder.glob("*servicer.py")
+        for path in sorted(folder.glob("*servicer.py"))
     ]
     tables = [
         each for module in modules for each in vars(module).values() if isinstance(each, Mapping)

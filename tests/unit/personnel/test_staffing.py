@@ -143,7 +143,7 @@ def test_too_few_and_too_many_are_said_with_the_bound(
 ) -> None:
     rule = wanted(*bounds)
 
-    [tally], findings = check([rule], {rule.key: count}, [unit(1)])
+    [tally], findings = check([rule.role], [rule], {rule.key: count}, [unit(1)])
 
     assert [(each.kind, each.reason.en) for each in findings] == ([(kind, english)] if kind else [])
     assert (tally.too_few, tally.too_many) == (
