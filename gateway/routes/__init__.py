@@ -18,6 +18,7 @@ from gateway.routes import (
     schemes,
     source_files,
     sources,
+    staffing,
     trainings,
 )
 
@@ -32,6 +33,7 @@ SECTIONS = tuple(
         groups,
         pledges,
         trainings,
+        staffing,
         patrols,
         cases,
         notifications,

@@ -1,5 +1,6 @@
 """People in PostgreSQL. Rows never leave this file."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,20 @@ class PeopleStore:
             self._people().where(PersonRow.person_id == person_id)
         ).first()
         return None if row is None else _entry(row)
+
+    def known(self, people: Collection[UUID]) -> frozenset[UUID]:
+        """Those of the people whom the county has."""
+        query = select(PersonRow.person_id).where(
+            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Names of people."""
+        query = select(PersonRow.person_id, PersonRow.name).where(
+            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
+        )
+        return {row.person_id: row.name for row in self._connection.execute(query)}
 
     def page(self, viewer: Viewer, after: UUID | None, limit: int) -> list[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""

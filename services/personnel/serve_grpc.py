@@ -9,6 +9,7 @@ from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
 from services.personnel.pledge_servicer import PledgeServicer
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
+from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
 from services.personnel.store import make_transaction
 from services.personnel.training_servicer import RULES as TRAINING_RULES
 from services.personnel.training_servicer import TrainingServicer
@@ -24,6 +25,8 @@ from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
 from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 from wangge.personnel.v1 import training_service_pb2 as training_pb
 from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
 
@@ -69,6 +72,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=TrainingServicer(unit_of_work, grid, parts.clock),
             descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
             rules=TRAINING_RULES,
+        ),
+        Mount(
+            add=staffing_grpc.add_StaffingServiceServicer_to_server,
+            servicer=StaffingServicer(unit_of_work, grid, parts.clock),
+            descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
+            rules=STAFFING_RULES,
         ),
     ]
 

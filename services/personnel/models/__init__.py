@@ -4,9 +4,11 @@ from services.personnel.models import (
     accounts,
     certificates,
     groups,
+    leaves,
     people,
     pledges,
     posts,
+    staffing,
     trainings,
 )
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
@@ -18,8 +20,10 @@ __all__ = [
     "accounts",
     "certificates",
     "groups",
+    "leaves",
     "people",
     "pledges",
     "posts",
+    "staffing",
     "trainings",
 ]

@@ -24,6 +24,7 @@ from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 PASSWORD = "平安网格2026-test"
 
@@ -102,10 +103,12 @@ class Personnel:
     databases: Databases
     calls: Any = field(init=False)
     auth: Any = field(init=False)
+    staffing: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.calls = pb_grpc.PersonnelServiceStub(self.channel)
         self.auth = auth_grpc.AuthServiceStub(self.channel)
+        self.staffing = staffing_grpc.StaffingServiceStub(self.channel)
 
     def caller(self, county_id: str, person_id: UUID | None = None, **capabilities: Any) -> Any:
         """Metadata of a caller with these capabilities."""

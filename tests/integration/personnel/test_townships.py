@@ -8,9 +8,12 @@ import grpc
 import pytest
 
 from shared.rpc.errors import problem_of
-from tests.integration.personnel.conftest import Personnel
+from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
+from tests.integration.personnel.staffing import responsible
+from tests.integration.personnel.test_vacancies import World
 from tests.integration.service_fixtures import grid_row
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 
 HERE, ELSEWHERE = "430223126", "430223125"
 DOCUMENT: dict[str, Any] = {
@@ -63,3 +66,40 @@ def test_a_role_that_the_scheme_lacks_is_refused_in_such_a_township_too(
         personnel.post(county_id, personnel.person(county_id), "no.body", grid_id=str(here))
 
     assert [v.pointer for v in problem_of(failed.value).violations] == ["/role_type"]
+
+
+def test_a_township_s_own_least_number_makes_the_vacancies_in_it(
+    personnel: Personnel,
+    structure: Callable[[str, str, dict, list[dict]], None],
+    county_id: str,
+) -> None:
+    holders = [{"role_type": "grid.officer", "holder": None, "min": 2, "max": None}]
+    document = {
+        **DOCUMENT,
+        "departments": [],
+        "role_types": [role("grid.officer", "grid", None, "handle", min=1)],
+        "overrides": [{"admin_code": HERE, "patrol": [], "reports": [], "holders": holders}],
+    }
+    here, below, elsewhere = (uuid4() for _ in range(3))
+    rows = [
+        grid_row("1.", grid_id=here, admin_code=HERE),
+        grid_row("1.2.", grid_id=below, parent_id=here),
+        grid_row("3.", grid_id=elsewhere, admin_code=ELSEWHERE),
+    ]
+    structure("personnel", county_id, document, rows)
+    county = County(county_id, str(here), str(below), str(elsewhere), str(elsewhere))
+    world = World(personnel, county)
+
+    world.look()
+
+    assert world.open() == {
+        ("grid.officer", str(here), 2, 0),
+        ("grid.officer", str(below), 2, 0),
+        ("grid.officer", str(elsewhere), 1, 0),
+    }
+    [gap, above] = responsible(personnel, county, str(below)).gaps
+    assert (gap.required, above.required) == (2, 2)
+    request = staffing_pb.CheckStaffingRequest(county_id=county_id)
+    check = personnel.staffing.CheckStaffing(request, metadata=personnel.admin(county_id))
+    [rule] = check.rules
+    assert (rule.min, rule.places, rule.too_few) == (1, 3, 3)
