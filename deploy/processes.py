@@ -89,6 +89,7 @@ def _grpc(service: str) -> Process:
     }
     if service == "personnel":
         secrets["TOKEN_SIGNING_JWK"] = "token.signing.jwk.json"  # noqa: S105 -- a file's name
+        secrets["PERSONAL_DATA_KEYS"] = "personal_data.keys.json"
     hashing = ("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_PARALLELISM", "PASSWORD_HASH_TIME_COST")
     return Process(
         name=f"{service}-grpc",

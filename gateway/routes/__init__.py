@@ -1,6 +1,7 @@
 """Every route there is, by section."""
 
 from gateway.routes import (
+    accounts,
     assessment,
     auth,
     cases,
@@ -20,6 +21,7 @@ SECTIONS = tuple(
         counties,
         grid,
         personnel,
+        accounts,
         patrols,
         cases,
         notifications,

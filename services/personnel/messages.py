@@ -1,8 +1,11 @@
 """People, posts and tokens as messages."""
 
+import orjson
+
+from services.personnel.domain.audit import AuditEntry
 from services.personnel.domain.people import PersonEntry
 from services.personnel.domain.posts import Post
-from wangge.personnel.v1 import person_pb2
+from wangge.personnel.v1 import account_pb2, person_pb2
 
 
 def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
@@ -16,6 +19,25 @@ def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
         username=entry.username or "",
         create_time=person.created_at,
         version=person.version,
+        identity_number=person.identity_number or "",
+        employer=person.employer or "",
+        force_source=person.force_source or "",
+    )
+
+
+def audit_message(county_id: str, entry: AuditEntry) -> account_pb2.AuditEntry:
+    """An entry of the audit."""
+    return account_pb2.AuditEntry(
+        county_id=county_id,
+        entry_id=str(entry.entry_id),
+        at=entry.at,
+        actor_id=str(entry.actor_id or ""),
+        actor_roles=entry.actor_roles,
+        action=entry.action,
+        person_id=str(entry.person_id or ""),
+        reason=entry.reason or "",
+        details_json=orjson.dumps(entry.details).decode(),
+        correlation_id=entry.correlation_id,
     )
 
 

@@ -1,12 +1,14 @@
 """What the use cases need: of a transaction, and of whoever hashes passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.personnel.domain.accounts import Account, RefreshToken, Session
-from services.personnel.domain.people import Person, PersonEntry
+from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
+from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
+from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import Place, Post, PostFilter, Viewer
 from shared.context import RequestContext
 from shared.structure.store import Structure
@@ -25,6 +27,29 @@ class PasswordHasher(Protocol):
         """Whether the hash was made with other parameters than today's."""
 
 
+class Vault(Protocol):
+    """Seals single values of a person, each bound to its county, person and field."""
+
+    def seal(self, county_id: str, person_id: UUID, field: str, text: str) -> bytes:
+        """The value as it may be kept."""
+
+    def open(self, county_id: str, person_id: UUID, field: str, sealed: bytes) -> str:
+        """The value again."""
+
+    def index(self, county_id: str, field: str, text: str) -> bytes:
+        """What equal values of a county's field have in common."""
+
+
+class Audit(Protocol):
+    """The county's audit."""
+
+    def add(self, act: Act, now: datetime) -> None:
+        """Write an act down; it stands exactly when the act does."""
+
+    def page(self, wanted: AuditFilter, before: UUID | None, limit: int) -> list[AuditEntry]:
+        """Entries, the newest first."""
+
+
 class People(Protocol):
     """The county's people."""
 
@@ -34,7 +59,17 @@ class People(Protocol):
     def find(self, person_id: UUID) -> PersonEntry | None:
         """The person, or None."""
 
-    def page(self, viewer: Viewer, after: UUID | None, limit: int) -> list[PersonEntry]:
+    def save(self, person: Person, expected_version: int) -> None:
+        """Keep the person's details. Raises Aborted where they are at another version."""
+
+    def having(
+        self, field: SealedField, values: Collection[str], viewer: Viewer | None = None
+    ) -> list[PersonEntry]:
+        """The people whose field has exactly one of the values: all, or whom the viewer may staff."""
+
+    def page(
+        self, viewer: Viewer, wanted: PeopleFilter, after: UUID | None, limit: int
+    ) -> list[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""
 
     def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
@@ -153,6 +188,10 @@ class PersonnelTransaction(Protocol):
     @property
     def posts(self) -> Posts:
         """Posts."""
+
+    @property
+    def audit(self) -> Audit:
+        """What was done, and by whom."""
 
     @property
     def outbox(self) -> EventSink:

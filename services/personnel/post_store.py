@@ -85,7 +85,7 @@ class PostStore:
 
     def in_force(self, person_id: UUID, now: datetime) -> list[Post]:
         """The person's posts at a moment."""
-        query = self._posts().where(PostRow.person_id == person_id, _in_force(now))
+        query = self._posts().where(PostRow.person_id == person_id, in_force_at(now))
         return self._read(query.order_by(PostRow.post_id))
 
     def beside(self, role_type: str, place: Place) -> list[Post]:
@@ -104,7 +104,7 @@ class PostStore:
     ) -> list[Post]:
         """Posts in force at the filter's moment that the viewer may see, oldest first."""
         query = self._posts().where(
-            _in_force(wanted.moment),
+            in_force_at(wanted.moment),
             or_(PostRow.person_id == viewer.person_id, within_reach(viewer)),
         )
         for name in ("person_id", "grid_id", "department_id"):
@@ -124,7 +124,7 @@ class PostStore:
                 (PersonRow.county_id == PostRow.county_id)
                 & (PersonRow.person_id == PostRow.person_id),
             )
-            .where(GRIDS.c.path.in_(paths), _in_force(moment))
+            .where(GRIDS.c.path.in_(paths), in_force_at(moment))
             .order_by(func.length(GRIDS.c.path).desc(), PostRow.valid_from, PostRow.post_id)
         )
         return [(_post(row), row.name) for row in self._connection.execute(query)]
@@ -151,7 +151,8 @@ def within_reach(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def _in_force(moment: datetime) -> ColumnElement[bool]:
+def in_force_at(moment: datetime) -> ColumnElement[bool]:
+    """Whether a post is in force at the moment."""
     return (PostRow.valid_from <= moment) & (
         PostRow.valid_to.is_(None) | (PostRow.valid_to > moment)
     )

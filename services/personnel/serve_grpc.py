@@ -2,20 +2,25 @@
 
 import os
 
+from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
 from services.personnel.grid_peer import GridPeer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
-from services.personnel.store import make_transaction
+from services.personnel.store import transactions_with
+from services.personnel.vault import AesVault, KeyRing
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
+from wangge.personnel.v1 import account_service_pb2 as account_pb
+from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
+PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
 
 
 def build(parts: Parts) -> list[Mount]:
@@ -24,7 +29,8 @@ def build(parts: Parts) -> list[Mount]:
     parameters = Argon2Parameters.read(env)
     env.check()
     hasher = Argon2Hasher(parameters)
-    unit_of_work = UnitOfWork(parts.engine, make_transaction)
+    vault = _vault(parts.config.settings[PERSONAL_DATA_KEYS])
+    unit_of_work = UnitOfWork(parts.engine, transactions_with(vault))
     signer = _signer(parts.config.settings[SIGNING_KEY])
     grid = GridPeer(parts.peer("grid"), unit_of_work)
     return [
@@ -36,9 +42,15 @@ def build(parts: Parts) -> list[Mount]:
         ),
         Mount(
             add=pb_grpc.add_PersonnelServiceServicer_to_server,
-            servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
+            servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock, vault),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=account_grpc.add_AccountServiceServicer_to_server,
+            servicer=AccountServicer(unit_of_work, vault, parts.clock),
+            descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
+            rules=ACCOUNT_RULES,
         ),
     ]
 
@@ -50,5 +62,12 @@ def _signer(jwk: str) -> Signer:
         raise ConfigError(f"cannot start: {SIGNING_KEY}: {error}") from error
 
 
+def _vault(keys: str) -> AesVault:
+    try:
+        return AesVault(KeyRing.parse(keys))
+    except ValueError as error:
+        raise ConfigError(f"cannot start: {PERSONAL_DATA_KEYS} {error}") from error
+
+
 if __name__ == "__main__":
-    run("personnel", build, peers=("grid",), settings=(SIGNING_KEY,))
+    run("personnel", build, peers=("grid",), settings=(SIGNING_KEY, PERSONAL_DATA_KEYS))

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 import grpc
@@ -12,11 +11,13 @@ from uuid6 import uuid7
 
 from services.personnel.account_store import USERNAME_TAKEN
 from services.personnel.domain import accounts
-from services.personnel.domain.people import PersonNotFound
+from services.personnel.domain.people import PeopleFilter, PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
 from services.personnel.grid_peer import GridPeer
 from services.personnel.messages import person_message, post_message
-from services.personnel.ports import PasswordHasher
+from services.personnel.people_store import IDENTITY_NUMBER_USED
+from services.personnel.ports import PasswordHasher, Vault
+from services.personnel.remembered import remembered
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import people, posting, signing_in
 from shared.context import CITY_OPERATOR, RequestContext
@@ -34,7 +35,6 @@ from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
-NewAccount = TypeVar("NewAccount", pb.CreatePersonRequest, pb.CreateCountyAdminRequest)
 
 AUTH_RULES: Rules = {"IssueToken": Rule.public(), "RefreshToken": Rule.public()}
 RULES: Rules = {
@@ -116,11 +116,13 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         hasher: PasswordHasher,
         grid: GridPeer,
         clock: Clock,
+        vault: Vault,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._hasher = hasher
         self._grid = grid
         self._clock = clock
+        self._vault = vault
 
     def CreatePerson(
         self, request: pb.CreatePersonRequest, context: grpc.ServicerContext
@@ -133,14 +135,18 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
             phone=request.phone,
             username=request.username,
             password=request.password,
+            identity_number=request.identity_number,
+            employer=request.employer,
+            force_source=request.force_source,
         )
 
         def act(tx: PersonnelTransaction) -> pb.CreatePersonResponse:
             entry = people.create_person(tx, self._hasher, new, self._clock())
             return pb.CreatePersonResponse(person=person_message(tx.context.county_id, entry))
 
-        kept = _without_password(request)
-        return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, (USERNAME_TAKEN,))
+        kept = remembered(request, self._vault)
+        races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
+        return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, races)
 
     def CreateCountyAdmin(
         self, request: pb.CreateCountyAdminRequest, context: grpc.ServicerContext
@@ -164,7 +170,7 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
                 person=person_message(county_id, entry), post=post_message(county_id, post)
             )
 
-        kept = _without_password(request)
+        kept = remembered(request, self._vault)
         return once(self._unit_of_work, kept, pb.CreateCountyAdminResponse, act, (USERNAME_TAKEN,))
 
     def GetPerson(
@@ -182,8 +188,14 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         """List people, in the order recorded."""
         size = paging.size(request.page_size)
         after = _after(request.page_token)
+        wanted = PeopleFilter(
+            moment=self._clock(),
+            name=request.name or None,
+            role_type=request.role_type or None,
+            without_post=request.without_post,
+        )
         with self._unit_of_work(call.current()) as tx:
-            entries = people.list_people(tx, after, size + 1)
+            entries = people.list_people(tx, wanted, after, size + 1)
         page = entries[:size]
         more = len(entries) > size
         county_id = call.current().county_id
@@ -273,14 +285,6 @@ def _granted(outcome: signing_in.Grant | DomainError) -> signing_in.Grant:
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
-
-
-def _without_password(request: NewAccount) -> NewAccount:
-    """The request as it is remembered under its key: no quick hash of the password is kept."""
-    kept = type(request)()
-    kept.CopyFrom(request)
-    kept.ClearField("password")
-    return kept
 
 
 def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:

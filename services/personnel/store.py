@@ -1,10 +1,14 @@
 """One transaction over the service's tables."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
+from services.personnel.audit_store import AuditStore
 from services.personnel.people_store import PeopleStore
+from services.personnel.ports import Vault
 from services.personnel.post_store import PostStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
@@ -14,8 +18,13 @@ from shared.structure.store import Structure
 class PersonnelTransaction(Transaction):
     """One transaction of the service, for one county."""
 
-    def __init__(self, connection: Connection, context: RequestContext) -> None:
-        """Bind the repositories to the context's county."""
+    def __init__(
+        self, connection: Connection, context: RequestContext, vault: Vault | None = None
+    ) -> None:
+        """Bind the repositories to the context's county.
+
+        Without a vault phones and identity numbers can be neither written nor read.
+        """
         super().__init__(
             connection,
             context,
@@ -24,10 +33,16 @@ class PersonnelTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
-        self.people = PeopleStore(connection, context.county_id)
+        self.people = PeopleStore(connection, context.county_id, vault)
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
+        self.audit = AuditStore(connection, context)
 
 
 make_transaction = PersonnelTransaction
+
+
+def transactions_with(vault: Vault) -> Callable[[Connection, RequestContext], PersonnelTransaction]:
+    """Makes transactions that read and write phones and identity numbers."""
+    return lambda connection, context: PersonnelTransaction(connection, context, vault)

@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.personnel.serve_grpc import build
+from services.personnel.vault import KeyRing
 from shared.rpc.errors import to_status
 from shared.rpc.rules import CountyNotFound
 from shared.structure.store import GridNotFound
@@ -19,12 +20,21 @@ from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import county_pb2, grid_pb2, grid_service_pb2, grid_service_pb2_grpc
+from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
 PASSWORD = "平安网格2026-test"
+
+
+KEYS = KeyRing("test-1", {"test-1": b"k" * 32}, b"i" * 32)
+
+
+def settings_of(token: Tokens) -> dict[str, str]:
+    """What the process is told beside the usual."""
+    return {"TOKEN_SIGNING_JWK": token.jwk, "PERSONAL_DATA_KEYS": KEYS.dump()}
 
 
 @pytest.fixture(autouse=True)
@@ -101,10 +111,12 @@ class Personnel:
     databases: Databases
     calls: Any = field(init=False)
     auth: Any = field(init=False)
+    accounts: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.calls = pb_grpc.PersonnelServiceStub(self.channel)
         self.auth = auth_grpc.AuthServiceStub(self.channel)
+        self.accounts = account_grpc.AccountServiceStub(self.channel)
 
     def caller(self, county_id: str, person_id: UUID | None = None, **capabilities: Any) -> Any:
         """Metadata of a caller with these capabilities."""
@@ -150,9 +162,7 @@ def personnel(
     rpc: RpcServers, token: Tokens, databases: Databases, grid_server: tuple[GridServer, str]
 ) -> Personnel:
     servicer, address = grid_server
-    channel = rpc(
-        "personnel", build, peers={"grid": address}, settings={"TOKEN_SIGNING_JWK": token.jwk}
-    )
+    channel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
     return Personnel(channel, token, servicer, databases)
 
 

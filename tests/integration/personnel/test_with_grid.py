@@ -8,7 +8,7 @@ import pytest
 
 from services.grid.serve_grpc import build as build_grid
 from services.personnel.serve_grpc import build
-from tests.integration.personnel.conftest import PASSWORD, GridServer, Personnel
+from tests.integration.personnel.conftest import PASSWORD, GridServer, Personnel, settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from wangge.grid.v1 import grid_service_pb2 as grid_pb
 from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
@@ -21,7 +21,7 @@ TOWNSHIP = "430223126"
 def both(rpc: RpcServers, token: Tokens, databases: Databases) -> Iterator[tuple[Personnel, Any]]:
     """Both services, each on its own database, behind the guard."""
     address = rpc.serve("grid", build_grid)
-    settings = {"TOKEN_SIGNING_JWK": token.jwk}
+    settings = settings_of(token)
     channel = rpc("personnel", build, peers={"grid": address}, settings=settings)
     personnel = Personnel(channel, token, GridServer(), databases)
     with grpc.insecure_channel(address) as grid:

@@ -9,15 +9,16 @@ import pytest
 from gateway.routes import ROUTES
 from shared.rpc.rules import Rule
 
-WITH_SERVICER = sorted(
-    path.parent.name for path in (Path(__file__).parents[3] / "services").glob("*/servicer.py")
-)
+SERVICES = Path(__file__).parents[3] / "services"
+WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
 
 
 def rules_of(service: str) -> dict[str, Rule]:
     """Every rule that a service's servicers state, by method."""
-    module = importlib.import_module(f"services.{service}.servicer")
-    tables = [each for each in vars(module).values() if isinstance(each, Mapping)]
+    files = sorted((SERVICES / service).glob("*servicer.py"))
+    modules = [importlib.import_module(f"services.{service}.{file.stem}") for file in files]
+    values = [value for module in modules for value in vars(module).values()]
+    tables = [each for each in values if isinstance(each, Mapping)]
     return {
         str(method): rule
         for table in tables

@@ -1,0 +1,104 @@
+"""Accounts and personal data: who may read it, and what was done to it."""
+
+from marshmallow import fields, validate
+
+from gateway.fields import Body, Id, Instant, Paged, Words
+from gateway.routing import COUNTY, Route, Section, rpcs
+from shared.errors import Text
+from shared.rpc.rules import Rule
+from wangge.personnel.v1 import account_service_pb2 as pb
+
+rpc = rpcs("personnel", pb, "AccountService")
+STAFF = Rule.needs("staff")
+PERSON = f"{COUNTY}/people/{{person_id}}"
+
+
+class PersonChanges(Body):
+    """What is told of a person anew; an empty text takes a value away."""
+
+    name = Words(64)
+    phone = fields.String(validate=validate.Length(0, 32))
+    identity_number = fields.String(validate=validate.Length(0, 32))
+    employer = Words(64, minimum=0)
+    force_source = Words(64, minimum=0)
+
+
+# A class cannot have a member called `fields`: that is where marshmallow keeps its own.
+Reading = Body.from_dict(
+    {
+        "fields": fields.List(fields.String(), required=True, validate=validate.Length(1, 2)),
+        "reason": Words(required=True, minimum=4),
+    },
+    name="Reading",
+)
+
+
+class Wanted(Body):
+    """Whom to look up, by one of the two, written in full."""
+
+    phone = fields.String(validate=validate.Length(1, 32))
+    identity_number = fields.String(validate=validate.Length(1, 32))
+
+
+class AuditFilter(Paged):
+    """Which entries of the audit are wanted."""
+
+    person_id = Id()
+    actor_id = Id()
+    action = Words(64)
+    since = Instant()
+    until = Instant()
+
+
+SECTION = Section(
+    "accounts",
+    Text("Accounts and personal data", "账号与个人信息"),
+    (
+        Route(
+            "POST",
+            f"{PERSON}:update",
+            rpc("UpdatePerson"),
+            STAFF,
+            Text("Change what is known of a person", "修改人员信息"),
+            body=PersonChanges,
+            show="person",
+        ),
+        Route(
+            "POST",
+            f"{PERSON}:reveal",
+            rpc("RevealPersonalData"),
+            STAFF,
+            Text("Read a person's phone or identity number unmasked", "查看人员完整信息(留痕)"),
+            body=Reading,
+        ),
+        Route(
+            "POST",
+            f"{COUNTY}/people:look-up",
+            rpc("LookUpPeople"),
+            STAFF,
+            Text("Find people by phone or identity number", "按电话或身份号码查找人员"),
+            body=Wanted,
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/audit",
+            rpc("ListAudit"),
+            STAFF,
+            Text("List what was done to accounts and personal data", "查询账号与个人信息操作记录"),
+            query=AuditFilter,
+        ),
+    ),
+    headings={
+        "entry_id": "记录编号",
+        "at": "时间",
+        "actor_id": "操作人",
+        "actor_roles": "操作人角色",
+        "action": "操作",
+        "reason": "理由",
+        "details": "详情",
+        "correlation_id": "请求编号",
+        "identity_number": "公民身份号码",
+        "employer": "所在单位",
+        "force_source": "下沉力量来源",
+    },
+)
