@@ -26,7 +26,11 @@ class PersonChanges(Body):
 # A class cannot have a member called `fields`: that is where marshmallow keeps its own.
 Reading = Body.from_dict(
     {
-        "fields": fields.List(fields.String(), required=True, validate=validate.Length(1, 2)),
+        "fields": fields.List(
+            fields.String(validate=validate.OneOf(["phone", "identity_number"])),
+            required=True,
+            validate=validate.Length(1, 2),
+        ),
         "reason": Words(required=True, minimum=4),
     },
     name="Reading",
@@ -38,6 +42,18 @@ class Wanted(Body):
 
     phone = fields.String(validate=validate.Length(1, 32))
     identity_number = fields.String(validate=validate.Length(1, 32))
+
+
+class Invitation(Body):
+    """The username that the person will sign in with."""
+
+    username = Words(64, required=True)
+
+
+class Reason(Body):
+    """Why, for the audit."""
+
+    reason = Words()
 
 
 class AuditFilter(Paged):
@@ -80,6 +96,57 @@ SECTION = Section(
             body=Wanted,
         ),
         Route(
+            "POST",
+            f"{PERSON}:invite",
+            rpc("InvitePerson"),
+            STAFF,
+            Text("Let a person choose a password with a one-time code", "邀请人员设置密码"),
+            body=Invitation,
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:reset-password",
+            rpc("ResetPassword"),
+            STAFF,
+            Text("Take a password away; a one-time code allows another", "重置密码"),
+            body=Reason,
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:unlock",
+            rpc("UnlockAccount"),
+            STAFF,
+            Text("Forget the failed sign-ins to an account", "解除账号锁定"),
+            body=Reason,
+            show="account",
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:disable",
+            rpc("DisableAccount"),
+            STAFF,
+            Text("Let nobody sign in to an account any more", "停用账号"),
+            body=Reason,
+            show="account",
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:enable",
+            rpc("EnableAccount"),
+            STAFF,
+            Text("Let an account be used again", "启用账号"),
+            body=Reason,
+            show="account",
+        ),
+        Route(
+            "GET",
+            f"{PERSON}/account",
+            rpc("GetAccount"),
+            STAFF,
+            Text("Read how a person's account stands", "查看人员账号状态"),
+            show="account",
+        ),
+        Route(
             "GET",
             f"{COUNTY}/audit",
             rpc("ListAudit"),
@@ -100,5 +167,8 @@ SECTION = Section(
         "identity_number": "公民身份号码",
         "employer": "所在单位",
         "force_source": "下沉力量来源",
+        "must_change_password": "须修改密码",
+        "locked_until": "锁定至",
+        "code_expire_time": "邀请码有效期至",
     },
 )

@@ -2,23 +2,29 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import grpc
+from google.protobuf.message import Message
+from uuid6 import uuid7
 
+from services.personnel.account_store import USERNAME_TAKEN
+from services.personnel.domain.accounts import AccountEntry
 from services.personnel.domain.audit import AuditFilter
+from services.personnel.domain.invitations import new_code
 from services.personnel.domain.people import PersonNotFound
 from services.personnel.domain.personal_data import (
     SealedField,
     plain_identity_number,
     plain_phone,
 )
-from services.personnel.messages import audit_message, person_message
+from services.personnel.messages import account_message, audit_message, person_message
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import Vault
 from services.personnel.remembered import remembered
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import personal_data
+from services.personnel.usecases import accounts, personal_data
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
@@ -38,8 +44,20 @@ ACCOUNT_RULES: Rules = {
     "UpdatePerson": Rule.needs("staff"),
     "RevealPersonalData": Rule.needs("staff"),
     "LookUpPeople": Rule.needs("staff"),
+    "InvitePerson": Rule.needs("staff"),
+    "ResetPassword": Rule.needs("staff"),
+    "UnlockAccount": Rule.needs("staff"),
+    "DisableAccount": Rule.needs("staff"),
+    "EnableAccount": Rule.needs("staff"),
+    "GetAccount": Rule.needs("staff"),
     "ListAudit": Rule.needs("staff"),
 }
+AccountChange = pb.UnlockAccountRequest | pb.DisableAccountRequest | pb.EnableAccountRequest
+Answer = TypeVar(
+    "Answer", pb.UnlockAccountResponse, pb.DisableAccountResponse, pb.EnableAccountResponse
+)
+Coded = TypeVar("Coded", pb.InvitePersonResponse, pb.ResetPasswordResponse)
+Change = Callable[[PersonnelTransaction, UUID, str, datetime], AccountEntry]
 
 
 class AccountServicer(pb_grpc.AccountServiceServicer):
@@ -103,6 +121,59 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             people=[person_message(county_id, entry) for entry in entries]
         )
 
+    def InvitePerson(
+        self, request: pb.InvitePersonRequest, context: grpc.ServicerContext
+    ) -> pb.InvitePersonResponse:
+        """Give a code with which a person chooses a first password."""
+        person_id = _person_id(request.person_id)
+        new = accounts.Invitation(UUID(int=uuid7().int), request.username, new_code())
+
+        def act(tx: PersonnelTransaction) -> pb.InvitePersonResponse:
+            entry = accounts.invite(tx, person_id, new, self._clock())
+            return pb.InvitePersonResponse(account=account_message(tx.context.county_id, entry))
+
+        return self._with_code(request, pb.InvitePersonResponse, act, new.code)
+
+    def ResetPassword(
+        self, request: pb.ResetPasswordRequest, context: grpc.ServicerContext
+    ) -> pb.ResetPasswordResponse:
+        """Take a password away and give a code with which to choose another."""
+        person_id = _person_id(request.person_id)
+        code = new_code()
+
+        def act(tx: PersonnelTransaction) -> pb.ResetPasswordResponse:
+            entry = accounts.reset_password(tx, person_id, code, request.reason, self._clock())
+            return pb.ResetPasswordResponse(account=account_message(tx.context.county_id, entry))
+
+        return self._with_code(request, pb.ResetPasswordResponse, act, code)
+
+    def UnlockAccount(
+        self, request: pb.UnlockAccountRequest, context: grpc.ServicerContext
+    ) -> pb.UnlockAccountResponse:
+        """Forget the failed sign-ins to an account."""
+        return self._changed(request, pb.UnlockAccountResponse, accounts.unlock)
+
+    def DisableAccount(
+        self, request: pb.DisableAccountRequest, context: grpc.ServicerContext
+    ) -> pb.DisableAccountResponse:
+        """Let nobody sign in to an account any more."""
+        return self._changed(request, pb.DisableAccountResponse, accounts.disable)
+
+    def EnableAccount(
+        self, request: pb.EnableAccountRequest, context: grpc.ServicerContext
+    ) -> pb.EnableAccountResponse:
+        """Let an account be used again."""
+        return self._changed(request, pb.EnableAccountResponse, accounts.enable)
+
+    def GetAccount(
+        self, request: pb.GetAccountRequest, context: grpc.ServicerContext
+    ) -> pb.GetAccountResponse:
+        """Return how a person's account stands."""
+        person_id = _person_id(request.person_id)
+        with self._unit_of_work(call.current()) as tx:
+            entry = accounts.get_account(tx, person_id)
+        return pb.GetAccountResponse(account=account_message(call.current().county_id, entry))
+
     def ListAudit(
         self, request: pb.ListAuditRequest, context: grpc.ServicerContext
     ) -> pb.ListAuditResponse:
@@ -125,6 +196,36 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             entries=[audit_message(county_id, entry) for entry in page],
             next_page_token=paging.encode(page[-1].entry_id) if more else "",
         )
+
+    def _changed(
+        self, request: AccountChange, response_type: type[Answer], change: Change
+    ) -> Answer:
+        person_id = _person_id(request.person_id)
+
+        def act(tx: PersonnelTransaction) -> Answer:
+            entry = change(tx, person_id, request.reason, self._clock())
+            return response_type(account=account_message(tx.context.county_id, entry))
+
+        return once(self._unit_of_work, request, response_type, act)
+
+    def _with_code(
+        self,
+        request: Message,
+        response_type: type[Coded],
+        act: Callable[[PersonnelTransaction], Coded],
+        code: str,
+    ) -> Coded:
+        """Act once; the code is in the first answer alone, and not in the one that is kept."""
+        acted: list[Coded] = []
+
+        def note(tx: PersonnelTransaction) -> Coded:
+            acted.append(act(tx))
+            return acted[-1]
+
+        answer = once(self._unit_of_work, request, response_type, note, (USERNAME_TAKEN,))
+        if acted and answer is acted[-1]:
+            answer.code = code
+        return answer
 
 
 def _person_id(text: str) -> UUID:

@@ -2,6 +2,7 @@
 
 import orjson
 
+from services.personnel.domain.accounts import Account, AccountEntry
 from services.personnel.domain.audit import AuditEntry
 from services.personnel.domain.people import PersonEntry
 from services.personnel.domain.posts import Post
@@ -23,6 +24,28 @@ def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
         employer=person.employer or "",
         force_source=person.force_source or "",
     )
+
+
+def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
+    """An account, as those read it who look after it."""
+    account = entry.account
+    return account_pb2.Account(
+        county_id=county_id,
+        person_id=str(account.person_id),
+        username=account.username,
+        state=_state(account),
+        must_change_password=account.must_change,
+        locked_until=entry.locked_until,
+        code_expire_time=entry.code_expires_at,
+    )
+
+
+def _state(account: Account) -> account_pb2.AccountState:
+    if account.disabled_at is not None:
+        return account_pb2.ACCOUNT_STATE_DISABLED
+    if account.password_hash is None:
+        return account_pb2.ACCOUNT_STATE_INVITED
+    return account_pb2.ACCOUNT_STATE_ACTIVE
 
 
 def audit_message(county_id: str, entry: AuditEntry) -> account_pb2.AuditEntry:

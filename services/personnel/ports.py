@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.personnel.domain.accounts import Account, RefreshToken, Session
+from services.personnel.domain.accounts import Account, RefreshToken, Session, SessionEntry
 from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
+from services.personnel.domain.invitations import OneTimeCode
 from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
 from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import Place, Post, PostFilter, Viewer
@@ -95,6 +96,33 @@ class Accounts(Protocol):
     def get(self, account_id: UUID) -> Account:
         """The account of a session."""
 
+    def of_person(self, person_id: UUID) -> Account | None:
+        """The person's account, or None."""
+
+    def choose_password(self, account_id: UUID, password_hash: str) -> None:
+        """Keep the hash of a password that the account's holder has chosen."""
+
+    def forget_password(self, account_id: UUID) -> None:
+        """Let no password open the account until its holder has chosen one."""
+
+    def rename(self, account_id: UUID, username: str) -> None:
+        """Give the account another username."""
+
+    def disable(self, account_id: UUID, at: datetime | None) -> None:
+        """Let nobody sign in from this moment on; None lets them again."""
+
+    def put_code(self, code: OneTimeCode) -> None:
+        """Keep a one-time code in place of the account's earlier one."""
+
+    def code(self, account_id: UUID) -> OneTimeCode | None:
+        """The account's one-time code, or None."""
+
+    def remove_code(self, account_id: UUID) -> None:
+        """Let the account's one-time code open nothing any more."""
+
+    def reaches_beyond(self, person_id: UUID, viewer: Viewer, now: datetime) -> bool:
+        """Whether the person holds, or will hold, a post that the viewer may not staff."""
+
     def keep_hash(self, account_id: UUID, password_hash: str) -> None:
         """Keep the password's hash anew."""
 
@@ -128,6 +156,17 @@ class Sessions(Protocol):
 
     def end(self, session_id: UUID, now: datetime) -> None:
         """End the session: no token renews it any more."""
+
+    def end_others(self, account_id: UUID, kept: UUID | None, now: datetime) -> None:
+        """End every session of the account but one."""
+
+    def end_own(self, session_id: UUID, account_id: UUID, now: datetime) -> bool:
+        """End a session of the account; False where it has none of this id."""
+
+    def living(
+        self, account_id: UUID, now: datetime, after: UUID | None, limit: int
+    ) -> list[SessionEntry]:
+        """The account's sessions that can be renewed, the oldest first."""
 
     def end_all(self, account_id: UUID, now: datetime) -> None:
         """End every session of the account."""

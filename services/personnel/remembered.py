@@ -6,6 +6,7 @@ from google.protobuf.message import Message
 
 from services.personnel.domain.personal_data import SealedField
 from services.personnel.ports import Vault
+from shared.db.transaction import Transaction
 
 SECRETS = ("password", "old_password", "new_password", "code", "id_token", "nonce")
 
@@ -29,3 +30,10 @@ def remembered(request: Request, vault: Vault) -> Request:
         if field in names and (value := getattr(message, field)):
             setattr(message, field, vault.index(message.county_id, field, value).hex())
     return kept
+
+
+def was_answered(tx: Transaction, request: Message) -> bool:
+    """Whether a request of this kind was carried out under this one's key."""
+    message: Any = request
+    method = type(request).__name__.removesuffix("Request")
+    return bool(message.request_id) and tx.idempotency.find(method, message.request_id) is not None

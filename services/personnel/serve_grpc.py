@@ -3,9 +3,10 @@
 import os
 
 from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
+from services.personnel.auth_servicer import AUTH_RULES, AuthServicer
 from services.personnel.grid_peer import GridPeer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
-from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
+from services.personnel.servicer import RULES, PersonnelServicer
 from services.personnel.store import transactions_with
 from services.personnel.vault import AesVault, KeyRing
 from shared.config import ConfigError, Env
@@ -36,7 +37,7 @@ def build(parts: Parts) -> list[Mount]:
     return [
         Mount(
             add=auth_grpc.add_AuthServiceServicer_to_server,
-            servicer=AuthServicer(unit_of_work, hasher, signer, parts.clock),
+            servicer=AuthServicer(unit_of_work, hasher, signer, parts.clock, vault),
             descriptor=auth_pb.DESCRIPTOR.services_by_name["AuthService"],
             rules=AUTH_RULES,
         ),

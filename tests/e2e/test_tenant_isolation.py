@@ -78,6 +78,9 @@ def one_of_everything(county: Village) -> Known:
             "person_id": patrol_["patroller_id"],
             "post_id": post["post_id"],
             "grid_id": county.grids[VILLAGE],
+            "session_id": first(county.admin, f"{county.base}/account/sessions", "sessions")[
+                "session_id"
+            ],
         },
     )
 

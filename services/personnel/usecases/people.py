@@ -37,6 +37,8 @@ class NewPerson:
     username: str = ""
     password: str = ""
     roles: frozenset[str] = frozenset()
+    must_change: bool = True
+    """Whether the password is somebody else's choice, to be replaced by one's own."""
     identity_number: str = ""
     employer: str = ""
     force_source: str = ""
@@ -70,6 +72,7 @@ def create_person(
                 password_hash=hasher.hash(new.password),
                 roles=new.roles,
                 created_at=now,
+                must_change=new.must_change,
             )
         )
         tx.audit.add(Act("account.created", new.person_id, details={"by_password": True}), now)
@@ -84,10 +87,13 @@ def set_password(
     password: str,
     now: datetime,
 ) -> None:
-    """Give the account another password and end its sessions. Raises InvalidArgument."""
+    """Give the account another password of its holder's and end its sessions.
+
+    Raises InvalidArgument.
+    """
     if faults := accounts.account_faults(account.username, password):
         raise InvalidArgument(faults)
-    tx.accounts.keep_hash(account.account_id, hasher.hash(password))
+    tx.accounts.choose_password(account.account_id, hasher.hash(password))
     tx.sessions.end_all(account.account_id, now)
 
 
