@@ -2,14 +2,14 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import Body, Id, Instant, Paged, Words
+from gateway.fields import Body, Id, Instant, Paged, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.personnel.v1 import account_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "AccountService")
-STAFF = Rule.needs("staff")
+STAFF, ANY_POST = Rule.needs("staff"), Rule(any_post=True)
 PERSON = f"{COUNTY}/people/{{person_id}}"
 
 
@@ -48,6 +48,14 @@ class Invitation(Body):
     """The username that the person will sign in with."""
 
     username = Words(64, required=True)
+
+
+class OutsideIdentity(Body):
+    """Somebody else's identity by its subject, or one's own by a fresh id token."""
+
+    subject = Words(255)
+    id_token = Secret(16_000)
+    nonce = Secret(256)
 
 
 class Reason(Body):
@@ -136,6 +144,24 @@ SECTION = Section(
             STAFF,
             Text("Let an account be used again", "启用账号"),
             body=Reason,
+            show="account",
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:link-identity",
+            rpc("LinkIdentity"),
+            ANY_POST,
+            Text("Link an outside identity with an account", "关联外部身份"),
+            body=OutsideIdentity,
+            show="account",
+        ),
+        Route(
+            "POST",
+            f"{PERSON}/account:unlink-identity",
+            rpc("UnlinkIdentity"),
+            ANY_POST,
+            Text("Let no outside identity open an account any more", "解除外部身份关联"),
+            body=Body,
             show="account",
         ),
         Route(

@@ -25,6 +25,14 @@ class Renewal(Body):
     refresh_token = Secret(4096, required=True)
 
 
+class OutsideToken(Body):
+    """An id token of the outside issuer, and the nonce that was sent to it, if any."""
+
+    county = CountyId(attribute="county_id", required=True)
+    id_token = Secret(16_000, required=True)
+    nonce = Secret(256)
+
+
 class Acceptance(Body):
     """A one-time code, and the password chosen with it."""
 
@@ -62,6 +70,16 @@ SECTION = Section(
             Rule.public(),
             Text("Renew a session; the refresh token is spent by it", "刷新会话(刷新令牌一次有效)"),
             body=Renewal,
+            show="tokens",
+            limit=Limit.PUBLIC,
+        ),
+        Route(
+            "POST",
+            "/v1/auth/token:exchange",
+            rpc("ExchangeToken"),
+            Rule.public(),
+            Text("Sign in with an id token of the outside issuer", "凭外部身份令牌登录"),
+            body=OutsideToken,
             show="tokens",
             limit=Limit.PUBLIC,
         ),

@@ -13,18 +13,22 @@ from services.personnel.account_store import USERNAME_TAKEN
 from services.personnel.domain.accounts import AccountEntry
 from services.personnel.domain.audit import AuditFilter
 from services.personnel.domain.invitations import new_code
+from services.personnel.domain.oidc import SUBJECT_OR_TOKEN, IdToken, IdTokenRefused, identity_of
 from services.personnel.domain.people import PersonNotFound
 from services.personnel.domain.personal_data import (
     SealedField,
     plain_identity_number,
     plain_phone,
 )
+from services.personnel.id_tokens import required, taken_id_token
+from services.personnel.identity_store import ACCOUNT_LINKED, IDENTITY_LINKED
 from services.personnel.messages import account_message, audit_message, person_message
+from services.personnel.oidc_peer import OidcIssuer
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import Vault
-from services.personnel.remembered import remembered
+from services.personnel.remembered import remembered, was_answered
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import accounts, personal_data
+from services.personnel.usecases import accounts, outside_identity, personal_data
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
@@ -49,6 +53,8 @@ ACCOUNT_RULES: Rules = {
     "UnlockAccount": Rule.needs("staff"),
     "DisableAccount": Rule.needs("staff"),
     "EnableAccount": Rule.needs("staff"),
+    "LinkIdentity": Rule(any_post=True),
+    "UnlinkIdentity": Rule(any_post=True),
     "GetAccount": Rule.needs("staff"),
     "ListAudit": Rule.needs("staff"),
 }
@@ -64,11 +70,17 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
     """Accounts and personal data over gRPC."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork[PersonnelTransaction], vault: Vault, clock: Clock
+        self,
+        unit_of_work: UnitOfWork[PersonnelTransaction],
+        vault: Vault,
+        clock: Clock,
+        issuer: OidcIssuer | None,
     ) -> None:
+        """``issuer`` is the outside issuer that is trusted, if any."""
         self._unit_of_work = unit_of_work
         self._vault = vault
         self._clock = clock
+        self._issuer = issuer
 
     def UpdatePerson(
         self, request: pb.UpdatePersonRequest, context: grpc.ServicerContext
@@ -165,6 +177,44 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         """Let an account be used again."""
         return self._changed(request, pb.EnableAccountResponse, accounts.enable)
 
+    def LinkIdentity(
+        self, request: pb.LinkIdentityRequest, context: grpc.ServicerContext
+    ) -> pb.LinkIdentityResponse:
+        """Link an identity of the outside issuer with an account."""
+        person_id = _person_id(request.person_id)
+        issuer = required(self._issuer)
+        if bool(request.subject) == bool(request.id_token):
+            raise InvalidArgument([Violation("/subject", SUBJECT_OR_TOKEN)])
+        kept = remembered(request, self._vault)
+        token = self._own_token(request, kept) if request.id_token else None
+
+        def act(tx: PersonnelTransaction) -> pb.LinkIdentityResponse:
+            now = self._clock()
+            if request.subject:
+                identity = identity_of(issuer.name, request.subject)
+                entry = outside_identity.link(tx, person_id, identity, now)
+            elif token is not None:
+                entry = outside_identity.link_own(tx, person_id, token, now)
+            else:
+                raise IdTokenRefused  # used up by the request before, whose answer is gone
+            return pb.LinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+
+        races = (IDENTITY_LINKED, ACCOUNT_LINKED)
+        return once(self._unit_of_work, kept, pb.LinkIdentityResponse, act, races)
+
+    def UnlinkIdentity(
+        self, request: pb.UnlinkIdentityRequest, context: grpc.ServicerContext
+    ) -> pb.UnlinkIdentityResponse:
+        """Let no identity of the outside issuer open an account any more."""
+        person_id = _person_id(request.person_id)
+        issuer = required(self._issuer)
+
+        def act(tx: PersonnelTransaction) -> pb.UnlinkIdentityResponse:
+            entry = outside_identity.unlink(tx, person_id, issuer.name, self._clock())
+            return pb.UnlinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+
+        return once(self._unit_of_work, request, pb.UnlinkIdentityResponse, act)
+
     def GetAccount(
         self, request: pb.GetAccountRequest, context: grpc.ServicerContext
     ) -> pb.GetAccountResponse:
@@ -196,6 +246,15 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             entries=[audit_message(county_id, entry) for entry in page],
             next_page_token=paging.encode(page[-1].entry_id) if more else "",
         )
+
+    def _own_token(
+        self, request: pb.LinkIdentityRequest, kept: pb.LinkIdentityRequest
+    ) -> IdToken | None:
+        """The token taken; None where the same request was carried out with it before."""
+        with self._unit_of_work(call.current()) as tx:
+            if was_answered(tx, kept):
+                return None
+        return taken_id_token(self._unit_of_work, self._issuer, request, self._clock())
 
     def _changed(
         self, request: AccountChange, response_type: type[Answer], change: Change

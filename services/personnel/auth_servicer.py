@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -12,10 +12,12 @@ from uuid6 import uuid7
 
 from services.personnel.domain import accounts
 from services.personnel.domain.accounts import Account, SessionNotFound
+from services.personnel.id_tokens import taken_id_token
+from services.personnel.oidc_peer import OidcIssuer
 from services.personnel.ports import PasswordHasher, Vault
 from services.personnel.remembered import remembered, was_answered
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import own_account, signing_in
+from services.personnel.usecases import outside_identity, own_account, signing_in
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
 from shared.errors import DomainError
@@ -34,6 +36,7 @@ SIGNED_IN = Rule(any_post=True, before_password_change=True)
 AUTH_RULES: Rules = {
     "IssueToken": Rule.public(),
     "RefreshToken": Rule.public(),
+    "ExchangeToken": Rule.public(),
     "AcceptInvitation": Rule.public(),
     "ChangePassword": SIGNED_IN,
     "SignOut": SIGNED_IN,
@@ -42,22 +45,30 @@ AUTH_RULES: Rules = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """By what people are recognised, and what signs their tokens."""
+
+    hasher: PasswordHasher
+    signer: Signer
+    issuer: OidcIssuer | None
+    """The outside issuer that is trusted, if any."""
+
+
 class AuthServicer(pb_grpc.AuthServiceServicer):
     """Signing in over gRPC."""
 
     def __init__(
         self,
         unit_of_work: UnitOfWork[PersonnelTransaction],
-        hasher: PasswordHasher,
-        signer: Signer,
-        clock: Clock,
+        means: Means,
         vault: Vault,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._hasher = hasher
-        self._signer = signer
-        self._clock = clock
+        self._hasher, self._signer, self._issuer = means.hasher, means.signer, means.issuer
         self._vault = vault
+        self._clock = clock
 
     def IssueToken(
         self, request: pb.IssueTokenRequest, context: grpc.ServicerContext
@@ -81,6 +92,18 @@ class AuthServicer(pb_grpc.AuthServiceServicer):
             outcome = signing_in.refresh(tx, request.refresh_token, new_token, now)
         tokens = self._tokens(_granted(outcome), new_token, now)
         return pb.RefreshTokenResponse(tokens=tokens)
+
+    def ExchangeToken(
+        self, request: pb.ExchangeTokenRequest, context: grpc.ServicerContext
+    ) -> pb.ExchangeTokenResponse:
+        """Sign in by the word of the outside issuer. Nothing is read of the county before."""
+        now = self._clock()
+        token = taken_id_token(self._unit_of_work, self._issuer, request, now)
+        new = signing_in.NewSecrets(_new_id(), _new_refresh_token())
+        with self._unit_of_work(_named_county()) as tx:
+            outcome = outside_identity.exchange(tx, token.identity, new, now)
+        tokens = self._tokens(_granted(outcome), new.refresh_token, now)
+        return pb.ExchangeTokenResponse(tokens=tokens)
 
     def AcceptInvitation(
         self, request: pb.AcceptInvitationRequest, context: grpc.ServicerContext

@@ -37,6 +37,14 @@ def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
         must_change_password=account.must_change,
         locked_until=entry.locked_until,
         code_expire_time=entry.code_expires_at,
+        identities=[
+            account_pb2.LinkedIdentity(
+                issuer=each.identity.issuer,
+                subject=each.identity.subject,
+                link_time=each.linked_at,
+            )
+            for each in entry.identities
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.personnel.domain.accounts import Account, RefreshToken, Session, SessionEntry
 from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
 from services.personnel.domain.invitations import OneTimeCode
+from services.personnel.domain.oidc import Identity, IdToken, LinkedIdentity
 from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
 from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import Place, Post, PostFilter, Viewer
@@ -39,6 +40,25 @@ class Vault(Protocol):
 
     def index(self, county_id: str, field: str, text: str) -> bytes:
         """What equal values of a county's field have in common."""
+
+
+class Identities(Protocol):
+    """The county's identities with outside issuers, and the issuers' tokens that were used."""
+
+    def account_of(self, identity: Identity) -> UUID | None:
+        """The account that the identity opens, or None."""
+
+    def of_account(self, account_id: UUID) -> list[LinkedIdentity]:
+        """The identities that open the account."""
+
+    def add(self, linked: LinkedIdentity) -> None:
+        """Link."""
+
+    def remove(self, account_id: UUID, issuer: str) -> bool:
+        """Unlink the account from the issuer; False where it was not linked."""
+
+    def use(self, token: IdToken, now: datetime) -> bool:
+        """Remember that the token was used; False where it was used before."""
 
 
 class Audit(Protocol):
@@ -227,6 +247,10 @@ class PersonnelTransaction(Protocol):
     @property
     def posts(self) -> Posts:
         """Posts."""
+
+    @property
+    def identities(self) -> Identities:
+        """Identities with outside issuers."""
 
     @property
     def audit(self) -> Audit:

@@ -3,8 +3,9 @@
 import os
 
 from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
-from services.personnel.auth_servicer import AUTH_RULES, AuthServicer
+from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
 from services.personnel.grid_peer import GridPeer
+from services.personnel.oidc_peer import OidcIssuer, OidcSettings
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.servicer import RULES, PersonnelServicer
 from services.personnel.store import transactions_with
@@ -27,17 +28,18 @@ PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
 def build(parts: Parts) -> list[Mount]:
     """Put the service together. Raises ConfigError for settings that cannot be used."""
     env = Env(os.environ)
-    parameters = Argon2Parameters.read(env)
+    parameters, oidc = Argon2Parameters.read(env), OidcSettings.read(env)
     env.check()
+    issuer = None if oidc is None else OidcIssuer(oidc, parts.clock)
     hasher = Argon2Hasher(parameters)
     vault = _vault(parts.config.settings[PERSONAL_DATA_KEYS])
     unit_of_work = UnitOfWork(parts.engine, transactions_with(vault))
-    signer = _signer(parts.config.settings[SIGNING_KEY])
+    means = Means(hasher, _signer(parts.config.settings[SIGNING_KEY]), issuer)
     grid = GridPeer(parts.peer("grid"), unit_of_work)
     return [
         Mount(
             add=auth_grpc.add_AuthServiceServicer_to_server,
-            servicer=AuthServicer(unit_of_work, hasher, signer, parts.clock, vault),
+            servicer=AuthServicer(unit_of_work, means, vault, parts.clock),
             descriptor=auth_pb.DESCRIPTOR.services_by_name["AuthService"],
             rules=AUTH_RULES,
         ),
@@ -49,7 +51,7 @@ def build(parts: Parts) -> list[Mount]:
         ),
         Mount(
             add=account_grpc.add_AccountServiceServicer_to_server,
-            servicer=AccountServicer(unit_of_work, vault, parts.clock),
+            servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
             descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
             rules=ACCOUNT_RULES,
         ),

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
 from services.personnel.audit_store import AuditStore
+from services.personnel.identity_store import IdentityStore
 from services.personnel.people_store import PeopleStore
 from services.personnel.ports import Vault
 from services.personnel.post_store import PostStore
@@ -38,6 +39,7 @@ class PersonnelTransaction(Transaction):
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
         self.audit = AuditStore(connection, context)
+        self.identities = IdentityStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.personnel.domain import password_policy
+from services.personnel.domain.oidc import LinkedIdentity
 from shared.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -200,6 +201,7 @@ class AccountEntry:
     account: Account
     locked_until: datetime | None
     code_expires_at: datetime | None
+    identities: tuple[LinkedIdentity, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def reset_password(
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound.
     """
-    account = _held(tx, person_id, now)
+    account = held_account(tx, person_id, now)
     tx.accounts.forget_password(account.account_id)
     tx.accounts.clear_failures(accounts.username_key(account.username))
     tx.sessions.end_all(account.account_id, now)
@@ -74,10 +74,10 @@ def unlock(tx: PersonnelTransaction, person_id: UUID, reason: str, now: datetime
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound.
     """
-    account = _held(tx, person_id, now)
+    account = held_account(tx, person_id, now)
     tx.accounts.clear_failures(accounts.username_key(account.username))
     tx.audit.add(Act("account.unlocked", person_id, reason or None), now)
-    return _entry(tx, account)
+    return entry_of(tx, account)
 
 
 def disable(tx: PersonnelTransaction, person_id: UUID, reason: str, now: datetime) -> AccountEntry:
@@ -85,7 +85,7 @@ def disable(tx: PersonnelTransaction, person_id: UUID, reason: str, now: datetim
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound, NotOwnAccount.
     """
-    account = _held(tx, person_id, now)
+    account = held_account(tx, person_id, now)
     if person_id == tx.context.actor_id:
         raise accounts.NotOwnAccount
     if account.disabled_at is None:
@@ -93,17 +93,17 @@ def disable(tx: PersonnelTransaction, person_id: UUID, reason: str, now: datetim
         tx.sessions.end_all(account.account_id, now)
         tx.audit.add(Act("account.disabled", person_id, reason or None), now)
         account = replace(account, disabled_at=now)
-    return _entry(tx, account)
+    return entry_of(tx, account)
 
 
 def enable(tx: PersonnelTransaction, person_id: UUID, reason: str, now: datetime) -> AccountEntry:
     """Let the person sign in again. Raises PersonNotFound, PermissionDenied, AccountNotFound."""
-    account = _held(tx, person_id, now)
+    account = held_account(tx, person_id, now)
     if account.disabled_at is not None:
         tx.accounts.disable(account.account_id, None)
         tx.audit.add(Act("account.enabled", person_id, reason or None), now)
         account = replace(account, disabled_at=None)
-    return _entry(tx, account)
+    return entry_of(tx, account)
 
 
 def get_account(tx: PersonnelTransaction, person_id: UUID) -> AccountEntry:
@@ -115,7 +115,7 @@ def get_account(tx: PersonnelTransaction, person_id: UUID) -> AccountEntry:
     account = tx.accounts.of_person(person_id)
     if account is None:
         raise accounts.AccountNotFound(person_id=person_id)
-    return _entry(tx, account)
+    return entry_of(tx, account)
 
 
 def require_looking_after(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> None:
@@ -127,8 +127,11 @@ def require_looking_after(tx: PersonnelTransaction, person_id: UUID, now: dateti
         raise PermissionDenied(capability=STAFF)
 
 
-def _held(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> Account:
-    """The person's account, with nobody signing in to it or changing it beside us."""
+def held_account(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> Account:
+    """The person's account, with nobody signing in to it or changing it beside us.
+
+    Raises PersonNotFound, PermissionDenied, AccountNotFound.
+    """
     reached(tx, person_id)
     require_looking_after(tx, person_id, now)
     account = tx.accounts.of_person(person_id)
@@ -143,14 +146,16 @@ def _with_code(
 ) -> AccountEntry:
     tx.accounts.put_code(invitations.issued(account.account_id, code, now))
     tx.audit.add(act, now)
-    return _entry(tx, account)
+    return entry_of(tx, account)
 
 
-def _entry(tx: PersonnelTransaction, account: Account) -> AccountEntry:
+def entry_of(tx: PersonnelTransaction, account: Account) -> AccountEntry:
+    """The account as those read it who look after it."""
     code = tx.accounts.code(account.account_id)
     failures = tx.accounts.failures(accounts.username_key(account.username))
     return AccountEntry(
         account=account,
         locked_until=accounts.locked_until(failures),
         code_expires_at=None if code is None else code.expires_at,
+        identities=tuple(tx.identities.of_account(account.account_id)),
     )
