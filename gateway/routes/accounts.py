@@ -3,13 +3,17 @@
 from marshmallow import fields, validate
 
 from gateway.fields import Body, Id, Instant, Paged, Secret, Words
-from gateway.routing import COUNTY, Route, Section, rpcs
+from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
 from wangge.personnel.v1 import account_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "AccountService")
 STAFF, ANY_POST = Rule.needs("staff"), Rule(any_post=True)
+IMPORTED = (
+    *("name", "phone", "identity_number", "employer", "force_source"),
+    *("username", "role_type", "grid_code", "department_id"),
+)
 PERSON = f"{COUNTY}/people/{{person_id}}"
 
 
@@ -94,6 +98,16 @@ SECTION = Section(
             STAFF,
             Text("Read a person's phone or identity number unmasked", "查看人员完整信息(留痕)"),
             body=Reading,
+        ),
+        Route(
+            "POST",
+            f"{COUNTY}/people:import",
+            rpc("ImportPeople"),
+            STAFF,
+            Text("Record the people of a file, with accounts and posts", "导入人员(含账号与岗位)"),
+            rows=Rows(columns=IMPORTED, required=("name",)),
+            show="outcome",
+            deadline=60.0,
         ),
         Route(
             "POST",
@@ -191,6 +205,12 @@ SECTION = Section(
         "details": "详情",
         "correlation_id": "请求编号",
         "identity_number": "公民身份号码",
+        "name": "姓名",
+        "phone": "电话",
+        "username": "用户名",
+        "role_type": "岗位类型",
+        "grid_code": "网格区划代码",
+        "department_id": "部门",
         "employer": "所在单位",
         "force_source": "下沉力量来源",
         "must_change_password": "须修改密码",

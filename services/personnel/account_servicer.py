@@ -15,6 +15,7 @@ from services.personnel.domain.audit import AuditFilter
 from services.personnel.domain.invitations import new_code
 from services.personnel.domain.oidc import SUBJECT_OR_TOKEN, IdToken, IdTokenRefused, identity_of
 from services.personnel.domain.people import PersonNotFound
+from services.personnel.domain.people_rows import Row
 from services.personnel.domain.personal_data import (
     SealedField,
     plain_identity_number,
@@ -22,13 +23,18 @@ from services.personnel.domain.personal_data import (
 )
 from services.personnel.id_tokens import required, taken_id_token
 from services.personnel.identity_store import ACCOUNT_LINKED, IDENTITY_LINKED
-from services.personnel.messages import account_message, audit_message, person_message
+from services.personnel.messages import (
+    account_message,
+    audit_message,
+    outcome_message,
+    person_message,
+)
 from services.personnel.oidc_peer import OidcIssuer
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import Vault
-from services.personnel.remembered import remembered, was_answered
+from services.personnel.remembered import remembered, remembered_rows, was_answered
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import accounts, outside_identity, personal_data
+from services.personnel.usecases import accounts, importing, outside_identity, personal_data
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
@@ -48,6 +54,7 @@ ACCOUNT_RULES: Rules = {
     "UpdatePerson": Rule.needs("staff"),
     "RevealPersonalData": Rule.needs("staff"),
     "LookUpPeople": Rule.needs("staff"),
+    "ImportPeople": Rule.needs("staff"),
     "InvitePerson": Rule.needs("staff"),
     "ResetPassword": Rule.needs("staff"),
     "UnlockAccount": Rule.needs("staff"),
@@ -64,6 +71,12 @@ Answer = TypeVar(
 )
 Coded = TypeVar("Coded", pb.InvitePersonResponse, pb.ResetPasswordResponse)
 Change = Callable[[PersonnelTransaction, UUID, str, datetime], AccountEntry]
+
+
+class _GivenUp(Exception):
+    def __init__(self, answer: pb.ImportPeopleResponse) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class AccountServicer(pb_grpc.AccountServiceServicer):
@@ -133,12 +146,32 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             people=[person_message(county_id, entry) for entry in entries]
         )
 
+    def ImportPeople(
+        self, request: pb.ImportPeopleRequest, context: grpc.ServicerContext
+    ) -> pb.ImportPeopleResponse:
+        """Record the people of a file's rows; with any fault, or on trial, nothing stays."""
+        rows = [Row(row.number, dict(row.cells)) for row in request.rows]
+
+        def act(tx: PersonnelTransaction) -> pb.ImportPeopleResponse:
+            outcome = importing.import_people(tx, rows, _new_id, self._clock())
+            answer = pb.ImportPeopleResponse(outcome=outcome_message(outcome, request.dry_run))
+            if request.dry_run or outcome.faults:
+                raise _GivenUp(answer)
+            return answer
+
+        kept = remembered_rows(request, self._vault)
+        races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
+        try:
+            return once(self._unit_of_work, kept, pb.ImportPeopleResponse, act, races)
+        except _GivenUp as given_up:
+            return given_up.answer
+
     def InvitePerson(
         self, request: pb.InvitePersonRequest, context: grpc.ServicerContext
     ) -> pb.InvitePersonResponse:
         """Give a code with which a person chooses a first password."""
         person_id = _person_id(request.person_id)
-        new = accounts.Invitation(UUID(int=uuid7().int), request.username, new_code())
+        new = accounts.Invitation(_new_id(), request.username, new_code())
 
         def act(tx: PersonnelTransaction) -> pb.InvitePersonResponse:
             entry = accounts.invite(tx, person_id, new, self._clock())
@@ -285,6 +318,10 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         if acted and answer is acted[-1]:
             answer.code = code
         return answer
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)
 
 
 def _person_id(text: str) -> UUID:

@@ -61,6 +61,22 @@ class Identities(Protocol):
         """Remember that the token was used; False where it was used before."""
 
 
+class Imports(Protocol):
+    """What a file of people is checked against, read for all rows at once."""
+
+    def alone(self) -> None:
+        """Wait until no other import into the county is under way."""
+
+    def holders(self, usernames: Collection[str]) -> dict[str, UUID]:
+        """Username (in the form of comparison) → who has it, of those that are in use."""
+
+    def grids(self, codes: Collection[str], now: datetime) -> dict[str, list[UUID]]:
+        """Division code → the grids in force that have it."""
+
+    def add_accounts(self, accounts: Collection[Account]) -> None:
+        """Record new accounts."""
+
+
 class Audit(Protocol):
     """The county's audit."""
 
@@ -251,6 +267,10 @@ class PersonnelTransaction(Protocol):
     @property
     def identities(self) -> Identities:
         """Identities with outside issuers."""
+
+    @property
+    def imports(self) -> Imports:
+        """What files of people are checked against."""
 
     @property
     def audit(self) -> Audit:

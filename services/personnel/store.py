@@ -8,6 +8,7 @@ from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
 from services.personnel.audit_store import AuditStore
 from services.personnel.identity_store import IdentityStore
+from services.personnel.import_store import ImportStore
 from services.personnel.people_store import PeopleStore
 from services.personnel.ports import Vault
 from services.personnel.post_store import PostStore
@@ -39,6 +40,7 @@ class PersonnelTransaction(Transaction):
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
         self.audit = AuditStore(connection, context)
+        self.imports = ImportStore(connection, context.county_id)
         self.identities = IdentityStore(connection, context.county_id)
 
 

@@ -48,16 +48,26 @@ def assign_post(tx: PersonnelTransaction, asked: Appointment, now: datetime) -> 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
     capability does not reach the place, PostHeldAlready, PostsFilled.
     """
-    scheme = tx.structure.scheme_on(local_day(tx, now))
-    role = fitting.role_of(scheme, asked.role_type)
-    grid = _grid(tx, asked.grid_id)
-    place = fitting.place_of(scheme, role, grid, asked.department_id, now)
+    role, grid, place = fit(tx, asked, now)
     require_staff(tx, place)
     if tx.people.find(asked.person_id) is None:
         raise fitting.unknown_person()
     valid = Interval(asked.valid_from or now, asked.valid_to)
     post = make_post(asked.post_id, asked.person_id, role, place, valid)
     return _appoint(tx, post, role, grid)
+
+
+def fit(
+    tx: PersonnelTransaction, asked: Appointment, now: datetime
+) -> tuple[RoleType, Grid | None, Place]:
+    """What the appointment means by the scheme of the county's present day.
+
+    Raises InvalidArgument naming the field at fault.
+    """
+    scheme = tx.structure.scheme_on(local_day(tx, now))
+    role = fitting.role_of(scheme, asked.role_type)
+    grid = _grid(tx, asked.grid_id)
+    return role, grid, fitting.place_of(scheme, role, grid, asked.department_id, now)
 
 
 def create_county_admin(
