@@ -128,7 +128,7 @@ def _new_signing_key() -> str:
 
 
 def _new_personal_data_keys() -> str:
-    """One key that seals, and one of the blind index; how they are changed is in the runbook."""
+    """One key that seals, and one of the blind index; personnel's README says how they are changed."""
     key, index = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
     return json.dumps({"current": "1", "keys": {"1": key}, "index": index})
 
