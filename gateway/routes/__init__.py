@@ -8,10 +8,19 @@ from gateway.routes import (
     counties,
     disclosure,
     grid,
+    groups,
     notifications,
     patrols,
     personnel,
+    places,
+    pledges,
     public,
+    rules,
+    schemes,
+    source_files,
+    sources,
+    staffing,
+    trainings,
 )
 
 SECTIONS = tuple(
@@ -20,14 +29,23 @@ SECTIONS = tuple(
         auth,
         counties,
         grid,
+        places,
         personnel,
         accounts,
+        groups,
+        pledges,
+        trainings,
+        staffing,
         patrols,
         cases,
         notifications,
         disclosure,
         assessment,
         public,
+        schemes,
+        rules,
+        sources,
+        source_files,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

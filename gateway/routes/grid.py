@@ -26,6 +26,7 @@ class Divisions(Body):
         validate=validate.Length(1, 1000),
     )
     dry_run = Flag()
+    valid_from = Instant()
 
 
 class GridFilter(Paged):
@@ -68,4 +69,5 @@ SECTION = Section(
             show="grid",
         ),
     ),
+    {"name": "网格名称"},
 )

@@ -1,14 +1,46 @@
 """People, posts and tokens as messages."""
 
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 import orjson
 
 from services.personnel.domain.accounts import Account, AccountEntry
 from services.personnel.domain.audit import AuditEntry
 from services.personnel.domain.people import PersonEntry
-from services.personnel.domain.people_rows import Outcome
-from services.personnel.domain.posts import Post
+from services.personnel.domain.posts import Attachment, Post, Terms
+from shared.errors import InvalidArgument, Text, Violation
 from wangge.personnel.v1 import account_pb2, person_pb2
-from wangge.table.v1 import table_pb2
+
+ATTACHMENTS: Mapping[Attachment, person_pb2.Attachment] = {
+    Attachment.OWN: person_pb2.ATTACHMENT_OWN,
+    Attachment.POSTED_DOWN: person_pb2.ATTACHMENT_POSTED_DOWN,
+    Attachment.LIAISON: person_pb2.ATTACHMENT_LIAISON,
+}
+BLANK = Text("A blank entry says nothing: fill it in or leave it out.", "该项为空,请填写或删除。")
+UNKNOWN_ATTACHMENT = Text(
+    "Give own, posted_down or liaison.", "请填写本单位任职、下挂或联系(own、posted_down、liaison)。"
+)
+
+
+class Described(Protocol):
+    """What two requests have in common."""
+
+    @property
+    def area(self) -> str:
+        """The part of the grid."""
+
+    @property
+    def duties(self) -> Sequence[str]:
+        """What the holder is responsible for."""
+
+    @property
+    def skills(self) -> Sequence[str]:
+        """What the holder brings to it."""
+
+    @property
+    def attachment(self) -> int:
+        """How the holder belongs to the place."""
 
 
 def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
@@ -46,25 +78,6 @@ def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
                 link_time=each.linked_at,
             )
             for each in entry.identities
-        ],
-    )
-
-
-def outcome_message(outcome: Outcome, dry_run: bool) -> table_pb2.Outcome:  # noqa: FBT001
-    """What became of a file's rows."""
-    return table_pb2.Outcome(
-        created=outcome.created,
-        updated=outcome.updated,
-        unchanged=outcome.unchanged,
-        dry_run=dry_run,
-        faults=[
-            table_pb2.RowFault(
-                row=fault.row,
-                column=fault.column,
-                detail=fault.detail.en,
-                detail_zh=fault.detail.zh,
-            )
-            for fault in outcome.faults
         ],
     )
 
@@ -109,4 +122,25 @@ def post_message(county_id: str, post: Post) -> person_pb2.Post:
         valid_from=post.valid.start,
         valid_to=post.valid.end,
         version=post.version,
+        area=post.terms.area,
+        duties=post.terms.duties,
+        skills=post.terms.skills,
+        attachment=ATTACHMENTS[post.terms.attachment],
     )
+
+
+def terms_of(request: Described) -> Terms:
+    """What a request says of a post beside its role. Raises InvalidArgument naming every fault."""
+    found = {int(number): attachment for attachment, number in ATTACHMENTS.items()}
+    faults = [
+        Violation(f"/{name}/{index}", BLANK)
+        for name in ("duties", "skills")
+        for index, entry in enumerate(getattr(request, name))
+        if not entry.strip()
+    ]
+    attachment = found.get(request.attachment) if request.attachment else Attachment.OWN
+    if attachment is None:
+        faults.append(Violation("/attachment", UNKNOWN_ATTACHMENT))
+    if faults or attachment is None:
+        raise InvalidArgument(faults)
+    return Terms(request.area, tuple(request.duties), tuple(request.skills), attachment)

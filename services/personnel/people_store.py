@@ -24,7 +24,7 @@ from services.personnel.models.accounts import AccountRow
 from services.personnel.models.people import PersonRow
 from services.personnel.models.posts import PostRow
 from services.personnel.ports import Vault
-from services.personnel.post_store import in_force_at, within_reach
+from services.personnel.post_store import in_force, within_reach
 from shared.errors import Aborted
 
 IDENTITY_NUMBER_USED = "uq_people_county_id_identity_number_index"
@@ -70,6 +70,20 @@ class PeopleStore:
             self._people().where(PersonRow.person_id == person_id)
         ).first()
         return None if row is None else self._entry(row)
+
+    def known(self, people: Collection[UUID]) -> frozenset[UUID]:
+        """Those of the people whom the county has."""
+        query = select(PersonRow.person_id).where(
+            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Names of people."""
+        query = select(PersonRow.person_id, PersonRow.name).where(
+            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
+        )
+        return {row.person_id: row.name for row in self._connection.execute(query)}
 
     def having(
         self, field: SealedField, values: Collection[str], viewer: Viewer | None = None
@@ -122,7 +136,7 @@ class PeopleStore:
         now_held = exists().where(
             PostRow.county_id == self._county_id,
             PostRow.person_id == PersonRow.person_id,
-            in_force_at(wanted.moment),
+            in_force(wanted.moment),
         )
         if wanted.role_type:
             conditions.append(now_held.where(PostRow.role_type == wanted.role_type))

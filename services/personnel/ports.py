@@ -1,6 +1,6 @@
 """What the use cases need: of a transaction, and of whoever hashes passwords."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -8,12 +8,14 @@ from uuid import UUID
 from services.personnel.domain.accounts import Account, RefreshToken, Session, SessionEntry
 from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
 from services.personnel.domain.invitations import OneTimeCode
+from services.personnel.domain.leaves import Away, Leave
 from services.personnel.domain.oidc import Identity, IdToken, LinkedIdentity
 from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
 from services.personnel.domain.personal_data import SealedField
-from services.personnel.domain.posts import Place, Post, PostFilter, Viewer
+from services.personnel.domain.posts import Interval, Place, Post, PostFilter, Viewer
+from services.personnel.domain.vacancies import Due, Key, Vacancy
 from shared.context import RequestContext
-from shared.structure.store import Structure
+from shared.structure.store import Grid, Structure
 
 
 class PasswordHasher(Protocol):
@@ -95,6 +97,12 @@ class People(Protocol):
 
     def find(self, person_id: UUID) -> PersonEntry | None:
         """The person, or None."""
+
+    def known(self, people: Collection[UUID]) -> frozenset[UUID]:
+        """Those of the people whom the county has."""
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Names of people."""
 
     def save(self, person: Person, expected_version: int) -> None:
         """Keep the person's details. Raises Aborted where they are at another version."""
@@ -231,8 +239,127 @@ class Posts(Protocol):
     ) -> list[Post]:
         """Posts in force at the filter's moment that the viewer may see, oldest first."""
 
+    def of_grid(self, grid_id: UUID) -> list[tuple[Post, str]]:
+        """Every post ever held on the grid with its holder's name, oldest first."""
+
     def answering_for(self, paths: Sequence[str], moment: datetime) -> list[tuple[Post, str]]:
         """Posts on the grids at a moment with their holders' names, the nearest grid first."""
+
+
+class Leaves(Protocol):
+    """The county's leave, and who stands in."""
+
+    def serialise(self) -> None:
+        """Wait until nobody else records leave in the county, and keep others waiting."""
+
+    def add(self, leave: Leave) -> None:
+        """Record a leave with its stand-ins."""
+
+    def save(self, leave: Leave, expected_version: int) -> None:
+        """Keep the leave's end. Raises Aborted where it is at another version."""
+
+    def get(self, leave_id: UUID) -> Leave:
+        """One leave. Raises LeaveNotFound."""
+
+    def page(
+        self,
+        viewer: Viewer,
+        *,
+        person_id: UUID | None,
+        moment: datetime | None,
+        after: UUID | None,
+        limit: int,
+    ) -> list[Leave]:
+        """Leave of those whom the viewer reaches, and the viewer's own; in force at a moment."""
+
+    def meeting(self, people: Collection[UUID], within: Interval) -> list[Leave]:
+        """Leave of the people that meets the interval, without its stand-ins."""
+
+    def posts_within(self, person_id: UUID, within: Interval) -> list[Post]:
+        """The person's posts in the interval, and those that the person stands in for in it."""
+
+    def posts_given_to(self, person_id: UUID, moment: datetime) -> list[Post]:
+        """Posts in force that a leave running at the moment gives to the person."""
+
+    def away(self, posts: Iterable[Post], moment: datetime) -> dict[UUID, Away]:
+        """Who is away at the moment, of the posts' holders and of all who stand in for them."""
+
+    def of_posts(self, posts: Collection[UUID]) -> list[Leave]:
+        """Every leave that had one of the posts stood in for, oldest first."""
+
+    def uncovered(
+        self,
+        viewer: Viewer,
+        moment: datetime,
+        grid_id: UUID | None,
+        after: UUID | None,
+        limit: int,
+    ) -> list[tuple[Post, str, Interval]]:
+        """Posts whose holder is away with nobody standing in: grid's name, time of the absence."""
+
+
+class Vacancies(Protocol):
+    """The county's vacancies, and what they are found from."""
+
+    def serialise(self) -> None:
+        """Wait until nobody else changes who holds what in the county, and keep others waiting."""
+
+    def lock(self, places: Iterable[tuple[str, Place]]) -> None:
+        """Hold each role at its place until the transaction ends, in one order for all."""
+
+    def units(self, moment: datetime, grids: Collection[UUID] | None = None) -> list[Grid]:
+        """Grids in force at the moment; only the named ones where any are named."""
+
+    def codes(self, units: Sequence[Grid]) -> dict[UUID, str | None]:
+        """Division codes of the units; where one has none, of the nearest above it that has."""
+
+    def holders(
+        self,
+        moment: datetime,
+        *,
+        role_types: Collection[str] | None = None,
+        grids: Collection[UUID] | None = None,
+    ) -> dict[Key, int]:
+        """How many people hold each role at each place at the moment; on the grids alone if named."""
+
+    def people_by_role(self, moment: datetime) -> dict[str, set[UUID]]:
+        """Who holds each role type at the moment, anywhere in the county."""
+
+    def lasting(
+        self,
+        *,
+        role_types: Collection[str] | None = None,
+        grids: Collection[UUID] | None = None,
+    ) -> dict[Key, Vacancy]:
+        """The vacancies that last, restricted like the holders."""
+
+    def add(self, vacancies: Sequence[Vacancy]) -> None:
+        """Record vacancies that began."""
+
+    def save(self, vacancies: Sequence[Vacancy]) -> None:
+        """Keep vacancies that ended, or have other numbers."""
+
+    def page(
+        self,
+        viewer: Viewer,
+        moment: datetime,
+        grid_id: UUID | None,
+        after: UUID | None,
+        limit: int,
+    ) -> list[tuple[Vacancy, str]]:
+        """Vacancies at a moment that the viewer may see, each with its grid's name."""
+
+    def began(self, grids: Collection[UUID], moment: datetime) -> dict[Key, datetime]:
+        """Since when roles on the grids are vacant at a moment."""
+
+    def of_grid(self, grid_id: UUID) -> list[Vacancy]:
+        """Every vacancy that the grid ever had, oldest first."""
+
+    def schedule(self, moments: Sequence[Due]) -> None:
+        """Have the places looked at when their moments come."""
+
+    def take_due(self, now: datetime, limit: int) -> list[Due]:
+        """Moments that have come, oldest first; nobody else gets them unless we roll back."""
 
 
 class EventSink(Protocol):
@@ -275,6 +402,14 @@ class PersonnelTransaction(Protocol):
     @property
     def audit(self) -> Audit:
         """What was done, and by whom."""
+
+    @property
+    def leaves(self) -> Leaves:
+        """Leave and stand-ins."""
+
+    @property
+    def vacancies(self) -> Vacancies:
+        """Vacancies."""
 
     @property
     def outbox(self) -> EventSink:

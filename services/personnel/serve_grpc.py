@@ -5,10 +5,17 @@ import os
 from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
 from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
 from services.personnel.grid_peer import GridPeer
+from services.personnel.group_servicer import RULES as GROUP_RULES
+from services.personnel.group_servicer import GroupServicer
 from services.personnel.oidc_peer import OidcIssuer, OidcSettings
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
+from services.personnel.pledge_servicer import PledgeServicer
 from services.personnel.servicer import RULES, PersonnelServicer
+from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
 from services.personnel.store import transactions_with
+from services.personnel.training_servicer import RULES as TRAINING_RULES
+from services.personnel.training_servicer import TrainingServicer
 from services.personnel.vault import AesVault, KeyRing
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
@@ -18,8 +25,16 @@ from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import group_service_pb2 as group_pb
+from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
+from wangge.personnel.v1 import training_service_pb2 as training_pb
+from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
@@ -54,6 +69,30 @@ def build(parts: Parts) -> list[Mount]:
             servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
             descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
             rules=ACCOUNT_RULES,
+        ),
+        Mount(
+            add=pledge_grpc.add_PledgeServiceServicer_to_server,
+            servicer=PledgeServicer(unit_of_work, grid, parts.clock),
+            descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
+            rules=PLEDGE_RULES,
+        ),
+        Mount(
+            add=group_grpc.add_GroupServiceServicer_to_server,
+            servicer=GroupServicer(unit_of_work, grid, parts.clock),
+            descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
+            rules=GROUP_RULES,
+        ),
+        Mount(
+            add=training_grpc.add_TrainingServiceServicer_to_server,
+            servicer=TrainingServicer(unit_of_work, grid, parts.clock),
+            descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
+            rules=TRAINING_RULES,
+        ),
+        Mount(
+            add=staffing_grpc.add_StaffingServiceServicer_to_server,
+            servicer=StaffingServicer(unit_of_work, grid, parts.clock),
+            descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
+            rules=STAFFING_RULES,
         ),
     ]
 

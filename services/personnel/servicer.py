@@ -10,11 +10,13 @@ from uuid6 import uuid7
 from services.personnel.account_store import USERNAME_TAKEN
 from services.personnel.domain.people import PeopleFilter, PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
+from services.personnel.domain.staffing import Responsibility
 from services.personnel.grid_peer import GridPeer
-from services.personnel.messages import person_message, post_message
+from services.personnel.messages import person_message, post_message, terms_of
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import PasswordHasher, Vault
 from services.personnel.remembered import remembered
+from services.personnel.staffing_messages import gap_message, responsible_message
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import people, posting
 from shared.context import CITY_OPERATOR
@@ -24,6 +26,7 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import NOTHING, Learned
 from shared.structure.store import GridNotFound
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
@@ -195,18 +198,24 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         """Name who answers for a grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
-        learned = self._grid.learn(now, grid_id=grid_id)
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            moment = optional_moment(request, "at") or now
-            found = posting.find_responsible(tx, grid_id, moment)
+        moment = optional_moment(request, "at") or now
+        try:
+            found = self._find_responsible(grid_id, moment, NOTHING)
+        except GridNotFound:
+            learned = self._grid.learn(now, grid_id=grid_id)
+            found = self._find_responsible(grid_id, moment, learned)
         county_id = call.current().county_id
         return pb.FindResponsibleResponse(
-            responsible=[
-                pb.Responsible(post=post_message(county_id, post), person_name=name)
-                for post, name in found
-            ]
+            responsible=[responsible_message(county_id, each) for each in found.answering],
+            gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
+
+    def _find_responsible(
+        self, grid_id: UUID, moment: datetime, learned: Learned
+    ) -> Responsibility:
+        with self._unit_of_work(call.current()) as tx:
+            learned.keep(tx)
+            return posting.find_responsible(tx, grid_id, moment)
 
 
 def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
@@ -221,6 +230,7 @@ def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
         department_id=request.department_id or None,
         valid_from=optional_moment(request, "valid_from"),
         valid_to=optional_moment(request, "valid_to"),
+        terms=terms_of(request),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db import rls
 
 revision = "personnel_0003_accounts"
-down_revision = "personnel_0001"
+down_revision = "personnel_0004"
 
 MOMENT = sa.DateTime(timezone=True)
 TABLES = ("one_time_codes", "identities", "used_id_tokens", "audit_entries")

@@ -1,6 +1,31 @@
 """The service's tables. No behaviour."""
 
-from services.personnel.models import accounts, audit, people, posts
+from services.personnel.models import (
+    accounts,
+    audit,
+    certificates,
+    groups,
+    leaves,
+    people,
+    pledges,
+    posts,
+    staffing,
+    trainings,
+)
 from services.personnel.models.base import PLATFORM, STRUCTURE, Base
 
-__all__ = ["PLATFORM", "STRUCTURE", "Base", "accounts", "audit", "people", "posts"]
+__all__ = [
+    "PLATFORM",
+    "STRUCTURE",
+    "Base",
+    "accounts",
+    "audit",
+    "certificates",
+    "groups",
+    "leaves",
+    "people",
+    "pledges",
+    "posts",
+    "staffing",
+    "trainings",
+]

@@ -15,6 +15,7 @@ from services.personnel.domain.password_policy import is_long_enough
 from services.personnel.domain.posts import entitlements
 from services.personnel.ports import PasswordHasher, PersonnelTransaction
 from services.personnel.usecases.county import scheme_in_force
+from services.personnel.usecases.leaves import stands_in_for
 from shared.context import CITY
 from shared.errors import DomainError
 from shared.tokens import LIFETIME
@@ -111,11 +112,12 @@ def grant_of(
 ) -> Grant | None:
     """What the account's holder may do now; None when that is nothing.
 
-    The grant ends early where one of the posts does.
+    The grant ends early where one of the posts does, or an absence that the holder stands in for.
     """
     if account.must_change:
         return _password_change(account, session_id, now)
-    posts = tx.posts.in_force(account.person_id, now)
+    held = tx.posts.in_force(account.person_id, now)
+    posts = [*held, *stands_in_for(tx, account.person_id, now)]
     if not posts and not account.roles:
         return None
     scheme = None if tx.context.county_id == CITY else scheme_in_force(tx, now)

@@ -16,7 +16,20 @@ from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import grid_service_pb2 as pb
 
-TABLES = ("counties", "county_directory", "scheme_versions", "grids")
+TABLES = (
+    "counties",
+    "county_directory",
+    "county_states",
+    "scheme_versions",
+    "scheme_drafts",
+    "scheme_shelf",
+    "rule_documents",
+    "rule_versions",
+    "rule_filings",
+    "grids",
+    "grid_boundaries",
+    "grid_points",
+)
 
 ALLOWED = {
     "CreateCounty": {"operator"},

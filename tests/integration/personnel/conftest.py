@@ -10,6 +10,7 @@ import grpc
 import orjson
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import event
 
 from services.personnel.serve_grpc import build
 from services.personnel.vault import KeyRing
@@ -26,6 +27,7 @@ from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 PASSWORD = "平安网格2026-test"
 OWN_PASSWORD = "nine tall pines"
@@ -114,11 +116,13 @@ class Personnel:
     calls: Any = field(init=False)
     auth: Any = field(init=False)
     accounts: Any = field(init=False)
+    staffing: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.calls = pb_grpc.PersonnelServiceStub(self.channel)
         self.auth = auth_grpc.AuthServiceStub(self.channel)
         self.accounts = account_grpc.AccountServiceStub(self.channel)
+        self.staffing = staffing_grpc.StaffingServiceStub(self.channel)
 
     def caller(self, county_id: str, person_id: UUID | None = None, **capabilities: Any) -> Any:
         """Metadata of a caller with these capabilities."""
@@ -226,3 +230,16 @@ def make_county(
 @pytest.fixture
 def county(make_county: Callable[..., County], county_id: str) -> County:
     return make_county(county_id)
+
+
+@pytest.fixture
+def statements(databases: Databases) -> Iterator[Callable[[], int]]:
+    """How many statements the service has sent so far."""
+    engine, sent = databases.engine("personnel"), [0]
+
+    def count(*_: object) -> None:
+        sent[0] += 1
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield lambda: sent[0]
+    event.remove(engine, "before_cursor_execute", count)

@@ -1,0 +1,20 @@
+"""Where a grid lies, as the database compares it: see ``GridRow.trail``."""
+
+from sqlalchemy import ColumnElement, and_, true
+
+from services.grid.models.grids import GridRow
+
+AFTER_DOT = chr(ord(".") + 1)
+
+
+def trail_of(path: str) -> str:
+    """The path as the trail has it: every node as seven digits."""
+    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
+
+
+def within(scope: str) -> ColumnElement[bool]:
+    """The subtree at a path, as a range of the index; the empty path is the whole county."""
+    if not scope:
+        return true()
+    first = trail_of(scope)
+    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
