@@ -228,7 +228,7 @@ def _responses(route: Route, messages: _Messages) -> dict[str, Any]:
     if route.body or route.rows:
         refusals |= WRITE_REFUSALS
     if route.is_public and route.method == "POST":
-        refusals |= {"401": "Sign in first"}
+        refusals |= {"401": "Sign in first", "403": "Not allowed"}
     answers = {str(route.status): success}
     if route.method == "GET":
         answers["304"] = {"description": "Not modified"}

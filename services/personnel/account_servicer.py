@@ -15,7 +15,6 @@ from services.personnel.domain.audit import AuditFilter
 from services.personnel.domain.invitations import new_code
 from services.personnel.domain.oidc import SUBJECT_OR_TOKEN, IdToken, IdTokenRefused, identity_of
 from services.personnel.domain.people import PersonNotFound
-from services.personnel.domain.people_rows import Row
 from services.personnel.domain.personal_data import (
     SealedField,
     plain_identity_number,
@@ -26,13 +25,13 @@ from services.personnel.identity_store import ACCOUNT_LINKED, IDENTITY_LINKED
 from services.personnel.messages import (
     account_message,
     audit_message,
-    outcome_message,
     person_message,
 )
 from services.personnel.oidc_peer import OidcIssuer
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import Vault
 from services.personnel.remembered import remembered, remembered_rows, was_answered
+from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import accounts, importing, outside_identity, personal_data
 from shared.db.transaction import UnitOfWork
@@ -150,11 +149,13 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         self, request: pb.ImportPeopleRequest, context: grpc.ServicerContext
     ) -> pb.ImportPeopleResponse:
         """Record the people of a file's rows; with any fault, or on trial, nothing stays."""
-        rows = [Row(row.number, dict(row.cells)) for row in request.rows]
+        rows = rows_of(request.rows)
 
         def act(tx: PersonnelTransaction) -> pb.ImportPeopleResponse:
             outcome = importing.import_people(tx, rows, _new_id, self._clock())
-            answer = pb.ImportPeopleResponse(outcome=outcome_message(outcome, request.dry_run))
+            answer = pb.ImportPeopleResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
             if request.dry_run or outcome.faults:
                 raise _GivenUp(answer)
             return answer

@@ -8,11 +8,9 @@ import orjson
 from services.personnel.domain.accounts import Account, AccountEntry
 from services.personnel.domain.audit import AuditEntry
 from services.personnel.domain.people import PersonEntry
-from services.personnel.domain.people_rows import Outcome
 from services.personnel.domain.posts import Attachment, Post, Terms
 from shared.errors import InvalidArgument, Text, Violation
 from wangge.personnel.v1 import account_pb2, person_pb2
-from wangge.table.v1 import table_pb2
 
 ATTACHMENTS: Mapping[Attachment, person_pb2.Attachment] = {
     Attachment.OWN: person_pb2.ATTACHMENT_OWN,
@@ -80,25 +78,6 @@ def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
                 link_time=each.linked_at,
             )
             for each in entry.identities
-        ],
-    )
-
-
-def outcome_message(outcome: Outcome, dry_run: bool) -> table_pb2.Outcome:  # noqa: FBT001
-    """What became of a file's rows."""
-    return table_pb2.Outcome(
-        created=outcome.created,
-        updated=outcome.updated,
-        unchanged=outcome.unchanged,
-        dry_run=dry_run,
-        faults=[
-            table_pb2.RowFault(
-                row=fault.row,
-                column=fault.column,
-                detail=fault.detail.en,
-                detail_zh=fault.detail.zh,
-            )
-            for fault in outcome.faults
         ],
     )
 

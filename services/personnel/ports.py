@@ -392,14 +392,6 @@ class PersonnelTransaction(Protocol):
         """Posts."""
 
     @property
-    def leaves(self) -> Leaves:
-        """Leave and stand-ins."""
-
-    @property
-    def vacancies(self) -> Vacancies:
-        """Vacancies."""
-
-    @property
     def identities(self) -> Identities:
         """Identities with outside issuers."""
 
@@ -410,6 +402,14 @@ class PersonnelTransaction(Protocol):
     @property
     def audit(self) -> Audit:
         """What was done, and by whom."""
+
+    @property
+    def leaves(self) -> Leaves:
+        """Leave and stand-ins."""
+
+    @property
+    def vacancies(self) -> Vacancies:
+        """Vacancies."""
 
     @property
     def outbox(self) -> EventSink:

@@ -65,6 +65,12 @@ def build(parts: Parts) -> list[Mount]:
             rules=RULES,
         ),
         Mount(
+            add=account_grpc.add_AccountServiceServicer_to_server,
+            servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
+            descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
+            rules=ACCOUNT_RULES,
+        ),
+        Mount(
             add=pledge_grpc.add_PledgeServiceServicer_to_server,
             servicer=PledgeServicer(unit_of_work, grid, parts.clock),
             descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
@@ -87,12 +93,6 @@ def build(parts: Parts) -> list[Mount]:
             servicer=StaffingServicer(unit_of_work, grid, parts.clock),
             descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
             rules=STAFFING_RULES,
-        ),
-        Mount(
-            add=account_grpc.add_AccountServiceServicer_to_server,
-            servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
-            descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
-            rules=ACCOUNT_RULES,
         ),
     ]
 

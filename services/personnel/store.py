@@ -46,6 +46,9 @@ class PersonnelTransaction(Transaction):
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
+        self.audit = AuditStore(connection, context)
+        self.imports = ImportStore(connection, context.county_id)
+        self.identities = IdentityStore(connection, context.county_id)
         self.leaves = LeaveStore(connection, context.county_id)
         self.vacancies = VacancyStore(connection, context.county_id)
         self.pledges = PledgeStore(connection, context.county_id)
@@ -53,9 +56,6 @@ class PersonnelTransaction(Transaction):
         self.roster = RosterStore(connection, context.county_id)
         self.certificates = CertificateStore(connection, context.county_id)
         self.trainings = TrainingStore(connection, context.county_id)
-        self.audit = AuditStore(connection, context)
-        self.imports = ImportStore(connection, context.county_id)
-        self.identities = IdentityStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

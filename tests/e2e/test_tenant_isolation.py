@@ -79,10 +79,10 @@ def one_of_everything(county: Village) -> Known:
             "person_id": patrol_["patroller_id"],
             "post_id": post["post_id"],
             "grid_id": county.grids[VILLAGE],
-            "rule_id": county.admin.post(f"{county.base}/rules", rule, expect=201).json["rule_id"],
             "session_id": first(county.admin, f"{county.base}/account/sessions", "sessions")[
                 "session_id"
             ],
+            "rule_id": county.admin.post(f"{county.base}/rules", rule, expect=201).json["rule_id"],
         },
     )
 

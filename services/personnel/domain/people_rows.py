@@ -1,15 +1,16 @@
 """Files of people: what a row may say, and how the same person is known again."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from services.personnel.domain.people import Details, Person, PersonEntry
 from services.personnel.domain.personal_data import plain_identity_number, plain_phone
+from services.personnel.domain.rows import Outcome, Row
 from shared.errors import Text, Violation
 
 MOST_ROWS = 2000
-TOO_MANY_ROWS = Text("A file has at most {limit} rows.", "每个文件最多 {limit} 行。")
+"""Fewer than of other files: each row may appoint somebody, which asks and locks."""
 UNKNOWABLE = Text(
     "Give a phone or an identity number, by which the person is known again.",
     "请填写电话号码或公民身份号码,以便识别同一人员。",
@@ -46,52 +47,16 @@ COLUMN_OF = {"grid_id": "grid_code"}
 """A field of the use cases → the column that fills it, where the two have different names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row, as the file counts it; absent cells are empty."""
-
-    number: int
-    cells: Mapping[str, str]
-
-    def cell(self, column: str) -> str:
-        """What stands in the column."""
-        return self.cells.get(column, "")
-
-    @property
-    def details(self) -> Details:
-        """What is told of the person."""
-        return Details(*(self.cell(column) for column in PERSON_COLUMNS))
+def details_in(row: Row) -> Details:
+    """What the row tells of the person."""
+    return Details(*(row.cell(column) for column in PERSON_COLUMNS))
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row cannot be taken; without a column the row as a whole is meant."""
-
-    row: int
-    column: str
-    detail: Text
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the rows: each counts once, by the most that it did."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    faults: list[Fault] = field(default_factory=list)
-
-    def count(self, *, created: bool, updated: bool) -> None:
-        """Count a row."""
-        self.created += created
-        self.updated += updated and not created
-        self.unchanged += not (created or updated)
-
-    def fault(self, row: Row, violations: Iterable[Violation]) -> None:
-        """Note what is wrong with a row."""
-        for violation in violations:
-            name = violation.pointer.lstrip("/")
-            self.faults.append(Fault(row.number, COLUMN_OF.get(name, name), violation.detail))
+def note_faults(outcome: Outcome, row: Row, violations: Iterable[Violation]) -> None:
+    """Note what is wrong with a row, by its columns."""
+    for violation in violations:
+        name = violation.pointer.removeprefix("/")
+        outcome.fault(row, COLUMN_OF.get(name, name), violation.detail)
 
 
 class Register:
@@ -153,7 +118,7 @@ def completed(known: Person, told: Person) -> Person:
 
 def numbers_of(rows: Iterable[Row]) -> tuple[list[str], list[str]]:
     """The identity numbers and the phones of the rows, as they are kept."""
-    told = [row.details for row in rows]
+    told = [details_in(row) for row in rows]
     return (
         sorted({plain_identity_number(each.identity_number) for each in told} - {""}),
         sorted({plain_phone(each.phone) for each in told} - {""}),

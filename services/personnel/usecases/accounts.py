@@ -9,7 +9,9 @@ from services.personnel.domain.accounts import Account, AccountEntry
 from services.personnel.domain.audit import Act
 from services.personnel.domain.posts import Viewer
 from services.personnel.ports import PersonnelTransaction
+from services.personnel.usecases.leaves import stands_in_for
 from services.personnel.usecases.people import STAFF, reached
+from services.personnel.usecases.posting import require_staff
 from shared.errors import InvalidArgument, PermissionDenied, Violation
 
 
@@ -119,12 +121,14 @@ def get_account(tx: PersonnelTransaction, person_id: UUID) -> AccountEntry:
 
 
 def require_looking_after(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> None:
-    """Raise PermissionDenied where the person holds a post beyond the caller's staff capability.
+    """Raise PermissionDenied where the person acts in a post beyond the caller's staff capability.
 
     Whoever can open an account could act with all its posts: a part of them is not enough.
     """
     if tx.accounts.reaches_beyond(person_id, Viewer.of(tx.context, STAFF), now):
         raise PermissionDenied(capability=STAFF)
+    for post in stands_in_for(tx, person_id, now):
+        require_staff(tx, post.place)
 
 
 def held_account(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> Account:

@@ -13,14 +13,15 @@ from services.personnel.domain import accounts, people_rows
 from services.personnel.domain.accounts import Account
 from services.personnel.domain.audit import Act
 from services.personnel.domain.people import Person, PersonEntry, contact_of, make_person
-from services.personnel.domain.people_rows import Outcome, Register, Row
+from services.personnel.domain.people_rows import Register, details_in, note_faults
 from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import PostHeldAlready
+from services.personnel.domain.rows import TOO_MANY_ROWS, Outcome, Row
 from services.personnel.ports import PersonnelTransaction
 from services.personnel.usecases import posting
 from services.personnel.usecases.county import local_day
 from services.personnel.usecases.people import STAFF
-from shared.errors import DomainError, InvalidArgument, Text, Violation
+from shared.errors import DomainError, InvalidArgument, Violation
 
 NewId = Callable[[], UUID]
 
@@ -52,7 +53,7 @@ def import_people(
     """
     tx.context.require_county(STAFF)
     if len(rows) > people_rows.MOST_ROWS:
-        detail = people_rows.TOO_MANY_ROWS.format(limit=people_rows.MOST_ROWS)
+        detail = TOO_MANY_ROWS.format(limit=people_rows.MOST_ROWS)
         raise InvalidArgument([Violation("/rows", detail)])
     tx.imports.alone()
     work = _begun(tx, rows, new_id, now)
@@ -60,13 +61,13 @@ def import_people(
         _take(work, row)
     if work.outcome.faults:
         _check_posts(tx, work, rows)
-        return work.outcome
+        return work.outcome.told
     _write(tx, work)
     for row, person_id, changed in work.posts:
         _appoint(tx, work, row, person_id, changed=changed)
     outcome = work.outcome
     if outcome.faults:
-        return Outcome(faults=outcome.faults)
+        return outcome.told
     counts = {"created": outcome.created, "updated": outcome.updated}
     if any(counts.values()):
         tx.audit.add(Act("people.imported", details=counts), now)
@@ -96,9 +97,9 @@ def _take(work: _Work, row: Row) -> None:
     """See what the row means, and note it or what is wrong with it."""
     faults = _place_faults(work, row)
     try:
-        told = make_person(work.new_id(), row.details, work.now, work.today)
+        told = make_person(work.new_id(), details_in(row), work.now, work.today)
     except InvalidArgument as error:
-        work.outcome.fault(row, [*error.violations, *faults])
+        note_faults(work.outcome, row, [*error.violations, *faults])
         return
     if told.phone is None and told.identity_number is None:
         faults.append(Violation("/phone", people_rows.UNKNOWABLE))
@@ -109,7 +110,7 @@ def _take(work: _Work, row: Row) -> None:
     username = row.cell("username")
     faults += _username_faults(work, person, known, username)
     if faults:
-        work.outcome.fault(row, faults)
+        note_faults(work.outcome, row, faults)
         return
     changed = _note(work, row, known, person)
     work.posts.append((row, person.person_id, changed))
@@ -187,7 +188,7 @@ def _check_posts(tx: PersonnelTransaction, work: _Work, rows: Sequence[Row]) -> 
             try:
                 posting.fit(tx, _asked(work, row, work.new_id()), work.now)
             except InvalidArgument as error:
-                work.outcome.fault(row, error.violations)
+                note_faults(work.outcome, row, error.violations)
 
 
 def _appoint(
@@ -201,11 +202,16 @@ def _appoint(
         except PostHeldAlready:
             appointed = False
         except InvalidArgument as error:
-            work.outcome.fault(row, error.violations)
+            note_faults(work.outcome, row, error.violations)
         except DomainError as error:
-            work.outcome.fault(row, [Violation("/role_type", Text(error.text.en, error.text.zh))])
+            work.outcome.fault(row, "role_type", error.text)
     created = person_id in work.people and person_id not in work.before
-    work.outcome.count(created=(created and changed) or appointed, updated=changed)
+    if appointed or (created and changed):
+        work.outcome.created += 1
+    elif changed:
+        work.outcome.updated += 1
+    else:
+        work.outcome.unchanged += 1
 
 
 def _asked(work: _Work, row: Row, person_id: UUID) -> posting.Appointment:

@@ -115,14 +115,14 @@ class Personnel:
     databases: Databases
     calls: Any = field(init=False)
     auth: Any = field(init=False)
-    staffing: Any = field(init=False)
     accounts: Any = field(init=False)
+    staffing: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.calls = pb_grpc.PersonnelServiceStub(self.channel)
         self.auth = auth_grpc.AuthServiceStub(self.channel)
-        self.staffing = staffing_grpc.StaffingServiceStub(self.channel)
         self.accounts = account_grpc.AccountServiceStub(self.channel)
+        self.staffing = staffing_grpc.StaffingServiceStub(self.channel)
 
     def caller(self, county_id: str, person_id: UUID | None = None, **capabilities: Any) -> Any:
         """Metadata of a caller with these capabilities."""

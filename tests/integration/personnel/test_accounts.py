@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
+from tests.integration.personnel.staffing import leave
 from tests.integration.service_fixtures import bearer
 from wangge.personnel.v1 import account_pb2
 from wangge.personnel.v1 import account_service_pb2 as pb
@@ -341,6 +342,21 @@ def test_who_looks_after_an_account_reaches_all_its_posts(
     personnel.post(county.id, admin_of_county, "county.admin")
     personnel.post(county.id, admin_of_county, "department.officer", department_id="ecology")
     denied = refusal(invite, personnel, county, admin_of_county, caller=department)
+    assert denied.reason == "PERMISSION_DENIED"
+
+
+def test_who_looks_after_an_account_reaches_what_it_stands_in_for(
+    personnel: Personnel, county: County
+) -> None:
+    stand_in, holder = posted(personnel, county), posted(personnel, county, "holder")
+    since = datetime.now(UTC) - timedelta(days=30)
+    personnel.post(county.id, holder, "township.direct", grid_id=county.township, valid_from=since)
+    village = personnel.caller(county.id, staff=["g:1.2."])
+    assert act(personnel, county, "UnlockAccount", stand_in, village).account
+    leave(personnel, county, holder, stand_in_id=stand_in)
+
+    denied = refusal(act, personnel, county, "ResetPassword", stand_in, village)
+
     assert denied.reason == "PERMISSION_DENIED"
 
 

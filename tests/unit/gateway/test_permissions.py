@@ -3,11 +3,13 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from gateway.routes import ROUTES
-from shared.rpc.rules import Rule
+from shared.context import RequestContext
+from shared.rpc.rules import PasswordChangeRequired, Rule
 
 SERVICES = Path(__file__).parents[3] / "services"
 WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
@@ -53,3 +55,26 @@ def test_whom_the_service_admits_the_gateway_lets_through(service: str) -> None:
         if not admits(route.rule, rules[route.rpc.path.rsplit("/", 1)[1]])
     ]
     assert refused == []
+
+
+def test_who_must_change_a_password_may_do_nothing_else() -> None:
+    context = RequestContext(
+        county_id="t1",
+        correlation_id="c",
+        actor_id=uuid4(),
+        roles=frozenset({"city_operator"}),
+        capabilities={"staff": ("g:",), "read": ("g:",)},
+        must_change_password=True,
+    )
+    rules = {name: rule for service in WITH_SERVICER for name, rule in rules_of(service).items()}
+    admitted = set()
+    for name, rule in rules.items():
+        if rule.anonymous:
+            continue
+        try:
+            rule.admit(context, "t1", name)
+        except PasswordChangeRequired:
+            continue
+        admitted.add(name)
+
+    assert admitted == {"ChangePassword", "SignOut", "ListSessions", "EndSession"}
