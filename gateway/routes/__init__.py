@@ -1,6 +1,7 @@
 """Every route there is, by section."""
 
 from gateway.routes import (
+    accounts,
     assessment,
     auth,
     cases,
@@ -34,6 +35,7 @@ SECTIONS = tuple(
         pledges,
         trainings,
         staffing,
+        accounts,
         patrols,
         cases,
         notifications,

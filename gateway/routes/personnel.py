@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Secret, Words
+from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, QueryFlag, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
@@ -20,6 +20,17 @@ class NewPerson(Body):
     phone = fields.String(validate=validate.Length(1, 32))
     username = Words(64)
     password = Secret()
+    identity_number = fields.String(validate=validate.Length(1, 32))
+    employer = Words(64)
+    force_source = Words(64)
+
+
+class PeopleFilter(Paged):
+    """Which people are wanted."""
+
+    name = Words(64)
+    role_type = Words()
+    without_post = QueryFlag()
 
 
 class NewPost(Body):
@@ -79,7 +90,7 @@ SECTION = Section(
             rpc("ListPeople"),
             STAFF,
             Text("List people", "列出人员"),
-            query=Paged,
+            query=PeopleFilter,
         ),
         Route(
             "GET",

@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.personnel.domain.accounts import Account, RefreshToken, Session
+from services.personnel.domain.accounts import Account, RefreshToken, Session, SessionEntry
+from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
+from services.personnel.domain.invitations import OneTimeCode
 from services.personnel.domain.leaves import Away, Leave
-from services.personnel.domain.people import Person, PersonEntry
+from services.personnel.domain.oidc import Identity, IdToken, LinkedIdentity
+from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
+from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import Interval, Place, Post, PostFilter, Viewer
 from services.personnel.domain.vacancies import Due, Key, Vacancy
 from shared.context import RequestContext
@@ -27,6 +31,64 @@ class PasswordHasher(Protocol):
         """Whether the hash was made with other parameters than today's."""
 
 
+class Vault(Protocol):
+    """Seals single values of a person, each bound to its county, person and field."""
+
+    def seal(self, county_id: str, person_id: UUID, field: str, text: str) -> bytes:
+        """The value as it may be kept."""
+
+    def open(self, county_id: str, person_id: UUID, field: str, sealed: bytes) -> str:
+        """The value again."""
+
+    def index(self, county_id: str, field: str, text: str) -> bytes:
+        """What equal values of a county's field have in common."""
+
+
+class Identities(Protocol):
+    """The county's identities with outside issuers, and the issuers' tokens that were used."""
+
+    def account_of(self, identity: Identity) -> UUID | None:
+        """The account that the identity opens, or None."""
+
+    def of_account(self, account_id: UUID) -> list[LinkedIdentity]:
+        """The identities that open the account."""
+
+    def add(self, linked: LinkedIdentity) -> None:
+        """Link."""
+
+    def remove(self, account_id: UUID, issuer: str) -> bool:
+        """Unlink the account from the issuer; False where it was not linked."""
+
+    def use(self, token: IdToken, now: datetime) -> bool:
+        """Remember that the token was used; False where it was used before."""
+
+
+class Imports(Protocol):
+    """What a file of people is checked against, read for all rows at once."""
+
+    def alone(self) -> None:
+        """Wait until no other import into the county is under way."""
+
+    def holders(self, usernames: Collection[str]) -> dict[str, UUID]:
+        """Username (in the form of comparison) → who has it, of those that are in use."""
+
+    def grids(self, codes: Collection[str], now: datetime) -> dict[str, list[UUID]]:
+        """Division code → the grids in force that have it."""
+
+    def add_accounts(self, accounts: Collection[Account]) -> None:
+        """Record new accounts."""
+
+
+class Audit(Protocol):
+    """The county's audit."""
+
+    def add(self, act: Act, now: datetime) -> None:
+        """Write an act down; it stands exactly when the act does."""
+
+    def page(self, wanted: AuditFilter, before: UUID | None, limit: int) -> list[AuditEntry]:
+        """Entries, the newest first."""
+
+
 class People(Protocol):
     """The county's people."""
 
@@ -42,7 +104,17 @@ class People(Protocol):
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """Names of people."""
 
-    def page(self, viewer: Viewer, after: UUID | None, limit: int) -> list[PersonEntry]:
+    def save(self, person: Person, expected_version: int) -> None:
+        """Keep the person's details. Raises Aborted where they are at another version."""
+
+    def having(
+        self, field: SealedField, values: Collection[str], viewer: Viewer | None = None
+    ) -> list[PersonEntry]:
+        """The people whose field has exactly one of the values: all, or whom the viewer may staff."""
+
+    def page(
+        self, viewer: Viewer, wanted: PeopleFilter, after: UUID | None, limit: int
+    ) -> list[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""
 
     def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
@@ -67,6 +139,33 @@ class Accounts(Protocol):
 
     def get(self, account_id: UUID) -> Account:
         """The account of a session."""
+
+    def of_person(self, person_id: UUID) -> Account | None:
+        """The person's account, or None."""
+
+    def choose_password(self, account_id: UUID, password_hash: str) -> None:
+        """Keep the hash of a password that the account's holder has chosen."""
+
+    def forget_password(self, account_id: UUID) -> None:
+        """Let no password open the account until its holder has chosen one."""
+
+    def rename(self, account_id: UUID, username: str) -> None:
+        """Give the account another username."""
+
+    def disable(self, account_id: UUID, at: datetime | None) -> None:
+        """Let nobody sign in from this moment on; None lets them again."""
+
+    def put_code(self, code: OneTimeCode) -> None:
+        """Keep a one-time code in place of the account's earlier one."""
+
+    def code(self, account_id: UUID) -> OneTimeCode | None:
+        """The account's one-time code, or None."""
+
+    def remove_code(self, account_id: UUID) -> None:
+        """Let the account's one-time code open nothing any more."""
+
+    def reaches_beyond(self, person_id: UUID, viewer: Viewer, now: datetime) -> bool:
+        """Whether the person holds, or will hold, a post that the viewer may not staff."""
 
     def keep_hash(self, account_id: UUID, password_hash: str) -> None:
         """Keep the password's hash anew."""
@@ -101,6 +200,17 @@ class Sessions(Protocol):
 
     def end(self, session_id: UUID, now: datetime) -> None:
         """End the session: no token renews it any more."""
+
+    def end_others(self, account_id: UUID, kept: UUID | None, now: datetime) -> None:
+        """End every session of the account but one."""
+
+    def end_own(self, session_id: UUID, account_id: UUID, now: datetime) -> bool:
+        """End a session of the account; False where it has none of this id."""
+
+    def living(
+        self, account_id: UUID, now: datetime, after: UUID | None, limit: int
+    ) -> list[SessionEntry]:
+        """The account's sessions that can be renewed, the oldest first."""
 
     def end_all(self, account_id: UUID, now: datetime) -> None:
         """End every session of the account."""
@@ -288,6 +398,18 @@ class PersonnelTransaction(Protocol):
     @property
     def vacancies(self) -> Vacancies:
         """Vacancies."""
+
+    @property
+    def identities(self) -> Identities:
+        """Identities with outside issuers."""
+
+    @property
+    def imports(self) -> Imports:
+        """What files of people are checked against."""
+
+    @property
+    def audit(self) -> Audit:
+        """What was done, and by whom."""
 
     @property
     def outbox(self) -> EventSink:

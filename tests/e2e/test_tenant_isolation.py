@@ -80,6 +80,9 @@ def one_of_everything(county: Village) -> Known:
             "post_id": post["post_id"],
             "grid_id": county.grids[VILLAGE],
             "rule_id": county.admin.post(f"{county.base}/rules", rule, expect=201).json["rule_id"],
+            "session_id": first(county.admin, f"{county.base}/account/sessions", "sessions")[
+                "session_id"
+            ],
         },
     )
 

@@ -2,6 +2,7 @@
 
 from services.personnel.models import (
     accounts,
+    audit,
     certificates,
     groups,
     leaves,
@@ -18,6 +19,7 @@ __all__ = [
     "STRUCTURE",
     "Base",
     "accounts",
+    "audit",
     "certificates",
     "groups",
     "leaves",

@@ -56,17 +56,27 @@ def assign_post(tx: PersonnelTransaction, asked: Appointment, now: datetime) -> 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
     capability does not reach the place, PostHeldAlready, PostsFilled.
     """
-    of_county = tx.structure.scheme_on(local_day(tx, now))
-    grid = _grid(tx, asked.grid_id)
-    scheme = tx.structure.scheme_at(of_county, grid)
-    role = fitting.role_of(scheme, asked.role_type)
-    place = fitting.place_of(scheme, role, grid, asked.department_id, now)
+    role, grid, place = fit(tx, asked, now)
     require_staff(tx, place)
     if tx.people.find(asked.person_id) is None:
         raise fitting.unknown_person()
     valid = Interval(asked.valid_from or now, asked.valid_to)
     post = make_post(asked.post_id, asked.person_id, role, place, valid, asked.terms)
     return appoint(tx, post, role, grid, now)
+
+
+def fit(
+    tx: PersonnelTransaction, asked: Appointment, now: datetime
+) -> tuple[RoleType, Grid | None, Place]:
+    """What the appointment means by the scheme of the county's present day, as the township has it.
+
+    Raises InvalidArgument naming the field at fault.
+    """
+    of_county = tx.structure.scheme_on(local_day(tx, now))
+    grid = _grid(tx, asked.grid_id)
+    scheme = tx.structure.scheme_at(of_county, grid)
+    role = fitting.role_of(scheme, asked.role_type)
+    return role, grid, fitting.place_of(scheme, role, grid, asked.department_id, now)
 
 
 def create_county_admin(

@@ -37,6 +37,7 @@ def admits(gateway: Rule, service: Rule) -> bool:
         and service.city_roles <= gateway.city_roles
         and (gateway.any_post or not service.any_post)
         and (gateway.any_post or service.capability in (None, gateway.capability))
+        and (gateway.before_password_change or not service.before_password_change)
     )
 
 
