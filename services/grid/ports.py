@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.grid.domain.changes import GridChange
 from services.grid.domain.counties import County
-from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.grids import Grid, GridFilters, GridState
 from services.grid.domain.schemes import SchemeVersion
 from shared.context import RequestContext
 
@@ -46,11 +47,38 @@ class Grids(Protocol):
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
 
+    def with_local_codes(self, codes: Collection[str]) -> dict[str, Grid]:
+        """Grids in force by the county's own code."""
+
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
 
+    def supersede(self, grids: Sequence[Grid]) -> None:
+        """Write new states of grids, and keep the states before them."""
+
     def get(self, grid_id: UUID) -> Grid:
         """One grid. Raises GridNotFound."""
+
+    def find_all(self, grid_ids: Collection[UUID]) -> dict[UUID, Grid]:
+        """Those of the grids that exist, by id."""
+
+    def at(self, grid_id: UUID, moment: datetime) -> Grid | None:
+        """The grid as it stood at a moment, in force then or not; None before its first state."""
+
+    def nodes_at(self, nodes: Collection[int], moment: datetime) -> list[Grid]:
+        """The grids with these node numbers, as they stood at a moment."""
+
+    def above(self, path: str, moment: datetime | None) -> list[Grid]:
+        """The grids above a path, nearest first, as they stand or stood at a moment."""
+
+    def below(self, paths: Collection[str]) -> list[Grid]:
+        """The grids at or below the paths, those that ended included, in path order."""
+
+    def children(self, grid_ids: Collection[UUID]) -> list[Grid]:
+        """The grids in force right below the grids."""
+
+    def states(self, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
+        """The states that a grid went through, newest first, those before a version if given."""
 
     def count_by_level(self) -> dict[str, int]:
         """How many grids in force each level has."""
@@ -62,8 +90,26 @@ class Grids(Protocol):
         at: datetime,
         after: str | None,
         limit: int,
+        *,
+        history: bool = False,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in path order, after the one at a path."""
+        """Grids in any of the subtrees, in force at a moment, in path order, after the one at a path.
+
+        With ``history`` as they stood at that moment, otherwise as they stand now.
+        """
+
+
+class Changes(Protocol):
+    """The county's changes of its division into grids."""
+
+    def add(self, change: GridChange) -> None:
+        """Write a change."""
+
+    def came_from(self, grid_id: UUID) -> list[GridChange]:
+        """The changes of which the grid came, through all steps, oldest first."""
+
+    def became(self, grid_id: UUID) -> list[GridChange]:
+        """The changes of what became of the grid, through all steps, oldest first."""
 
 
 class EventSink(Protocol):
@@ -89,6 +135,10 @@ class GridTransaction(Protocol):
     @property
     def grids(self) -> Grids:
         """The county's grids."""
+
+    @property
+    def changes(self) -> Changes:
+        """The changes of the division into grids."""
 
     @property
     def outbox(self) -> EventSink:

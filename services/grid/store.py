@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from services.grid import models, schemas
 from services.grid.county_store import CountyStore
+from services.grid.grid_change_store import GridChangeStore
 from services.grid.grid_store import GridStore
 from services.grid.scheme_store import SchemeStore
 from shared.context import RequestContext
@@ -21,6 +22,7 @@ class GridTransaction(Transaction):
         self.counties = CountyStore(connection, context.county_id)
         self.schemes = SchemeStore(connection, context.county_id)
         self.grids = GridStore(connection, context.county_id)
+        self.changes = GridChangeStore(connection, context.county_id)
 
 
 make_transaction = GridTransaction

@@ -10,16 +10,23 @@ from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
+    Select,
     Table,
+    Uuid,
     bindparam,
     cast,
     func,
+    literal,
     select,
+    true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.db.statements import Statement
 from shared.db.upsert import keep_newest
@@ -28,6 +35,8 @@ from shared.structure.scheme import Scheme
 from shared.structure.tables import StructureTables
 
 CACHED_SCHEMES = 500
+HIGHEST = 100
+"""No tree is as high; the end of the way up, should a copy ever be in a circle."""
 
 
 class GridNotFound(NotFound):
@@ -53,7 +62,7 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A grid as it stands now."""
+    """A grid in one of its states: as it stands, or stood, from ``since`` on."""
 
     grid_id: UUID
     version: int
@@ -66,6 +75,13 @@ class Grid:
     admin_code: str | None
     valid_from: datetime
     valid_to: datetime | None
+    since: datetime
+    kind: str
+    local_code: str | None
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether the grid is in force at a moment, going by this state."""
+        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,7 @@ class _Statements:
     grid: Statement
     version_on: Statement
     version_now: Statement
+    upward_at: Statement
 
 
 @cache
@@ -106,7 +123,32 @@ def _statements_of(tables: StructureTables) -> _Statements:
                 schemes.c.effective_on <= cast(local, Date)
             )
         ),
+        upward_at=Statement(_upward_at(tables)),
     )
+
+
+def _upward_at(tables: StructureTables) -> Select[Any]:
+    """The states, at a moment, of a grid and of all above it then, nearest first."""
+    moment = bindparam("moment", type_=DateTime(timezone=True))
+    states = [
+        select(*_grid_columns(table)).where(
+            table.c.county_id == bindparam("county_id"), table.c.since <= moment
+        )
+        for table in (tables.grids, tables.past)
+    ]
+
+    def state_of(grid_id: ColumnElement[Any]) -> LateralFromClause:
+        both = union_all(
+            *(each.where(each.selected_columns.grid_id == grid_id) for each in states)
+        ).subquery()
+        return select(both).order_by(both.c.version.desc()).limit(1).lateral()
+
+    own = state_of(bindparam("grid_id", type_=Uuid()))
+    upward = select(own, literal(0).label("height")).cte("upward", recursive=True)
+    above = state_of(upward.c.parent_id)
+    step = select(above, upward.c.height + 1).select_from(upward.join(above, true()))
+    upward = upward.union_all(step.where(upward.c.height < HIGHEST))
+    return select(*(upward.c[name] for name in Grid.__slots__)).order_by(upward.c.height)
 
 
 class Structure:
@@ -195,6 +237,16 @@ class Structure:
         )
         return sorted((_grid(row) for row in rows), key=lambda grid: -len(grid.path))
 
+    def upward_at(self, grid_id: UUID, moment: datetime) -> list[Grid]:
+        """The grid and all above it as they stood at a moment, nearest first.
+
+        Empty where the grid was not there yet. States that are no longer in force are given too.
+        """
+        rows = self._statements.upward_at.all(
+            self._connection, county_id=self._county_id, grid_id=grid_id, moment=moment
+        )
+        return [_grid(row) for row in rows]
+
     def apply_county(self, version: int, data: Mapping[str, Any]) -> None:
         """Keep the county unless a newer version is kept."""
         self._upsert(self._tables.counties, [{**data, "version": version}])
@@ -205,8 +257,60 @@ class Structure:
         self._connection.execute(statement.on_conflict_do_nothing())
 
     def apply_grids(self, grids: Sequence[Mapping[str, Any]]) -> None:
-        """Keep the grids, each unless a newer version of it is kept."""
-        self._upsert(self._tables.grids, grids)
+        """Keep states of grids: of each the newest as it stands now, the others as past.
+
+        Whatever the order in which they come, and however often, the same is kept in the end.
+        """
+        states = {(row["grid_id"], row["version"]): self._state(row) for row in grids}
+        ordered = [states[key] for key in sorted(states, key=lambda key: (str(key[0]), key[1]))]
+        newest = {row["grid_id"]: row for row in ordered}
+        added = self._add_new(list(newest.values()))
+        kept = self._locked([grid_id for grid_id in newest if grid_id not in added])
+        past = [row for row in ordered if row is not newest[row["grid_id"]]]
+        ahead = []
+        for grid_id, known in kept.items():
+            row = newest[grid_id]
+            if row["version"] > known["version"]:
+                ahead.append(row)
+                past.append(known)
+            elif row["version"] < known["version"]:
+                past.append(row)
+        if past:
+            self._connection.execute(insert(self._tables.past).on_conflict_do_nothing(), past)
+        if ahead:
+            keep_newest(self._connection, self._tables.grids, ahead)
+
+    def _state(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A state as a row; what an event of the release before lacks follows from the rest."""
+        return {
+            **row,
+            "county_id": self._county_id,
+            "since": row.get("since") or row["valid_from"],
+            "kind": row.get("kind") or "territorial",
+            "local_code": row.get("local_code"),
+        }
+
+    def _add_new(self, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+        """Add those that the copy does not know at all; their ids."""
+        table = self._tables.grids
+        statement = insert(table).values([dict(row) for row in rows])
+        added = self._connection.execute(
+            statement.on_conflict_do_nothing().returning(table.c.grid_id)
+        )
+        return set(added.scalars())
+
+    def _locked(self, grid_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """The newest states that the copy has, which nobody else replaces meanwhile."""
+        if not grid_ids:
+            return {}
+        table = self._tables.grids
+        rows = self._connection.execute(
+            select(table)
+            .where(table.c.county_id == self._county_id, table.c.grid_id.in_(grid_ids))
+            .order_by(table.c.grid_id)
+            .with_for_update()
+        )
+        return {row.grid_id: dict(row._mapping) for row in rows}  # noqa: SLF001 - its public way
 
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         keep_newest(

@@ -131,6 +131,7 @@ def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, now: dat
         valid_from=now,
         valid_to=None,
         version=1,
+        since=now,
     )
 
 

@@ -16,8 +16,11 @@ WITH_SERVICER = sorted(
 
 def rules_of(service: str) -> dict[str, Rule]:
     """Every rule that a service's servicers state, by method."""
-    module = importlib.import_module(f"services.{service}.servicer")
-    tables = [each for each in vars(module).values() if isinstance(each, Mapping)]
+    files = (Path(__file__).parents[3] / "services" / service).glob("*servicer.py")
+    modules = [importlib.import_module(f"services.{service}.{file.stem}") for file in files]
+    tables = [
+        each for module in modules for each in vars(module).values() if isinstance(each, Mapping)
+    ]
     return {
         str(method): rule
         for table in tables
