@@ -138,10 +138,9 @@ def _upward_at(tables: StructureTables) -> Select[Any]:
     ]
 
     def state_of(grid_id: ColumnElement[Any]) -> LateralFromClause:
-        both = union_all(
-            *(each.where(each.selected_columns.grid_id == grid_id) for each in states)
-        ).subquery()
-        return select(both).order_by(both.c.version.desc()).limit(1).lateral()
+        every = union_all(*states).subquery()
+        newest = select(every).where(every.c.grid_id == grid_id).order_by(every.c.version.desc())
+        return newest.limit(1).lateral()
 
     own = state_of(bindparam("grid_id", type_=Uuid()))
     upward = select(own, literal(0).label("height")).cte("upward", recursive=True)

@@ -9,8 +9,10 @@ from uuid import uuid4
 import grpc
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from services.grid.serve_grpc import build
+from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import Problem, problem_of
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
@@ -804,3 +806,19 @@ def test_counties_never_meet_and_each_method_is_for_whom_it_is_meant(
         assert grids.refusal(reader, request).status.name == "PERMISSION_DENIED"
         town = grids.configurer(mine, f"g:{towns_of(grids, mine)[0].path}")
         assert grids.refusal(town, request).status.name == "PERMISSION_DENIED"
+
+
+def test_what_was_can_be_added_and_read_and_never_changed(
+    grids: Changing, county: str, databases: Databases
+) -> None:
+    home = towns_of(grids, county)[0]
+    grids.do(county, pb.RenameGridRequest, grid_id=home.grid_id, name="新名")
+
+    for table in ("grid_past", "grid_changes", "grid_lineage"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET county_id = county_id"):
+            with (
+                databases.engine("grid").connect() as connection,
+                pytest.raises(ProgrammingError, match="permission denied"),
+            ):
+                connection.execute(SET_COUNTY, {"county": county})
+                connection.execute(text(statement))
