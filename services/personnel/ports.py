@@ -121,8 +121,8 @@ class Posts(Protocol):
     ) -> list[Post]:
         """Posts in force at the filter's moment that the viewer may see, oldest first."""
 
-    def answering_for(self, paths: Sequence[str], moment: datetime) -> list[tuple[Post, str]]:
-        """Posts on the grids at a moment with their holders' names, the nearest grid first."""
+    def answering_for(self, grid_ids: Sequence[UUID], moment: datetime) -> list[tuple[Post, str]]:
+        """Posts on the grids at a moment with their holders' names, in the grids' order."""
 
 
 class EventSink(Protocol):

@@ -6,6 +6,7 @@ from services.personnel.domain.people import ContactChanged
 from services.personnel.domain.posts import PostAssigned, PostEnded
 from shared.eventing.contracts import Emission, EventData
 from shared.structure.events import STRUCTURE
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 
 class PostData(EventData):
@@ -39,4 +40,4 @@ EVENTS = {
     PostEnded: Emission("post.ended.v1", PostData()),
     ContactChanged: Emission("contact.changed.v1", ContactChangedData()),
 }
-CONSUMES = STRUCTURE
+CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED)

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
+from services.personnel.following_store import GridPostStore
 from services.personnel.people_store import PeopleStore
 from services.personnel.post_store import PostStore
 from shared.context import RequestContext
@@ -28,6 +29,7 @@ class PersonnelTransaction(Transaction):
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
+        self.grid_posts = GridPostStore(connection, context.county_id)
 
 
 make_transaction = PersonnelTransaction

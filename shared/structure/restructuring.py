@@ -1,8 +1,12 @@
 """The event that tells how the division into grids was changed, for whoever has open work in them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import fields, validate
 
 from shared.eventing.contracts import EventData, Subscription
+from shared.structure.store import Structure, StructureNotYetKnown
 
 KINDS = ("created", "moved", "renamed", "split", "merged", "retired")
 ENDING = frozenset({"split", "merged", "retired"})
@@ -41,3 +45,16 @@ class GridRestructuredData(EventData):
 
 
 GRID_RESTRUCTURED = Subscription("grid", "grid.restructured.v1", GridRestructuredData())
+
+
+def await_restructured(structure: Structure, data: Mapping[str, Any]) -> None:
+    """Raise StructureNotYetKnown until the copy knows the grids as the change left them.
+
+    The events of grids and of their change come by different queues, so either may be first.
+    """
+    for grid_id in (*data["successors"], *(heir["to_id"] for heir in data["heirs"])):
+        structure.awaited_grid(grid_id)
+    for grid_id in data["predecessors"]:
+        grid = structure.awaited_grid(grid_id)
+        if data["kind"] in ENDING and grid.valid_to is None:
+            raise StructureNotYetKnown(f"the end of grid {grid_id}")

@@ -109,12 +109,13 @@ def find_responsible(
 ) -> list[tuple[Post, str]]:
     """Posts that answer for the grid at a moment with their holders' names, nearest grid first.
 
-    Raises GridNotFound, PermissionDenied where the caller may not read the grid.
+    It goes by the tree of that moment. Raises GridNotFound, PermissionDenied where the caller may
+    not read the grid.
     """
     grid = tx.structure.grid(grid_id)
     tx.context.require_grid(READ, grid.path)
-    paths = [above.path for above in tx.structure.upward(grid.path)]
-    return tx.posts.answering_for(paths, moment)
+    upward = tx.structure.upward_at(grid_id, moment)
+    return tx.posts.answering_for([above.grid_id for above in upward], moment)
 
 
 def require_staff(tx: PersonnelTransaction, place: Place) -> None:

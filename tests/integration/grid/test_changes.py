@@ -816,9 +816,7 @@ def test_what_was_can_be_added_and_read_and_never_changed(
 
     for table in ("grid_past", "grid_changes", "grid_lineage"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET county_id = county_id"):
-            with (
-                databases.engine("grid").connect() as connection,
-                pytest.raises(ProgrammingError, match="permission denied"),
-            ):
+            with databases.engine("grid").connect() as connection:
                 connection.execute(SET_COUNTY, {"county": county})
-                connection.execute(text(statement))
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    connection.execute(text(statement))
