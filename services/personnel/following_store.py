@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_
+from sqlalchemy import and_, insert, or_
 
 from services.personnel.domain.posts import Post
 from services.personnel.models.following import PostEndedWithGridRow
@@ -20,7 +20,11 @@ class GridPostStore(PostStore):
         """Posts on the grids that do not end by a moment, oldest first; nobody else ends them."""
         query = self._posts().where(
             PostRow.grid_id.in_(grid_ids),
-            or_(PostRow.valid_to.is_(None), PostRow.valid_to > at),
+            or_(
+                PostRow.valid_to.is_(None),
+                # One that was cancelled before it began is over already.
+                and_(PostRow.valid_to > at, PostRow.valid_to > PostRow.valid_from),
+            ),
         )
         ordered = query.order_by(PostRow.valid_from, PostRow.post_id)
         return self._read(ordered.with_for_update(of=PostRow))

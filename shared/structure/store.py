@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
@@ -35,6 +35,8 @@ from shared.structure.scheme import Scheme
 from shared.structure.tables import StructureTables
 
 CACHED_SCHEMES = 500
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when a state holds of which nobody said it."""
 HIGHEST = 100
 """No tree is as high; the end of the way up, should a copy ever be in a circle."""
 
@@ -75,9 +77,9 @@ class Grid:
     admin_code: str | None
     valid_from: datetime
     valid_to: datetime | None
-    since: datetime
-    kind: str
-    local_code: str | None
+    since: datetime = BEGINNING
+    kind: str = "territorial"
+    local_code: str | None = None
 
     def holds_at(self, moment: datetime) -> bool:
         """Whether the grid is in force at a moment, going by this state."""
@@ -260,8 +262,9 @@ class Structure:
 
         Whatever the order in which they come, and however often, the same is kept in the end.
         """
-        states = {(row["grid_id"], row["version"]): self._state(row) for row in grids}
-        ordered = [states[key] for key in sorted(states, key=lambda key: (str(key[0]), key[1]))]
+        rows = [self._state(row) for row in grids]
+        states = {(row["grid_id"], row["version"]): row for row in rows}
+        ordered = [states[key] for key in sorted(states)]
         newest = {row["grid_id"]: row for row in ordered}
         added = self._add_new(list(newest.values()))
         kept = self._locked([grid_id for grid_id in newest if grid_id not in added])
@@ -284,6 +287,7 @@ class Structure:
         return {
             **row,
             "county_id": self._county_id,
+            "grid_id": UUID(str(row["grid_id"])),
             "since": row.get("since") or row["valid_from"],
             "kind": row.get("kind") or "territorial",
             "local_code": row.get("local_code"),

@@ -205,7 +205,6 @@ def grid_row(path: str, **given: object) -> dict[str, Any]:
         "admin_code": None,
         "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
         "valid_to": None,
-        "kind": "territorial",
     }
     return {**row, **given}
 
