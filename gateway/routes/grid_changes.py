@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import Body, Choice, Flag, Id, Instant, Paged, Words
+from gateway.fields import Body, Choice, Document, Flag, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
@@ -112,6 +112,20 @@ class End(Change):
     carry_posts = Flag()
 
 
+class Description(Body):
+    """What is to be stated of the grid; null takes a statement back."""
+
+    details = Document(required=True, attribute="details_json")
+    effective_at = Instant()
+
+
+class Zones(Body):
+    """The overlay zones to which the grid belongs, and no others."""
+
+    zones = fields.List(Words(64), required=True, validate=validate.Length(max=50))
+    effective_at = Instant()
+
+
 SECTION = Section(
     "grid-changes",
     Text("Changes of grids", "网格调整"),
@@ -170,6 +184,24 @@ SECTION = Section(
             Text("End a grid", "撤销网格"),
             body=End,
             deadline=60.0,
+        ),
+        Route(
+            "POST",
+            f"{GRID}:describe",
+            rpc("UpdateGrid"),
+            CONFIGURERS,
+            Text("State details of a grid", "填写网格概况"),
+            body=Description,
+            show="grid",
+        ),
+        Route(
+            "POST",
+            f"{GRID}:set-zones",
+            rpc("SetGridZones"),
+            CONFIGURERS,
+            Text("Put a grid into overlay zones", "设置网格所属片区"),
+            body=Zones,
+            show="grid",
         ),
         Route(
             "GET",

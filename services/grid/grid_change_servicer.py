@@ -1,18 +1,19 @@
 """gRPC in and out for changes of the division into grids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import grpc
+import orjson
 from uuid6 import uuid7
 
 from services.grid.domain.changes import Document
 from services.grid.domain.grids import GridKind
 from services.grid.messages import change_message, grid_message, kind_of
 from services.grid.store import GridTransaction
-from services.grid.usecases import changing, grids
+from services.grid.usecases import changing, describing, grids
 from services.grid.usecases.change_checks import MISSING, NewGrid
 from services.grid.usecases.changing import Merging, Renaming, Terms
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -35,9 +36,12 @@ RULES: Rules = {
     "SplitGrid": CONFIGURERS,
     "MergeGrids": CONFIGURERS,
     "RetireGrid": CONFIGURERS,
+    "UpdateGrid": CONFIGURERS,
+    "SetGridZones": CONFIGURERS,
     "GetLineage": READERS,
     "ListGridStates": READERS,
 }
+NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 NO_TITLE = Text("Give the document's title.", "请填写文件标题。")
 
 
@@ -167,6 +171,32 @@ class GridChangeServicer(pb_grpc.GridChangeServiceServicer):
 
         return once(self._unit_of_work, request, pb.RetireGridResponse, act)
 
+    def UpdateGrid(
+        self, request: pb.UpdateGridRequest, context: grpc.ServicerContext
+    ) -> pb.UpdateGridResponse:
+        """State details of a grid."""
+        grid_id, patch = _grid_id(request), _details(request.details_json)
+        terms = self._terms(request)
+
+        def act(tx: GridTransaction) -> pb.UpdateGridResponse:
+            grid = describing.update_grid(tx, grid_id, patch, terms)
+            return pb.UpdateGridResponse(grid=grid_message(grid))
+
+        return once(self._unit_of_work, request, pb.UpdateGridResponse, act)
+
+    def SetGridZones(
+        self, request: pb.SetGridZonesRequest, context: grpc.ServicerContext
+    ) -> pb.SetGridZonesResponse:
+        """Put a grid into overlay zones."""
+        grid_id, zones = _grid_id(request), list(request.zones)
+        terms = self._terms(request)
+
+        def act(tx: GridTransaction) -> pb.SetGridZonesResponse:
+            grid = describing.set_zones(tx, grid_id, zones, terms)
+            return pb.SetGridZonesResponse(grid=grid_message(grid))
+
+        return once(self._unit_of_work, request, pb.SetGridZonesResponse, act)
+
     def GetLineage(
         self, request: pb.GetLineageRequest, context: grpc.ServicerContext
     ) -> pb.GetLineageResponse:
@@ -230,8 +260,18 @@ def _ids(texts: Any, pointer: str, member: str = "") -> tuple[UUID, ...]:
     return tuple(grid_id for grid_id in found if grid_id is not None)
 
 
+def _details(text: str) -> Mapping[str, Any]:
+    try:
+        details = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidArgument([Violation("/details", NO_OBJECT)]) from error
+    if not isinstance(details, dict):
+        raise InvalidArgument([Violation("/details", NO_OBJECT)])
+    return details
+
+
 def _document(request: Any) -> Document | None:
-    if not request.HasField("document"):
+    if "document" not in request.DESCRIPTOR.fields_by_name or not request.HasField("document"):
         return None
     given = request.document
     if not given.title.strip():

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.db import rls
 
@@ -48,7 +48,7 @@ def _added() -> list[sa.Column[object]]:
         sa.Column("is_base", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("local_code", sa.Text),
         sa.Column("zones", ARRAY(sa.Text), nullable=False, server_default="{}"),
-        sa.Column("details", JSONB, nullable=False, server_default="{}"),
+        sa.Column("details", sa.JSON, nullable=False, server_default="{}"),
     ]
 
 

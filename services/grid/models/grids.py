@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, Index, Text, func, text
+from sqlalchemy import JSON, Computed, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,7 +34,8 @@ class _State:
     is_base: Mapped[bool] = mapped_column(server_default=text("false"))
     local_code: Mapped[str | None]
     zones: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    # As text, for people read them in the order in which they were stated.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     trail: Mapped[str] = mapped_column(Text(collation="C"), Computed(TRAIL, persisted=True))
     """The path with every node as seven digits: its order is that of the numbers.
 

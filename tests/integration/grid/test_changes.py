@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -22,7 +23,16 @@ from wangge.grid.v1 import grid_change_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import grid_service_pb2 as read_pb
 
 TOWNS = ("430223126", "430223125")
-CHANGES = ("CreateGrid", "MoveGrid", "RenameGrid", "SplitGrid", "MergeGrids", "RetireGrid")
+CHANGES = (
+    "CreateGrid",
+    "MoveGrid",
+    "RenameGrid",
+    "SplitGrid",
+    "MergeGrids",
+    "RetireGrid",
+    "UpdateGrid",
+    "SetGridZones",
+)
 READS = ("GetLineage", "ListGridStates")
 
 
@@ -777,6 +787,8 @@ def requests(county_id: str, grid_id: str) -> dict[str, Any]:
             county_id=county_id, grids=[pb.MergedGrid(grid_id=grid_id)] * 2, name="x"
         ),
         "RetireGrid": pb.RetireGridRequest(county_id=county_id, grid_id=grid_id),
+        "UpdateGrid": pb.UpdateGridRequest(county_id=county_id, grid_id=grid_id, details_json="{}"),
+        "SetGridZones": pb.SetGridZonesRequest(county_id=county_id, grid_id=grid_id),
         "GetLineage": pb.GetLineageRequest(county_id=county_id, grid_id=grid_id),
         "ListGridStates": pb.ListGridStatesRequest(county_id=county_id, grid_id=grid_id),
     }
@@ -804,7 +816,7 @@ def test_counties_never_meet_and_each_method_is_for_whom_it_is_meant(
     if method in CHANGES:
         reader = grids.person(mine, read=["g:"])
         assert grids.refusal(reader, request).status.name == "PERMISSION_DENIED"
-        town = grids.configurer(mine, f"g:{towns_of(grids, mine)[0].path}")
+        town = grids.configurer(mine, f"g:{towns_of(grids, mine)[1].path}")
         assert grids.refusal(town, request).status.name == "PERMISSION_DENIED"
 
 
@@ -820,3 +832,133 @@ def test_what_was_can_be_added_and_read_and_never_changed(
                 connection.execute(SET_COUNTY, {"county": county})
                 with pytest.raises(ProgrammingError, match="permission denied"):
                     connection.execute(text(statement))
+
+
+@pytest.mark.requirement("R-GRID-15")
+@pytest.mark.requirement("R-GRID-26")
+@pytest.mark.requirement("R-GRID-27")
+@pytest.mark.requirement("R-GRID-34")
+@pytest.mark.requirement("R-GRID-35")
+@pytest.mark.requirement("R-GRID-43")
+def test_what_is_stated_of_a_grid_is_kept_with_its_history(grids: Changing, county: str) -> None:
+    home = towns_of(grids, county)[0]
+    stated = {
+        "area_km2": 145.5,
+        "county_seat_km": 8,
+        "village_count": 21,
+        "natural_village_count": 135,
+        "office_place": "镇政府二楼",
+        "office_shared_with": "street",
+        "working_body": "镇环保站",
+        "responsible_body": "乡党委政府",
+        "implementing_body": "镇政府有关部门",
+        "responsible_units": ["环保站", "安监站"],
+        "division_basis": "both",
+        "place_classes": ["enterprises", "back_streets"],
+        "population": None,
+    }
+
+    def describe(details: dict[str, Any], **given: Any) -> Any:
+        text = orjson.dumps(details).decode()
+        return grids.do(
+            county, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=text, **given
+        ).grid
+
+    first = describe(stated, effective_at=days_ago(5), expected_version=1)
+    second = describe({"village_count": None, "population": 30000}, effective_at=days_ago(2))
+    same = describe({"population": 30000})
+
+    known = {name: value for name, value in stated.items() if value is not None}
+    assert orjson.loads(first.details_json) == known
+    del known["village_count"]
+    assert orjson.loads(second.details_json) == {**known, "population": 30000}
+    assert (second.version, same) == (3, second)
+    assert grids.one(county, home.grid_id, days_ago(6)).details_json == ""
+    assert grids.one(county, home.grid_id, days_ago(4)) == first
+    # It is told of with the grid, and is no change of the division.
+    assert told(grids, county, "grid.changed.v1")[-1]["grids"][0]["version"] == 3
+    assert told(grids, county, "grid.restructured.v1") == []
+
+
+def test_every_fault_of_details_is_named_and_checklist_items_are_the_schemes(
+    grids: Changing, county_id: str
+) -> None:
+    make_county(grids, county_id, template_id="S01")
+    home = towns_of(grids, county_id)[0]
+
+    def refusal(details: Any) -> set[str]:
+        text = details if isinstance(details, str) else orjson.dumps(details).decode()
+        refused = grids.not_done(
+            county_id, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=text
+        )
+        return pointers(refused)
+
+    assert refusal("[]") == refusal("{") == refusal("") == {"/details"}
+    assert refusal(
+        {
+            "area_km2": -1,
+            "village_count": 1.5,
+            "population": True,
+            "office_place": " ",
+            "office_shared_with": "moon",
+            "responsible_units": [],
+            "place_classes": ["enterprises", "moon"],
+            "division_basis": 3,
+            "colour": "red",
+            "checklist": {"moon": "x", "tasks": ""},
+        }
+    ) == {
+        "/details/area_km2",
+        "/details/village_count",
+        "/details/population",
+        "/details/office_place",
+        "/details/office_shared_with",
+        "/details/responsible_units",
+        "/details/place_classes/1",
+        "/details/division_basis",
+        "/details/colour",
+        "/details/checklist/moon",
+        "/details/checklist/tasks",
+    }
+    checked = {"checklist": {"tasks": "每周巡查两次", "rewards_penalties": "年度评优"}}
+    given = {"grid_id": home.grid_id, "details_json": orjson.dumps(checked).decode()}
+    grid = grids.do(county_id, pb.UpdateGridRequest, **given).grid
+    assert orjson.loads(grid.details_json) == checked
+    less = orjson.dumps({"checklist": {"tasks": None}}).decode()
+    grid = grids.do(county_id, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=less).grid
+    assert orjson.loads(grid.details_json) == {"checklist": {"rewards_penalties": "年度评优"}}
+
+
+@pytest.mark.requirement("R-GRID-14")
+def test_zones_group_grids_across_the_tree_without_being_a_level(
+    grids: Changing, county_id: str
+) -> None:
+    make_county(grids, county_id, template_id="S09")
+    home, other, *_ = grids.all(county_id, level_id="township")
+    village = villages_of(grids, county_id, other)[0]
+    inner, outer = "inside_fu_river", "between_fu_and_sha_rivers"
+
+    def put(grid: Any, *zones: str, **given: Any) -> Any:
+        return grids.do(
+            county_id, pb.SetGridZonesRequest, grid_id=grid.grid_id, zones=zones, **given
+        ).grid
+
+    put(home, inner, effective_at=days_ago(5))
+    put(village, inner, outer, effective_at=days_ago(5))
+    moved = put(home, outer, effective_at=days_ago(1))
+    unknown = grids.not_done(
+        county_id,
+        pb.SetGridZonesRequest,
+        grid_id=home.grid_id,
+        zones=["moon", outer, outer],
+    )
+
+    def members(zone: str, as_of: datetime | None = None) -> set[str]:
+        return {grid.grid_id for grid in grids.all(county_id, zone=zone, as_of=as_of)}
+
+    assert list(moved.zones) == [outer]
+    assert moved.path == home.path
+    assert members(inner) == {village.grid_id}
+    assert members(outer) == {home.grid_id, village.grid_id}
+    assert members(inner, days_ago(3)) == {home.grid_id, village.grid_id}
+    assert pointers(unknown) == {"/zones/0", "/zones/2"}
