@@ -126,6 +126,16 @@ class Zones(Body):
     effective_at = Instant()
 
 
+class Provision(Body):
+    """What a grid is given to work with in a year; what is left out is not stated."""
+
+    year = fields.Integer(required=True, strict=True, validate=validate.Range(1980, 2200))
+    budget_yuan = fields.Float(validate=validate.Range(0, 1_000_000_000_000))
+    equipment = Words(500)
+    vehicles = fields.Integer(strict=True, validate=validate.Range(0, 1_000_000))
+    office = Words(500)
+
+
 SECTION = Section(
     "grid-changes",
     Text("Changes of grids", "网格调整"),
@@ -204,6 +214,23 @@ SECTION = Section(
             show="grid",
         ),
         Route(
+            "POST",
+            f"{GRID}/provisions",
+            rpc("SetProvision"),
+            CONFIGURERS,
+            Text("State what a grid is given to work with in a year", "填写网格年度保障"),
+            body=Provision,
+            show="provision",
+        ),
+        Route(
+            "GET",
+            f"{GRID}/provisions",
+            rpc("ListProvisions"),
+            READERS,
+            Text("List what a grid is given to work with", "列出网格年度保障"),
+            query=Paged,
+        ),
+        Route(
             "GET",
             f"{GRID}/lineage",
             rpc("GetLineage"),
@@ -233,6 +260,12 @@ SECTION = Section(
         "successors": "变更后网格",
         "heirs": "工作承接",
         "carry_posts": "岗位承接",
+        "year": "年度",
+        "budget_yuan": "经费(元)",
+        "equipment": "执法装备",
+        "vehicles": "车辆数",
+        "office": "办公保障",
+        "changed_at": "填写时间",
         "made_by": "操作人",
         "made_at": "操作时间",
     },

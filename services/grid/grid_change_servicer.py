@@ -11,9 +11,10 @@ from uuid6 import uuid7
 
 from services.grid.domain.changes import Document
 from services.grid.domain.grids import GridKind
+from services.grid.domain.provisions import Provision
 from services.grid.messages import change_message, grid_message, kind_of
 from services.grid.store import GridTransaction
-from services.grid.usecases import changing, describing, grids
+from services.grid.usecases import changing, describing, grids, provisions
 from services.grid.usecases.change_checks import MISSING, NewGrid
 from services.grid.usecases.changing import Merging, Renaming, Terms
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
@@ -38,9 +39,12 @@ RULES: Rules = {
     "RetireGrid": CONFIGURERS,
     "UpdateGrid": CONFIGURERS,
     "SetGridZones": CONFIGURERS,
+    "SetProvision": CONFIGURERS,
+    "ListProvisions": READERS,
     "GetLineage": READERS,
     "ListGridStates": READERS,
 }
+STATED = ("budget_yuan", "equipment", "vehicles", "office")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 NO_TITLE = Text("Give the document's title.", "请填写文件标题。")
 
@@ -197,6 +201,38 @@ class GridChangeServicer(pb_grpc.GridChangeServiceServicer):
 
         return once(self._unit_of_work, request, pb.SetGridZonesResponse, act)
 
+    def SetProvision(
+        self, request: pb.SetProvisionRequest, context: grpc.ServicerContext
+    ) -> pb.SetProvisionResponse:
+        """State what a grid is given to work with in a year."""
+        stated = {
+            name: getattr(request, name) if request.HasField(name) else None for name in STATED
+        }
+        wanted = Provision(
+            _grid_id(request), request.year, **stated, changed_at=self._clock(), version=0
+        )
+
+        def act(tx: GridTransaction) -> pb.SetProvisionResponse:
+            made = provisions.set_provision(tx, wanted, request.expected_version)
+            return pb.SetProvisionResponse(provision=_provision(made))
+
+        return once(self._unit_of_work, request, pb.SetProvisionResponse, act)
+
+    def ListProvisions(
+        self, request: pb.ListProvisionsRequest, context: grpc.ServicerContext
+    ) -> pb.ListProvisionsResponse:
+        """List what a grid is given to work with."""
+        grid_id = _grid_id(request)
+        size = paging.size(request.page_size)
+        before = paging.decode_one(request.page_token, int)
+        with self._unit_of_work(call.current()) as tx:
+            found = provisions.list_provisions(tx, grid_id, before, size + 1)
+        page = found[:size]
+        return pb.ListProvisionsResponse(
+            provisions=[_provision(each) for each in page],
+            next_page_token=paging.encode(page[-1].year) if len(found) > size else "",
+        )
+
     def GetLineage(
         self, request: pb.GetLineageRequest, context: grpc.ServicerContext
     ) -> pb.GetLineageResponse:
@@ -258,6 +294,11 @@ def _ids(texts: Any, pointer: str, member: str = "") -> tuple[UUID, ...]:
     if faults or missing:
         raise InvalidArgument([*faults, *missing])
     return tuple(grid_id for grid_id in found if grid_id is not None)
+
+
+def _provision(provision: Provision) -> pb.Provision:
+    values = {name: getattr(provision, name) for name in Provision.__slots__}
+    return pb.Provision(**{**values, "grid_id": str(provision.grid_id)})
 
 
 def _details(text: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.grid.domain.changes import GridChange
 from services.grid.domain.counties import County
 from services.grid.domain.grids import Grid, GridFilters, GridState
+from services.grid.domain.provisions import Provision
 from services.grid.domain.schemes import SchemeVersion
 from shared.context import RequestContext
 
@@ -112,6 +113,19 @@ class Changes(Protocol):
         """The changes of what became of the grid, through all steps, oldest first."""
 
 
+class Provisions(Protocol):
+    """What the county's grids are given to work with."""
+
+    def find(self, grid_id: UUID, year: int) -> Provision | None:
+        """What is stated for a grid and year; nobody else changes it meanwhile."""
+
+    def put(self, provision: Provision) -> None:
+        """Write what is stated now."""
+
+    def page(self, grid_id: UUID, before: int | None, limit: int) -> list[Provision]:
+        """A grid's provisions, the newest year first, those before a year if given."""
+
+
 class EventSink(Protocol):
     """Where domain events go."""
 
@@ -139,6 +153,10 @@ class GridTransaction(Protocol):
     @property
     def changes(self) -> Changes:
         """The changes of the division into grids."""
+
+    @property
+    def provisions(self) -> Provisions:
+        """What grids are given to work with."""
 
     @property
     def outbox(self) -> EventSink:

@@ -6,6 +6,7 @@ from services.grid import models, schemas
 from services.grid.county_store import CountyStore
 from services.grid.grid_change_store import GridChangeStore
 from services.grid.grid_store import GridStore
+from services.grid.provision_store import ProvisionStore
 from services.grid.scheme_store import SchemeStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
@@ -23,6 +24,7 @@ class GridTransaction(Transaction):
         self.schemes = SchemeStore(connection, context.county_id)
         self.grids = GridStore(connection, context.county_id)
         self.changes = GridChangeStore(connection, context.county_id)
+        self.provisions = ProvisionStore(connection, context.county_id)
 
 
 make_transaction = GridTransaction

@@ -33,6 +33,8 @@ def upgrade() -> None:
     )
     _past()
     _changes()
+    _provisions()
+    rls.enable(op, "grid_provisions")
     for table in ADD_ONLY:
         rls.enable(op, table)
         op.execute(f"REVOKE UPDATE, DELETE ON {table} FROM wangge_grid")
@@ -117,4 +119,25 @@ def _changes() -> None:
     )
     op.create_index(
         "ix_grid_lineage_county_id_grid_id_part", "grid_lineage", ["county_id", "grid_id", "part"]
+    )
+
+
+def _provisions() -> None:
+    op.create_table(
+        "grid_provisions",
+        sa.Column("county_id", sa.Text, nullable=False),
+        sa.Column("grid_id", sa.Uuid, nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("budget_yuan", sa.Float),
+        sa.Column("equipment", sa.Text),
+        sa.Column("vehicles", sa.Integer),
+        sa.Column("office", sa.Text),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("county_id", "grid_id", "year", name="pk_grid_provisions"),
+        sa.ForeignKeyConstraint(
+            ["county_id", "grid_id"],
+            ["grids.county_id", "grids.grid_id"],
+            name="fk_grid_provisions_county_id_grid_id",
+        ),
     )

@@ -1,6 +1,6 @@
 """The service's tables. No behaviour."""
 
-from services.grid.models import changes, counties, grids
+from services.grid.models import changes, counties, grids, provisions
 from services.grid.models.base import PLATFORM, Base
 
-__all__ = ["PLATFORM", "Base", "changes", "counties", "grids"]
+__all__ = ["PLATFORM", "Base", "changes", "counties", "grids", "provisions"]

@@ -32,8 +32,9 @@ CHANGES = (
     "RetireGrid",
     "UpdateGrid",
     "SetGridZones",
+    "SetProvision",
 )
-READS = ("GetLineage", "ListGridStates")
+READS = ("GetLineage", "ListGridStates", "ListProvisions")
 
 
 class Changing(Grids):
@@ -789,6 +790,8 @@ def requests(county_id: str, grid_id: str) -> dict[str, Any]:
         "RetireGrid": pb.RetireGridRequest(county_id=county_id, grid_id=grid_id),
         "UpdateGrid": pb.UpdateGridRequest(county_id=county_id, grid_id=grid_id, details_json="{}"),
         "SetGridZones": pb.SetGridZonesRequest(county_id=county_id, grid_id=grid_id),
+        "SetProvision": pb.SetProvisionRequest(county_id=county_id, grid_id=grid_id, year=2026),
+        "ListProvisions": pb.ListProvisionsRequest(county_id=county_id, grid_id=grid_id),
         "GetLineage": pb.GetLineageRequest(county_id=county_id, grid_id=grid_id),
         "ListGridStates": pb.ListGridStatesRequest(county_id=county_id, grid_id=grid_id),
     }
@@ -962,3 +965,38 @@ def test_zones_group_grids_across_the_tree_without_being_a_level(
     assert members(outer) == {home.grid_id, village.grid_id}
     assert members(inner, days_ago(3)) == {home.grid_id, village.grid_id}
     assert pointers(unknown) == {"/zones/0", "/zones/2"}
+
+
+@pytest.mark.requirement("R-GRID-44")
+def test_what_a_grid_is_given_is_stated_year_by_year(grids: Changing, county: str) -> None:
+    home = towns_of(grids, county)[0]
+    given = {"grid_id": home.grid_id}
+
+    def state(year: int, **stated: Any) -> Any:
+        reply = grids.do(county, pb.SetProvisionRequest, **given, year=year, **stated)
+        return reply.provision
+
+    state(2025, budget_yuan=50000.5, equipment="无人机 1 架", vehicles=2)
+    state(2026, budget_yuan=1)
+    again = state(2026, office="两间", expected_version=1)
+    stale = grids.not_done(county, pb.SetProvisionRequest, **given, year=2026, expected_version=1)
+    wrong = grids.not_done(
+        county, pb.SetProvisionRequest, **given, year=26, budget_yuan=-1, vehicles=-1
+    )
+
+    request = pb.ListProvisionsRequest(county_id=county, **given)
+    newest, before = grids.call(grids.configurer(county), request).provisions
+    assert newest == again
+    assert (newest.year, newest.office, newest.version) == (2026, "两间", 2)
+    assert not newest.HasField("budget_yuan")
+    assert (before.budget_yuan, before.vehicles) == (50000.5, 2)
+    assert stale.reason == "STALE_VERSION"
+    assert pointers(wrong) == {"/year", "/budget_yuan", "/vehicles"}
+    first = grids.call(
+        grids.configurer(county), pb.ListProvisionsRequest(county_id=county, **given, page_size=1)
+    )
+    rest = grids.call(
+        grids.configurer(county),
+        pb.ListProvisionsRequest(county_id=county, **given, page_token=first.next_page_token),
+    )
+    assert [*first.provisions, *rest.provisions] == [newest, before]
