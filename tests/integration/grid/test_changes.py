@@ -618,6 +618,9 @@ def test_of_two_changes_of_one_subtree_at_once_the_second_sees_the_first(
     assert [s.grid.version for s in states] == [2, 1]
 
 
+@pytest.mark.requirement("R-GRID-07")
+@pytest.mark.requirement("R-GRID-08")
+@pytest.mark.requirement("R-GRID-09")
 def test_grids_of_every_kind_are_made_where_the_scheme_has_a_place(
     grids: Changing, county_id: str
 ) -> None:
@@ -1000,3 +1003,41 @@ def test_what_a_grid_is_given_is_stated_year_by_year(grids: Changing, county: st
         pb.ListProvisionsRequest(county_id=county, **given, page_token=first.next_page_token),
     )
     assert [*first.provisions, *rest.provisions] == [newest, before]
+
+
+@pytest.mark.requirement("R-GRID-17")
+def test_grids_hold_units_that_are_counted_within_them(grids: Changing, county_id: str) -> None:
+    make_county(grids, county_id, template_id="S15")  # its units are a level of their own
+    town = towns_of(grids, county_id)[0]
+    first, second, *_ = villages_of(grids, county_id, town)
+
+    for place in range(5):
+        grids.do(
+            county_id,
+            pb.CreateGridRequest,
+            kind=grid_pb2.GRID_KIND_UNIT,
+            parent_id=(first if place < 3 else second).grid_id,
+            level_id="sub_village",
+            name=f"第{place}单元",
+        )
+
+    unit = grid_pb2.GRID_KIND_UNIT
+    assert len(grids.all(county_id, kind=unit)) == 5
+    assert len(grids.all(county_id, kind=unit, under=first.grid_id)) == 3
+
+
+@pytest.mark.requirement("R-GRID-16")
+def test_a_rural_grid_is_set_on_several_villages(grids: Changing, county: str) -> None:
+    home = towns_of(grids, county)[0]
+    villages = villages_of(grids, county, home)
+
+    grids.do(
+        county,
+        pb.CreateGridRequest,
+        parent_id=home.grid_id,
+        level_id="village",
+        unit_type="village",
+        name="三组联片网格",
+    )
+
+    assert len(villages_of(grids, county, home)) == len(villages) + 1
