@@ -3,6 +3,7 @@
 from gateway.routes import (
     assessment,
     auth,
+    boards,
     cases,
     counties,
     disclosure,
@@ -22,6 +23,7 @@ SECTIONS = tuple(
         grid,
         grid_changes,
         personnel,
+        boards,
         patrols,
         cases,
         notifications,

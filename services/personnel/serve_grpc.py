@@ -2,6 +2,8 @@
 
 import os
 
+from services.personnel import board_servicer
+from services.personnel.board_servicer import BoardServicer
 from services.personnel.grid_peer import GridPeer
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
@@ -12,6 +14,8 @@ from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import board_service_pb2 as board_pb
+from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
@@ -39,6 +43,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=board_grpc.add_BoardServiceServicer_to_server,
+            servicer=BoardServicer(unit_of_work, parts.peer("grid"), parts.clock),
+            descriptor=board_pb.DESCRIPTOR.services_by_name["BoardService"],
+            rules=board_servicer.RULES,
         ),
     ]
 
