@@ -43,6 +43,11 @@ class CaseOpened(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMoved(CaseEvent):
+    """The case went to another grid, for the county divided itself anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStep(CaseEvent):
     """Somebody, ``actor_id``, took a step."""
 
