@@ -137,6 +137,9 @@ SECTION = Section(
         ),
     ),
     headings={
+        "identity_number": "公民身份号码",
+        "employer": "所在单位",
+        "force_source": "力量来源",
         "name": "姓名",
         "title": "岗位名称",
         "phone": "联系电话",
