@@ -25,6 +25,7 @@ SENTENCES = (
     Text("Not a valid list.", "应为数组。"),
     Text("Not a valid mapping type.", "应为 JSON 对象。"),
     Text("Not a valid UUID.", "应为 UUID。"),
+    Text("Not a valid URL.", "应为以 http 或 https 开头的网址。"),
     Text("Special numeric values (nan or infinity) are not permitted.", "不能为非数值或无穷大。"),
     Text("Shorter than minimum length {min}.", "长度不能少于 {min}。"),
     Text("Longer than maximum length {max}.", "长度不能超过 {max}。"),

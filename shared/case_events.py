@@ -42,6 +42,7 @@ class CaseTransferredData(CaseFactsData):
 
 
 CASE_OPENED = Subscription("cases", "case.opened.v1", CaseFactsData())
+CASE_MOVED = Subscription("cases", "case.moved.v1", CaseFactsData())
 CASE_ACCEPTED = Subscription("cases", "case.accepted.v1", CaseFactsData())
 CASE_TRANSFERRED = Subscription("cases", "case.transferred.v1", CaseTransferredData())
 CASE_TRANSFER_ACCEPTED = Subscription("cases", "case.transfer-accepted.v1", CaseFactsData())

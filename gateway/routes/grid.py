@@ -2,11 +2,12 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import Body, Flag, Id, Instant, Paged, Words
+from gateway.fields import Body, Choice, Flag, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.grid.v1 import grid_pb2
 from wangge.grid.v1 import grid_service_pb2 as pb
 
 rpc = rpcs("grid", pb, "GridService")
@@ -37,6 +38,16 @@ class GridFilter(Paged):
     name = Words()
     admin_code = fields.String(validate=validate.Length(1, 12))
     as_of = Instant()
+    under = Id()
+    kind = Choice(grid_pb2.GridKind.DESCRIPTOR)
+    zone = Words(64)
+    local_code = Words(64)
+
+
+class AsOf(Body):
+    """The moment whose state is wanted, the newest unless given."""
+
+    as_of = Instant()
 
 
 SECTION = Section(
@@ -66,7 +77,16 @@ SECTION = Section(
             rpc("GetGrid"),
             READERS,
             Text("Read one grid", "查看网格"),
+            query=AsOf,
             show="grid",
+        ),
+        Route(
+            "GET",
+            f"{COUNTY}/grids/{{grid_id}}/ancestors",
+            rpc("ListAncestors"),
+            READERS,
+            Text("List the grids above one, nearest first", "列出上级网格"),
+            query=AsOf,
         ),
     ),
     {"name": "网格名称"},

@@ -1,6 +1,6 @@
 """What members are called at the head of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 COMMON: Mapping[str, str] = {
     "about_id": "对象编号",
@@ -111,6 +111,14 @@ class Headings:
         if language != "zh":
             return member
         return "·".join(self._names[part] for part in member.split("."))
+
+    def row(self, columns: Sequence[str], language: str = "zh") -> list[str]:
+        """The line of headings: a member within another by its own name, where no other has it."""
+        last = [name.rsplit(".", 1)[-1] for name in columns]
+        return [
+            self.of(own if last.count(own) == 1 else name, language)
+            for name, own in zip(columns, last, strict=True)
+        ]
 
     def member(self, heading: str, wanted: tuple[str, ...]) -> str | None:
         """The column a heading means, one of those ``wanted`` before any other; None if unknown."""

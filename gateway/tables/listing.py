@@ -54,7 +54,7 @@ class Listing:
 
         Raises ListTooLong where it has more rows than a file may.
         """
-        heads = [self._headings.of(name, language) for name in self._columns]
+        heads = self._headings.row(self._columns, language)
         rows = self._rows(ask)
         content = (
             b"".join(to_csv(heads, rows)) if kind == "csv" else to_xlsx(self._name, heads, rows)

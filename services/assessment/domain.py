@@ -95,6 +95,7 @@ class CaseFact:
     number: str
     category: str
     state: str
+    responsible_grid_id: UUID
     responsible_grid_path: str
     due_at: datetime | None
     handled_at: datetime | None

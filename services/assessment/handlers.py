@@ -5,9 +5,11 @@ from typing import Any
 
 from services.assessment import usecases
 from services.assessment.store import AssessmentTransaction, make_transaction
+from shared.case_events import CASE_MOVED
 from shared.case_handlers import CaseStepEvents
-from shared.eventing.entrypoint import Relay, UnitOfWorkProvider
+from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
+from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
 
 
@@ -23,3 +25,18 @@ class AssessmentEvents(StructureEvents, CaseStepEvents):
     ) -> None:
         """Keep how the case stands now."""
         usecases.keep_case(tx, event.sequence, data)
+
+    @on_event(CASE_MOVED)
+    def on_case_moved(
+        self, tx: AssessmentTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Keep which grid answers for the case now."""
+        usecases.keep_case(tx, event.sequence, data)
+
+    @on_event(GRID_CHANGED)
+    def on_grid_changed(
+        self, tx: AssessmentTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Keep the grids as they stand now; whose facts are whose follows them."""
+        tx.structure.apply_grids(data["grids"])
+        tx.facts.follow_grids([grid["grid_id"] for grid in data["grids"]])

@@ -34,9 +34,13 @@ class CaseFactRow(Base):
     number: Mapped[str]
     category: Mapped[str]
     state: Mapped[str]
+    responsible_grid_id: Mapped[UUID | None]
     responsible_grid_path: Mapped[str] = mapped_column(GRID_PATH)
     due_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
-    __table_args__ = (Index(None, "county_id", "responsible_grid_path"),)
+    __table_args__ = (
+        Index(None, "county_id", "responsible_grid_path"),
+        Index(None, "county_id", "responsible_grid_id"),
+    )

@@ -1,6 +1,6 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -15,6 +15,9 @@ class Facts(Protocol):
 
     def keep(self, fact: CaseFact) -> None:
         """Keep a case unless a newer version of it is kept."""
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now."""
 
     def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""

@@ -1,12 +1,12 @@
 """Facts of cases in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select, update
 
 from services.assessment import models, schemas
 from services.assessment.domain import REJECTED, CaseFact, JudgedCase, Outcome, Period
@@ -40,6 +40,21 @@ class FactStore:
         """Keep a case unless a newer version of it is kept."""
         row = {**asdict(fact), "county_id": self._county_id}
         keep_newest(self._connection, CaseFactRow.__table__, [row])
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now."""
+        grids = models.STRUCTURE.grids
+        self._connection.execute(
+            update(CaseFactRow)
+            .where(
+                CaseFactRow.county_id == self._county_id,
+                CaseFactRow.responsible_grid_id.in_(grid_ids),
+                grids.c.county_id == self._county_id,
+                grids.c.grid_id == CaseFactRow.responsible_grid_id,
+                grids.c.path != CaseFactRow.responsible_grid_path,
+            )
+            .values(responsible_grid_path=grids.c.path)
+        )
 
     def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""

@@ -21,6 +21,7 @@ def keep_case(tx: AssessmentTransaction, version: int, facts: Mapping[str, Any])
             number=facts["number"],
             category=facts["category"],
             state=facts["state"],
+            responsible_grid_id=facts["responsible_grid_id"],
             responsible_grid_path=facts["responsible_grid_path"],
             due_at=due[0] if due else None,
             handled_at=facts["handled_at"],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.cases import usecases
+from services.cases import following, usecases
 from services.cases.domain.case import SourceType
 from services.cases.domain.steps import Report
 from services.cases.schemas import FINDING_REPORTED, NOTICE_CONFIRMED
@@ -16,6 +16,7 @@ from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 ABOUT_CASE = "case"
 
@@ -48,7 +49,15 @@ class CaseEvents(StructureEvents):
     ) -> None:
         """Keep the grids as they stand now, and move their cases with them."""
         tx.structure.apply_grids(data["grids"])
-        tx.cases.follow_grids([grid["grid_id"] for grid in data["grids"]])
+        grid_ids = [grid["grid_id"] for grid in data["grids"]]
+        following.follow_grids(tx, grid_ids, datetime.now(UTC))
+
+    @on_event(GRID_RESTRUCTURED)
+    def on_grid_restructured(
+        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Bring the open cases of grids that ended to who takes over."""
+        following.follow_restructuring(tx, data, datetime.now(UTC))
 
 
 def _report(data: Mapping[str, Any]) -> Report:

@@ -81,6 +81,15 @@ class Cases(Protocol):
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
         """Take over where the grids lie now."""
 
+    def open_of_grids(self, grid_ids: Sequence[UUID]) -> Sequence[Case]:
+        """Open cases found in one of the grids, or for which one of them answers.
+
+        Nobody else changes them until the transaction ends; so it is below.
+        """
+
+    def open_astray(self, grid_ids: Sequence[UUID]) -> Sequence[Case]:
+        """Open cases found in one of the grids for which one answers that is not above it."""
+
 
 class EventSink(Protocol):
     """Where domain events go."""

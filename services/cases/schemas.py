@@ -6,6 +6,7 @@ from services.cases.domain import events
 from shared.case_events import CaseFactsData
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import STRUCTURE
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 
 class StepData(CaseFactsData):
@@ -61,6 +62,7 @@ class NoticeConfirmedData(EventData):
 
 EVENTS: Events = {
     events.CaseOpened: Emission("case.opened.v1", CaseFactsData()),
+    events.CaseMoved: Emission("case.moved.v1", CaseFactsData()),
     events.CaseAccepted: Emission("case.accepted.v1", StepData()),
     events.CaseRejected: Emission("case.rejected.v1", StepData()),
     events.CaseTransferred: Emission("case.transferred.v1", TransferData()),
@@ -72,4 +74,4 @@ EVENTS: Events = {
 }
 FINDING_REPORTED = Subscription("patrols", "finding.reported.v1", FindingReportedData())
 NOTICE_CONFIRMED = Subscription("notifications", "notice.confirmed.v1", NoticeConfirmedData())
-CONSUMES = (*STRUCTURE, FINDING_REPORTED, NOTICE_CONFIRMED)
+CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED, FINDING_REPORTED, NOTICE_CONFIRMED)

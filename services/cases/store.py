@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    not_,
     or_,
     select,
     tuple_,
@@ -31,6 +32,7 @@ from services.cases.domain.case import (
     Case,
     Clock,
     SourceType,
+    State,
     Transfer,
     TransferState,
 )
@@ -84,6 +86,8 @@ def _of_one_case(query: Select[Any], row: Any) -> Statement:
     )
 
 
+OVER = tuple(each.value for each in (State.CLOSED, State.REJECTED, State.VOID, State.MERGED))
+"""States of cases that are no longer open."""
 CLOCKS = _clocks()
 TRANSFERS = select(TransferRow.__table__).order_by(TransferRow.offered_at, TransferRow.transfer_id)
 ONE_CASE = (
@@ -223,6 +227,24 @@ class CaseStore:
                 )
                 .values({its_path: grids.c.path})
             )
+
+    def open_of_grids(self, grid_ids: Sequence[UUID]) -> list[Case]:
+        """Open cases found in one of the grids, or for which one of them answers; held."""
+        return self._held(
+            or_(CaseRow.grid_id.in_(grid_ids), CaseRow.responsible_grid_id.in_(grid_ids))
+        )
+
+    def open_astray(self, grid_ids: Sequence[UUID]) -> list[Case]:
+        """Open cases found in one of the grids for which one answers that is not above it; held."""
+        return self._held(
+            CaseRow.grid_id.in_(grid_ids),
+            not_(func.starts_with(CaseRow.grid_path, CaseRow.responsible_grid_path)),
+        )
+
+    def _held(self, *conditions: ColumnElement[bool]) -> list[Case]:
+        query = self._cases().where(CaseRow.state.not_in(OVER), *conditions)
+        rows = self._connection.execute(query.order_by(CaseRow.case_id).with_for_update()).all()
+        return self._whole(rows)
 
     def _is(self, case_id: UUID) -> ColumnElement[bool]:
         return and_(CaseRow.county_id == self._county_id, CaseRow.case_id == case_id)

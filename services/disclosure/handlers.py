@@ -14,6 +14,7 @@ from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
+from shared.structure.restructuring import GRID_RESTRUCTURED, await_restructured
 
 
 class DisclosureEvents(StructureEvents):
@@ -42,3 +43,11 @@ class DisclosureEvents(StructureEvents):
         """Keep the grids as they stand now; who reaches an item follows them."""
         tx.structure.apply_grids(data["grids"])
         tx.register.follow_grids([grid["grid_id"] for grid in data["grids"]])
+
+    @on_event(GRID_RESTRUCTURED)
+    def on_grid_restructured(
+        self, tx: DisclosureTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Bring what is not published yet to the grids that take over."""
+        await_restructured(tx.structure, data)
+        tx.register.hand_over({heir["from_id"]: heir["to_id"] for heir in data["heirs"]})

@@ -55,6 +55,7 @@ class RegisterItemRow(Base):
         CheckConstraint("approved_by <> submitted_by", name="four_eyes"),
         Index(None, "county_id", "due_at", "item_id"),
         Index(None, "county_id", "about_id"),
+        Index(None, "county_id", "grid_id"),
     )
 
 

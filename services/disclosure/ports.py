@@ -1,6 +1,6 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -35,6 +35,9 @@ class Register(Protocol):
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
         """Take over where the grids lie now."""
+
+    def hand_over(self, heirs: Mapping[UUID, UUID]) -> None:
+        """Bring what is not published yet from grids that ended to those that take over."""
 
 
 class Publications(Protocol):

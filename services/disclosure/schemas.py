@@ -6,6 +6,7 @@ from services.disclosure.domain import PublicationPublished, PublicationWithdraw
 from shared.case_events import CASE_CLOSED
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 
 class PublicationData(EventData):
@@ -25,4 +26,4 @@ EVENTS: Events = {
     PublicationPublished: Emission("publication.published.v1", PublicationData()),
     PublicationWithdrawn: Emission("publication.withdrawn.v1", PublicationData()),
 }
-CONSUMES = (*STRUCTURE, CASE_CLOSED)
+CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED, CASE_CLOSED)

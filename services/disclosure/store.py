@@ -1,6 +1,6 @@
 """Register and publications in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.disclosure import models, schemas
 from services.disclosure.domain import (
+    PUBLISHED,
     Draft,
     ItemNotFound,
     Publication,
@@ -100,6 +101,23 @@ class RegisterStore:
             )
             .values(grid_path=grids.c.path)
         )
+
+    def hand_over(self, heirs: Mapping[UUID, UUID]) -> None:
+        """Bring what is not published yet from grids that ended to those that take over."""
+        grids = models.STRUCTURE.grids
+        for ended, heir in heirs.items():
+            path = select(grids.c.path).where(
+                grids.c.county_id == self._county_id, grids.c.grid_id == heir
+            )
+            self._connection.execute(
+                update(RegisterItemRow)
+                .where(
+                    RegisterItemRow.county_id == self._county_id,
+                    RegisterItemRow.grid_id == ended,
+                    RegisterItemRow.state != PUBLISHED,
+                )
+                .values(grid_id=heir, grid_path=path.scalar_subquery())
+            )
 
     def _one(self, item_id: UUID) -> tuple[Any, Any]:
         return RegisterItemRow.county_id == self._county_id, RegisterItemRow.item_id == item_id

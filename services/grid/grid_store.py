@@ -1,30 +1,49 @@
 """Grids in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
+    Select,
+    bindparam,
     false,
     func,
+    insert,
+    literal,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
+from sqlalchemy import Table as TableOfGrids
 
 from services.grid.domain.drafts import LevelGrids
-from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.grids import (
+    WITHIN_A_GRID,
+    Grid,
+    GridFilters,
+    GridKind,
+    GridState,
+    paths_above,
+)
 from services.grid.models.base import Base
 from services.grid.models.counties import CountyRow
-from services.grid.models.grids import GridRow
-from services.grid.trails import trail_of, within
+from services.grid.models.grids import GridPastRow, GridRow
+from services.grid.trails import trail_of, within, within_of
 from shared.db.bulk import insert_many
 from shared.structure.store import GridNotFound
 
 COLUMNS = Grid.__slots__
 GRIDS = Base.metadata.tables["grids"]
+Table = type[GridRow] | type[GridPastRow]
+Conditions = list[ColumnElement[bool]]
+Asked = Callable[[Table], Conditions]
 
 
 class GridStore:
@@ -54,30 +73,99 @@ class GridStore:
 
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
-        found = self._grids(GridRow.valid_to.is_(None), GridRow.admin_code.in_(codes))
+        found = self._newest(GridRow.valid_to.is_(None), GridRow.admin_code.in_(codes))
         return {grid.admin_code: grid for grid in found if grid.admin_code}
 
     def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
         """A grid of one of the divisions that was still there at a moment and has ended since."""
-        found = self._grids(GridRow.valid_to > moment, GridRow.admin_code.in_(codes), limit=1)
+        found = self._newest(GridRow.valid_to > moment, GridRow.admin_code.in_(codes), limit=1)
         return found[0] if found else None
+
+    def with_local_codes(self, codes: Collection[str]) -> dict[str, Grid]:
+        """Grids in force by the county's own code."""
+        found = self._newest(GridRow.valid_to.is_(None), GridRow.local_code.in_(codes))
+        return {grid.local_code: grid for grid in found if grid.local_code}
 
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
-        insert_many(self._connection, GRIDS, [self._row(grid) for grid in grids])
+        rows = [self._values(grid) for grid in grids]
+        if any(grid.zones or grid.details for grid in grids):
+            self._connection.execute(insert(GridRow), rows)
+            return
+        plain = [{k: v for k, v in row.items() if k not in ("zones", "details")} for row in rows]
+        insert_many(self._connection, GRIDS, plain)
+
+    def supersede(self, grids: Sequence[Grid]) -> None:
+        """Write new states of grids, and keep the states before them."""
+        ids = [grid.grid_id for grid in grids]
+        before = select(
+            *(getattr(GridRow, name) for name in ("county_id", *COLUMNS)),
+            literal(grids[0].since).label("until"),
+        ).where(GridRow.county_id == self._county_id, GridRow.grid_id.in_(ids))
+        self._connection.execute(
+            insert(GridPastRow).from_select(["county_id", *COLUMNS, "until"], before)
+        )
+        table = cast("TableOfGrids", GridRow.__table__)
+        changed: dict[str, Any] = {
+            name: bindparam(f"new_{name}") for name in COLUMNS if name not in ("grid_id", "node")
+        }
+        self._connection.execute(
+            update(table)
+            .where(table.c.county_id == self._county_id, table.c.grid_id == bindparam("key"))
+            .values(changed),
+            [
+                {"key": grid.grid_id, **{f"new_{k}": v for k, v in self._values(grid).items()}}
+                for grid in grids
+            ],
+        )
 
     def get(self, grid_id: UUID) -> Grid:
         """One grid. Raises GridNotFound."""
-        found = self._grids(GridRow.grid_id == grid_id)
+        found = self._newest(GridRow.grid_id == grid_id)
         if not found:
             raise GridNotFound(grid_id=grid_id)
         return found[0]
 
+    def find_all(self, grid_ids: Collection[UUID]) -> dict[UUID, Grid]:
+        """Those of the grids that exist, by id."""
+        if not grid_ids:
+            return {}
+        return {grid.grid_id: grid for grid in self._newest(GridRow.grid_id.in_(grid_ids))}
+
+    def at(self, grid_id: UUID, moment: datetime) -> Grid | None:
+        """The grid as it stood at a moment, in force then or not; None before its first state."""
+        found = self._standing(moment, lambda row: [row.grid_id == grid_id])
+        return found[0] if found else None
+
+    def nodes_at(self, nodes: Collection[int], moment: datetime) -> list[Grid]:
+        """The grids with these node numbers, as they stood at a moment."""
+        return self._standing(moment, lambda row: [row.node.in_(nodes)])
+
+    def above(self, path: str, moment: datetime | None) -> list[Grid]:
+        """The grids above a path, nearest first, as they stand or stood at a moment."""
+        trails = [trail_of(each) for each in paths_above(path)]
+        if not trails:
+            return []
+        found = self._read(moment, lambda row: [row.trail.in_(trails)])
+        return sorted(found, key=lambda grid: -grid.path.count("."))
+
+    def below(self, paths: Collection[str]) -> list[Grid]:
+        """The grids at or below the paths, those that ended included, in path order."""
+        return self._newest(or_(false(), *(within(path) for path in paths)))
+
+    def children(self, grid_ids: Collection[UUID]) -> list[Grid]:
+        """The grids in force right below the grids."""
+        return self._newest(GridRow.valid_to.is_(None), GridRow.parent_id.in_(grid_ids))
+
     def count_by_level(self) -> dict[str, int]:
-        """How many grids in force each level has."""
+        """How many grids in force each level has; units and patches within grids are none."""
         rows = self._connection.execute(
             select(GridRow.level_id, func.count())
-            .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
+            .where(
+                GridRow.county_id == self._county_id,
+                GridRow.valid_to.is_(None),
+                GridRow.kind.not_in(WITHIN_A_GRID),
+            )
             .group_by(GridRow.level_id)
         )
         return {str(level_id): int(count) for level_id, count in rows}
@@ -147,38 +235,103 @@ class GridStore:
         at: datetime,
         after: str | None,
         limit: int,
+        *,
+        history: bool = False,
     ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path."""
-        conditions = [
-            or_(false(), *(within(scope) for scope in scopes)),
-            GridRow.valid_from <= at,
-            or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
-            *_matching(filters),
-        ]
-        if after is not None:
-            conditions.append(GridRow.trail > trail_of(after))
-        return self._grids(*conditions, limit=limit)
+        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path.
 
-    def _row(self, grid: Grid) -> dict[str, object]:
-        """The grid's columns. ``asdict`` copies every value deeply, which costs an import half."""
-        return {"county_id": self._county_id, **{name: getattr(grid, name) for name in COLUMNS}}
+        With ``history`` as they stood at that moment, otherwise as they stand now.
+        """
 
-    def _grids(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
-        columns = [getattr(GridRow, name) for name in Grid.__slots__]
-        rows = self._connection.execute(
-            select(*columns)
-            .where(GridRow.county_id == self._county_id, *conditions)
-            .order_by(GridRow.trail)
-            .limit(limit)
+        def conditions(row: Table) -> Conditions:
+            found: Conditions = [
+                or_(false(), *(within_of(row, scope) for scope in scopes)),
+                row.valid_from <= at,
+                or_(row.valid_to.is_(None), row.valid_to > at),
+                *_matching(row, filters),
+            ]
+            return found if after is None else [*found, row.trail > trail_of(after)]
+
+        return (
+            self._standing(at, conditions, limit)
+            if history
+            else self._newest(*conditions(GridRow), limit=limit)
         )
-        return [Grid(*tuple(row)) for row in rows]
+
+    def states(self, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
+        """The states that a grid went through, newest first, those before a version if given."""
+        newest = self._select(GridRow, GridRow.grid_id == grid_id).add_columns(
+            null().label("until")
+        )
+        past = self._select(GridPastRow, GridPastRow.grid_id == grid_id).add_columns(
+            GridPastRow.until
+        )
+        every = union_all(newest, past).subquery()
+        query = select(every).order_by(every.c.version.desc()).limit(limit)
+        if before is not None:
+            query = query.where(every.c.version < before)
+        rows = self._connection.execute(query)
+        return [GridState(_grid(row), row.until) for row in rows]
+
+    def _newest(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
+        query = self._select(GridRow, *conditions).order_by(GridRow.trail).limit(limit)
+        return [_grid(row) for row in self._connection.execute(query)]
+
+    def _read(self, moment: datetime | None, conditions: Asked) -> list[Grid]:
+        if moment is None:
+            return self._newest(*conditions(GridRow))
+        return self._standing(moment, conditions)
+
+    def _standing(
+        self, moment: datetime, conditions: Asked, limit: int | None = None
+    ) -> list[Grid]:
+        """States that held at a moment, in path order: of each grid there is one at most."""
+        newest = self._select(GridRow, GridRow.since <= moment, *conditions(GridRow))
+        past = self._select(
+            GridPastRow,
+            GridPastRow.since <= moment,
+            GridPastRow.until > moment,
+            *conditions(GridPastRow),
+        )
+        every = union_all(
+            *(
+                select(query.add_columns(row.trail).order_by(row.trail).limit(limit).subquery(name))
+                for query, row, name in ((newest, GridRow, "newest"), (past, GridPastRow, "past"))
+            )
+        ).subquery()
+        rows = self._connection.execute(select(every).order_by(every.c.trail).limit(limit))
+        return [_grid(row) for row in rows]
+
+    def _select(self, row: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+        return select(*(getattr(row, name) for name in COLUMNS)).where(
+            row.county_id == self._county_id, *conditions
+        )
+
+    def _values(self, grid: Grid) -> Mapping[str, Any]:
+        values = {name: getattr(grid, name) for name in COLUMNS}
+        return {
+            **values,
+            "county_id": self._county_id,
+            "kind": grid.kind.value,
+            "zones": list(grid.zones),
+            "details": dict(grid.details),
+        }
 
 
-def _matching(filters: GridFilters) -> list[ColumnElement[bool]]:
+def _grid(row: Row[Any]) -> Grid:
+    values = {name: getattr(row, name) for name in COLUMNS}
+    return Grid(**{**values, "kind": GridKind(row.kind), "zones": tuple(row.zones)})
+
+
+def _matching(row: Table, filters: GridFilters) -> Conditions:
     wanted: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.parent_id, GridRow.parent_id == filters.parent_id),
-        (filters.level_id, GridRow.level_id == filters.level_id),
-        (filters.admin_code, GridRow.admin_code == filters.admin_code),
-        (filters.name, GridRow.name.contains(filters.name, autoescape=True)),
+        (filters.parent_id, row.parent_id == filters.parent_id),
+        (filters.level_id, row.level_id == filters.level_id),
+        (filters.admin_code, row.admin_code == filters.admin_code),
+        (filters.name, row.name.contains(filters.name, autoescape=True)),
+        (filters.kind, row.kind == filters.kind),
+        (filters.zone, row.zones.any_() == filters.zone),
+        (filters.local_code, row.local_code == filters.local_code),
     ]
-    return [condition for given, condition in wanted if given]
+    found = [condition for given, condition in wanted if given]
+    return [*found, within_of(row, filters.under)] if filters.under else found

@@ -5,6 +5,7 @@ It consumes what happens to sources, and nothing of the structure: that is its o
 
 from marshmallow import fields
 
+from services.grid.domain.changes import GridRestructured
 from services.grid.domain.counties import CountyCreated
 from services.grid.domain.county_states import CountyChanged
 from services.grid.domain.grids import GridsChanged
@@ -20,6 +21,7 @@ from services.grid.source_events import (
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
+from shared.structure.restructuring import GridRestructuredData
 
 
 class CountyChangedData(EventData):
@@ -38,5 +40,6 @@ EVENTS: Events = {
     SourceRecorded: Emission("source.recorded.v1", SourceRecordedData()),
     SourceVerified: Emission("source.verified.v1", SourceVerifiedData()),
     SourceGraded: Emission("source.graded.v1", SourceGradedData()),
+    GridRestructured: Emission("grid.restructured.v1", GridRestructuredData()),
 }
 CONSUMES: tuple[Subscription, ...] = (PATROL_SUBMITTED, FINDING_REPORTED, *CASE_STEPS)

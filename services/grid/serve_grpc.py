@@ -1,5 +1,7 @@
 """The gRPC process: ``python -m services.grid.serve_grpc``."""
 
+from services.grid import grid_change_servicer
+from services.grid.grid_change_servicer import GridChangeServicer
 from services.grid.place_servicer import PLACE_RULES, PlaceServicer
 from services.grid.rule_servicer import RULES as RULE_RULES
 from services.grid.rule_servicer import RuleServicer
@@ -13,6 +15,8 @@ from services.grid.source_servicer import SourceServicer
 from services.grid.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
+from wangge.grid.v1 import grid_change_service_pb2 as changes_pb
+from wangge.grid.v1 import grid_change_service_pb2_grpc as changes_pb_grpc
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import place_service_pb2 as place_pb
@@ -66,6 +70,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=SourceFileServicer(unit_of_work, parts.clock),
             descriptor=file_pb.DESCRIPTOR.services_by_name["SourceFileService"],
             rules=FILE_RULES,
+        ),
+        Mount(
+            add=changes_pb_grpc.add_GridChangeServiceServicer_to_server,
+            servicer=GridChangeServicer(unit_of_work, parts.clock),
+            descriptor=changes_pb.DESCRIPTOR.services_by_name["GridChangeService"],
+            rules=grid_change_servicer.RULES,
         ),
     ]
 

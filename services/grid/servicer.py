@@ -11,7 +11,8 @@ from uuid6 import uuid7
 
 from services.grid import templates
 from services.grid.domain.counties import COUNTY_ID
-from services.grid.domain.grids import Grid, GridFilters
+from services.grid.domain.grids import GridFilters
+from services.grid.grid_messages import grid_message, kind_of
 from services.grid.messages import (
     after_key,
     after_path,
@@ -31,7 +32,7 @@ from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.structure.store import GridNotFound
-from wangge.grid.v1 import county_pb2, grid_pb2
+from wangge.grid.v1 import county_pb2
 from wangge.grid.v1 import grid_service_pb2 as pb
 from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
 
@@ -48,6 +49,7 @@ RULES: Rules = {
     "ImportDivisions": Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
     "GetGrid": READERS,
     "ListGrids": READERS,
+    "ListAncestors": READERS,
 }
 
 
@@ -166,8 +168,19 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.GetGridResponse:
         """Return one grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            return pb.GetGridResponse(grid=_grid(grids.get_grid(tx, grid_id)))
+            return pb.GetGridResponse(grid=grid_message(grids.get_grid(tx, grid_id, moment)))
+
+    def ListAncestors(
+        self, request: pb.ListAncestorsRequest, context: grpc.ServicerContext
+    ) -> pb.ListAncestorsResponse:
+        """List the grids above one."""
+        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        moment = optional_moment(request, "as_of")
+        with self._unit_of_work(call.current()) as tx:
+            found = grids.list_ancestors(tx, grid_id, moment)
+        return pb.ListAncestorsResponse(grids=[grid_message(grid) for grid in found])
 
     def ListGrids(
         self, request: pb.ListGridsRequest, context: grpc.ServicerContext
@@ -180,13 +193,18 @@ class GridServicer(pb_grpc.GridServiceServicer):
             level_id=request.level_id,
             name=request.name,
             admin_code=request.admin_code,
+            kind=kind_of(request.kind),
+            zone=request.zone,
+            local_code=request.local_code,
         )
-        at = optional_moment(request, "as_of") or self._clock()
+        under = optional_uuid(request.under, "/under")
+        moment = optional_moment(request, "as_of")
+        wanted = grids.Wanted(filters, under, moment)
         with self._unit_of_work(call.current()) as tx:
-            found = grids.list_grids(tx, filters, at, after, size + 1)
+            found = grids.list_grids(tx, wanted, after, size + 1, now=self._clock())
         page = found[:size]
         return pb.ListGridsResponse(
-            grids=[_grid(grid) for grid in page],
+            grids=[grid_message(grid) for grid in page],
             next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
         )
 
@@ -213,21 +231,4 @@ def _new_county(request: pb.CreateCountyRequest) -> NewCounty:
         effective_on=effective_on,
         from_county_id=request.from_county_id,
         faults=tuple(faults),
-    )
-
-
-def _grid(grid: Grid) -> grid_pb2.Grid:
-    return grid_pb2.Grid(
-        county_id=call.current().county_id,
-        grid_id=str(grid.grid_id),
-        parent_id=str(grid.parent_id or ""),
-        path=grid.path,
-        level_id=grid.level_id,
-        rank=grid.rank,
-        unit_type=grid.unit_type,
-        name=grid.name,
-        admin_code=grid.admin_code or "",
-        valid_from=grid.valid_from,
-        valid_to=grid.valid_to,
-        version=grid.version,
     )

@@ -372,6 +372,11 @@ class SourceStore:
             for name in ("type", "grade", "zone", "industry")
             if (value := getattr(filters, name))
         ]
+        conditions += [  # said once more, so that the index of those that state one serves
+            getattr(SourceRow, name) != ""
+            for name in ("zone", "industry")
+            if getattr(filters, name)
+        ]
         conditions += [
             getattr(SourceRow, name) == word.value
             for name in ("verification", "state")

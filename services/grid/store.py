@@ -6,9 +6,11 @@ from services.grid import models, schemas
 from services.grid.county_store import CountyStore
 from services.grid.domain.county_states import CountySuspended
 from services.grid.draft_store import DraftStore, ShelfStore
+from services.grid.grid_change_store import GridChangeStore
 from services.grid.grid_store import GridStore
 from services.grid.ledger_object_store import LedgerObjectStore
 from services.grid.place_store import PlaceStore
+from services.grid.provision_store import ProvisionStore
 from services.grid.rule_store import RuleStore
 from services.grid.scheme_store import SchemeStore
 from services.grid.source_file_store import SourceFileStore
@@ -29,6 +31,8 @@ class GridTransaction(Transaction):
         self.counties = CountyStore(connection, context.county_id)
         self.schemes = SchemeStore(connection, context.county_id)
         self.grids = GridStore(connection, context.county_id)
+        self.changes = GridChangeStore(connection, context.county_id)
+        self.provisions = ProvisionStore(connection, context.county_id)
         self.sources = SourceStore(connection, context.county_id)
         self.source_lists = SourceListStore(connection, context.county_id)
         self.source_files = SourceFileStore(connection, context.county_id)

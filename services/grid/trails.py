@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, true
 
-from services.grid.models.grids import GridRow
+from services.grid.models.grids import GridPastRow, GridRow
 
 AFTER_DOT = chr(ord(".") + 1)
 
@@ -13,8 +13,13 @@ def trail_of(path: str) -> str:
 
 
 def within(scope: str) -> ColumnElement[bool]:
+    """The subtree at a path among grids as they stand now."""
+    return within_of(GridRow, scope)
+
+
+def within_of(row: type[GridRow] | type[GridPastRow], scope: str) -> ColumnElement[bool]:
     """The subtree at a path, as a range of the index; the empty path is the whole county."""
     if not scope:
         return true()
     first = trail_of(scope)
-    return and_(GridRow.trail >= first, GridRow.trail < first[:-1] + AFTER_DOT)
+    return and_(row.trail >= first, row.trail < first[:-1] + AFTER_DOT)

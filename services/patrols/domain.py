@@ -135,7 +135,7 @@ class PatrolSubmitted:
     started_at: datetime
     ended_at: datetime
     finding_count: int
-    source_ids: tuple[UUID, ...]
+    source_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class FindingReported:
     longitude: float | None
     latitude: float | None
     reporter_id: UUID
-    source_id: UUID | None
+    source_id: UUID | None = None
 
 
 def content_of(patrol: Patrol) -> Mapping[str, object]:

@@ -1,7 +1,12 @@
 """Events in, events out: the nameko side of the service."""
 
-from services.patrols.store import make_transaction
-from shared.eventing.entrypoint import Relay, UnitOfWorkProvider
+from collections.abc import Mapping
+from typing import Any
+
+from services.patrols.store import PatrolsTransaction, make_transaction
+from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
+from shared.eventing.envelope import Envelope
+from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
 
 
@@ -11,3 +16,11 @@ class PatrolEvents(StructureEvents):
     name = "patrols"
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
+
+    @on_event(GRID_CHANGED)
+    def on_grid_changed(
+        self, tx: PatrolsTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """Keep the grids as they stand now; who reaches a record follows them."""
+        tx.structure.apply_grids(data["grids"])
+        tx.ledger.follow_grids([grid["grid_id"] for grid in data["grids"]])

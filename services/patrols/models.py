@@ -50,6 +50,7 @@ class PatrolRow(Base):
         UniqueConstraint("county_id", "patroller_id", "number"),
         UniqueConstraint("county_id", "patroller_id", "client_id"),
         Index(None, "county_id", "grid_path"),
+        Index(None, "county_id", "grid_id"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, bindparam, or_, select, true
+from sqlalchemy import Connection, Select, Table, bindparam, or_, select, true, update
 from sqlalchemy import Row as Found
 
 from services.patrols import models, schemas
@@ -112,6 +112,21 @@ class LedgerStore:
         if after is not None:
             query = query.where(PatrolRow.patrol_id < after)
         return self._entries(query.order_by(PatrolRow.patrol_id.desc()).limit(limit))
+
+    def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
+        """Take over where the grids lie now; what was signed and sealed stays as it is."""
+        grids = models.STRUCTURE.grids
+        self._connection.execute(
+            update(PatrolRow)
+            .where(
+                PatrolRow.county_id == self._county_id,
+                PatrolRow.grid_id.in_(grid_ids),
+                grids.c.county_id == self._county_id,
+                grids.c.grid_id == PatrolRow.grid_id,
+                grids.c.path != PatrolRow.grid_path,
+            )
+            .values(grid_path=grids.c.path)
+        )
 
     def whole(self, patroller_id: UUID) -> list[LedgerEntry]:
         """A patroller's entries, in order."""

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
+
+from uuid6 import uuid7
 
 from services.personnel.due import VacancyGauge, attend_all
 from services.personnel.store import PersonnelTransaction, make_transaction
+from services.personnel.usecases import following
 from services.personnel.usecases.vacancies import grids_changed, scheme_published
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.eventing.timing import WorkerDatabase, every
 from shared.structure.events import GRID_CHANGED, SCHEME_PUBLISHED
 from shared.structure.handlers import StructureEvents
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 Data = Mapping[str, Any]
 GAUGE = VacancyGauge()
@@ -24,6 +29,15 @@ class PersonnelEvents(StructureEvents):
     unit_of_work = UnitOfWorkProvider(make_transaction)
     worker = WorkerDatabase()
     relay = Relay()
+
+    @on_event(GRID_RESTRUCTURED)
+    def on_grid_restructured(
+        self, tx: PersonnelTransaction, event: Envelope, data: Mapping[str, Any]
+    ) -> None:
+        """End the posts of grids that ended, and let their holders go on where that is asked."""
+        following.follow_restructuring(
+            tx, data, datetime.now(UTC), new_id=lambda: UUID(int=uuid7().int)
+        )
 
     @on_event(SCHEME_PUBLISHED)
     def on_scheme_published(self, tx: PersonnelTransaction, event: Envelope, data: Data) -> None:

@@ -292,7 +292,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
         letter_id=str(letter.letter_id) if pledge.is_on_record else "",
         number=letter.number,
         state=STATE_NUMBERS[pledge.state],
-        text_json=orjson.dumps(letter.text).decode(),
+        text_json=orjson.dumps(letter.text, option=orjson.OPT_SORT_KEYS).decode(),
         text_hash=letter.text_hash,
         reason=letter.reason,
         signatures=[
@@ -303,6 +303,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
                 post_id=str(each.post_id),
                 text_hash=each.text_hash,
                 sign_time=each.signed_at,
+                stood_in=each.stood_in,
             )
             for each in letter.signatures
         ],
@@ -313,6 +314,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
                 person_name=each.person_name,
                 post_id=str(each.post_id),
                 role_type=each.role_type,
+                stands_in=each.stands_in,
             )
             for each in pledge.awaited
         ],

@@ -30,18 +30,18 @@ from services.personnel.domain.pledges import (
     Round,
     RoundNotFound,
     Seat,
-    SeatHolder,
     Side,
     Signature,
     Signing,
     State,
     Wording,
 )
+from services.personnel.domain.posts import Post
 from services.personnel.models.base import STRUCTURE
 from services.personnel.models.people import PersonRow
 from services.personnel.models.pledges import PledgeLetterRow, PledgeRoundRow, PledgeSignatureRow
 from services.personnel.models.posts import PostRow
-from services.personnel.post_store import LOCK
+from services.personnel.post_store import LOCK, in_force, post_of, posts_with_paths
 from shared.db.subtree import AFTER_DOT, below
 from shared.errors import Aborted
 from shared.structure import store as structure
@@ -60,7 +60,7 @@ LETTER = (
     "issued_at",
     "issued_by",
 )
-SIGNATURE = ("person_id", "person_name", "post_id", "text_hash", "signed_at")
+SIGNATURE = ("person_id", "person_name", "post_id", "text_hash", "signed_at", "stood_in")
 
 
 class PledgeStore:
@@ -232,28 +232,23 @@ class PledgeStore:
         )
         return [structure.Grid(*row) for row in rows]
 
-    def holders(self, seats: Collection[Seat], moment: datetime) -> dict[Seat, list[SeatHolder]]:
-        """Who holds the seats at the moment."""
+    def holders(
+        self, seats: Collection[Seat], moment: datetime
+    ) -> dict[Seat, list[tuple[Post, str]]]:
+        """The posts of the seats at the moment, with their holders' names."""
         on_grids = [(seat.role_type, seat.grid_id) for seat in seats if seat.grid_id]
         at_county = [seat.role_type for seat in seats if seat.grid_id is None]
         query = (
-            select(
-                PostRow.role_type,
-                PostRow.grid_id,
-                PostRow.post_id,
-                PostRow.person_id,
-                PersonRow.name,
-            )
+            posts_with_paths(self._county_id)
+            .add_columns(PersonRow.name)
             .join(
                 PersonRow,
                 (PersonRow.county_id == PostRow.county_id)
                 & (PersonRow.person_id == PostRow.person_id),
             )
             .where(
-                PostRow.county_id == self._county_id,
                 PostRow.department_id.is_(None),
-                PostRow.valid_from <= moment,
-                PostRow.valid_to.is_(None) | (PostRow.valid_to > moment),
+                in_force(moment),
                 or_(
                     tuple_(PostRow.role_type, PostRow.grid_id).in_(on_grids),
                     PostRow.grid_id.is_(None) & PostRow.role_type.in_(at_county),
@@ -261,10 +256,9 @@ class PledgeStore:
             )
             .order_by(PostRow.valid_from, PostRow.post_id)
         )
-        held: dict[Seat, list[SeatHolder]] = {}
+        held: dict[Seat, list[tuple[Post, str]]] = {}
         for row in self._connection.execute(query):
-            holder = SeatHolder(row.person_id, row.name, row.post_id)
-            held.setdefault(Seat(row.role_type, row.grid_id), []).append(holder)
+            held.setdefault(Seat(row.role_type, row.grid_id), []).append((post_of(row), row.name))
         return held
 
     def _rounds(self) -> Select[Any]:
@@ -294,6 +288,11 @@ class PledgeStore:
         source: Any = letters
         for side in Side:
             signature, signer = aliased(PledgeSignatureRow), aliased(PersonRow)
+            post = aliased(PostRow)
+            derived: dict[str, Any] = {
+                "person_name": signer.name,
+                "stood_in": post.person_id != signature.person_id,
+            }
             is_its = (
                 (signature.county_id == self._county_id)
                 & (signature.letter_id == letters.c.letter_id)
@@ -301,12 +300,20 @@ class PledgeStore:
             )
             if moment is not None:
                 is_its &= signature.signed_at <= moment
-            source = source.outerjoin(signature, is_its).outerjoin(
-                signer,
-                (signer.county_id == self._county_id) & (signer.person_id == signature.person_id),
+            source = (
+                source.outerjoin(signature, is_its)
+                .outerjoin(
+                    signer,
+                    (signer.county_id == self._county_id)
+                    & (signer.person_id == signature.person_id),
+                )
+                .outerjoin(
+                    post,
+                    (post.county_id == self._county_id) & (post.post_id == signature.post_id),
+                )
             )
             for name in SIGNATURE:
-                column = signer.name if name == "person_name" else getattr(signature, name)
+                column = derived[name] if name in derived else getattr(signature, name)
                 columns.append(column.label(f"{side}_{name}"))
         return select(*columns).select_from(source).subquery("letters")
 

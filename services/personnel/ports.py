@@ -242,8 +242,8 @@ class Posts(Protocol):
     def of_grid(self, grid_id: UUID) -> list[tuple[Post, str]]:
         """Every post ever held on the grid with its holder's name, oldest first."""
 
-    def answering_for(self, paths: Sequence[str], moment: datetime) -> list[tuple[Post, str]]:
-        """Posts on the grids at a moment with their holders' names, the nearest grid first."""
+    def answering_for(self, grid_ids: Sequence[UUID], moment: datetime) -> list[tuple[Post, str]]:
+        """Posts on the grids at a moment with their holders' names, in the grids' order."""
 
 
 class Leaves(Protocol):

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Row,
     Select,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -134,16 +133,18 @@ class PostStore:
         )
         return [(post_of(row), row.name) for row in self._connection.execute(query)]
 
-    def answering_for(self, paths: Sequence[str], moment: datetime) -> list[tuple[Post, str]]:
-        """Posts on the grids at a moment with their holders' names, the nearest grid first."""
+    def answering_for(self, grid_ids: Sequence[UUID], moment: datetime) -> list[tuple[Post, str]]:
+        """Posts on the grids at a moment with their holders' names, in the grids' order."""
+        places = {grid_id: place for place, grid_id in enumerate(grid_ids)}
         query = (
             self._posts()
             .add_columns(PersonRow.name)
             .join(PersonRow, HOLDER)
-            .where(GRIDS.c.path.in_(paths), in_force(moment))
-            .order_by(func.length(GRIDS.c.path).desc(), PostRow.valid_from, PostRow.post_id)
+            .where(PostRow.grid_id.in_(grid_ids), in_force(moment))
+            .order_by(PostRow.valid_from, PostRow.post_id)
         )
-        return [(post_of(row), row.name) for row in self._connection.execute(query)]
+        rows = sorted(self._connection.execute(query), key=lambda row: places[row.grid_id])
+        return [(post_of(row), row.name) for row in rows]
 
     def _posts(self) -> Select[Any]:
         return posts_with_paths(self._county_id)

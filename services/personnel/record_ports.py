@@ -14,10 +14,9 @@ from services.personnel.domain.pledges import (
     PledgeFilter,
     Round,
     Seat,
-    SeatHolder,
     Signature,
 )
-from services.personnel.domain.posts import Interval, Viewer
+from services.personnel.domain.posts import Interval, Post, Viewer
 from services.personnel.domain.trainings import (
     Attendance,
     AttendanceFilter,
@@ -68,8 +67,10 @@ class Pledges(Protocol):
     def grids(self, paths: Collection[str], ids: Collection[UUID]) -> Sequence[Grid]:
         """The grids at the paths or of the ids."""
 
-    def holders(self, seats: Collection[Seat], moment: datetime) -> dict[Seat, list[SeatHolder]]:
-        """Who holds the seats at the moment."""
+    def holders(
+        self, seats: Collection[Seat], moment: datetime
+    ) -> dict[Seat, list[tuple[Post, str]]]:
+        """The posts of the seats at the moment, with their holders' names."""
 
 
 class Groups(Protocol):

@@ -9,6 +9,7 @@ from services.personnel.domain.vacancies import PostFilled, PostVacated
 from services.personnel.record_schemas import RECORD_EVENTS
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 
 class PostData(EventData):
@@ -93,4 +94,4 @@ EVENTS: Events = {
     ContactChanged: Emission("contact.changed.v1", ContactChangedData()),
     **RECORD_EVENTS,
 }
-CONSUMES = STRUCTURE
+CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED)

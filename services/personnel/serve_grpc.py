@@ -2,8 +2,10 @@
 
 import os
 
+from services.personnel import board_servicer
 from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
 from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
+from services.personnel.board_servicer import BoardServicer
 from services.personnel.grid_peer import GridPeer
 from services.personnel.group_servicer import RULES as GROUP_RULES
 from services.personnel.group_servicer import GroupServicer
@@ -25,6 +27,8 @@ from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
+from wangge.personnel.v1 import board_service_pb2 as board_pb
+from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
 from wangge.personnel.v1 import group_service_pb2 as group_pb
 from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
@@ -93,6 +97,12 @@ def build(parts: Parts) -> list[Mount]:
             servicer=StaffingServicer(unit_of_work, grid, parts.clock),
             descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
             rules=STAFFING_RULES,
+        ),
+        Mount(
+            add=board_grpc.add_BoardServiceServicer_to_server,
+            servicer=BoardServicer(unit_of_work, parts.peer("grid"), parts.clock),
+            descriptor=board_pb.DESCRIPTOR.services_by_name["BoardService"],
+            rules=board_servicer.RULES,
         ),
     ]
 

@@ -8,6 +8,7 @@ from services.personnel import models, schemas
 from services.personnel.account_store import AccountStore, SessionStore
 from services.personnel.audit_store import AuditStore
 from services.personnel.certificate_store import CertificateStore
+from services.personnel.following_store import GridPostStore
 from services.personnel.group_store import GroupStore
 from services.personnel.identity_store import IdentityStore
 from services.personnel.import_store import ImportStore
@@ -46,6 +47,7 @@ class PersonnelTransaction(Transaction):
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)
         self.posts = PostStore(connection, context.county_id)
+        self.grid_posts = GridPostStore(connection, context.county_id)
         self.audit = AuditStore(connection, context)
         self.imports = ImportStore(connection, context.county_id)
         self.identities = IdentityStore(connection, context.county_id)

@@ -37,6 +37,10 @@ class Statement:
         except psycopg.Error as error:
             raise as_sqlalchemy(error) from error
 
+    def all(self, connection: Connection, **values: object) -> list[Any]:
+        """Its rows, with the columns as attributes."""
+        return answers(connection, [self], **values)[0]
+
 
 def answers(
     connection: Connection, questions: Sequence[Statement], **values: object

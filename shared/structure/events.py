@@ -25,7 +25,7 @@ class SchemePublishedData(EventData):
 
 
 class GridData(EventData):
-    """One grid as it stands now."""
+    """One grid as it stands from ``since`` on; without it, from ``valid_from`` on."""
 
     grid_id = fields.UUID(required=True)
     version = fields.Integer(required=True)
@@ -38,6 +38,9 @@ class GridData(EventData):
     admin_code = fields.String(required=True, allow_none=True)
     valid_from = fields.AwareDateTime(required=True, format="iso")
     valid_to = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    since = fields.AwareDateTime(load_default=None, allow_none=True, format="iso")
+    kind = fields.String(load_default="territorial")
+    local_code = fields.String(load_default=None, allow_none=True)
 
 
 class GridChangedData(EventData):

@@ -148,4 +148,13 @@ def _grid_data(grid: grid_pb2.Grid) -> Mapping[str, Any]:
         "admin_code": grid.admin_code or None,
         "valid_from": grid.valid_from.ToDatetime(tzinfo=UTC),
         "valid_to": grid.valid_to.ToDatetime(tzinfo=UTC) if grid.HasField("valid_to") else None,
+        "since": grid.since.ToDatetime(tzinfo=UTC) if grid.HasField("since") else None,
+        "kind": _kind(grid.kind),
+        "local_code": grid.local_code or None,
     }
+
+
+def _kind(number: int) -> str | None:
+    """The kind's name; None from a grid that does not say it."""
+    name = grid_pb2.GridKind.Name(number)
+    return name.removeprefix("GRID_KIND_").lower() if number else None

@@ -3,23 +3,30 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
+    Select,
     Table,
+    Uuid,
     bindparam,
     cast,
     func,
+    literal,
     select,
+    true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.db.statements import Statement
 from shared.db.upsert import keep_newest
@@ -28,6 +35,10 @@ from shared.structure.scheme import Scheme
 from shared.structure.tables import StructureTables
 
 CACHED_SCHEMES = 500
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when a state holds of which nobody said it."""
+HIGHEST = 100
+"""No tree is as high; the end of the way up, should a copy ever be in a circle."""
 
 
 class GridNotFound(NotFound):
@@ -53,7 +64,7 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A grid as it stands now."""
+    """A grid in one of its states: as it stands, or stood, from ``since`` on."""
 
     grid_id: UUID
     version: int
@@ -66,6 +77,13 @@ class Grid:
     admin_code: str | None
     valid_from: datetime
     valid_to: datetime | None
+    since: datetime = BEGINNING
+    kind: str = "territorial"
+    local_code: str | None = None
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether the grid is in force at a moment, going by this state."""
+        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,7 @@ class _Statements:
     grid: Statement
     version_on: Statement
     version_now: Statement
+    upward_at: Statement
 
 
 @cache
@@ -106,7 +125,31 @@ def _statements_of(tables: StructureTables) -> _Statements:
                 schemes.c.effective_on <= cast(local, Date)
             )
         ),
+        upward_at=Statement(_upward_at(tables)),
     )
+
+
+def _upward_at(tables: StructureTables) -> Select[Any]:
+    """The states, at a moment, of a grid and of all above it then, nearest first."""
+    moment = bindparam("moment", type_=DateTime(timezone=True))
+    states = [
+        select(*_grid_columns(table)).where(
+            table.c.county_id == bindparam("county_id"), table.c.since <= moment
+        )
+        for table in (tables.grids, tables.past)
+    ]
+
+    def state_of(grid_id: ColumnElement[Any]) -> LateralFromClause:
+        every = union_all(*states).subquery()
+        newest = select(every).where(every.c.grid_id == grid_id).order_by(every.c.version.desc())
+        return newest.limit(1).lateral()
+
+    own = state_of(bindparam("grid_id", type_=Uuid()))
+    upward = select(own, literal(0).label("height")).cte("upward", recursive=True)
+    above = state_of(upward.c.parent_id)
+    step = select(above, upward.c.height + 1).select_from(upward.join(above, true()))
+    upward = upward.union_all(step.where(upward.c.height < HIGHEST))
+    return select(*(upward.c[name] for name in Grid.__slots__)).order_by(upward.c.height)
 
 
 class Structure:
@@ -202,6 +245,16 @@ class Structure:
         )
         return sorted((_grid(row) for row in rows), key=lambda grid: -len(grid.path))
 
+    def upward_at(self, grid_id: UUID, moment: datetime) -> list[Grid]:
+        """The grid and all above it as they stood at a moment, nearest first.
+
+        Empty where the grid was not there yet. States that are no longer in force are given too.
+        """
+        rows = self._statements.upward_at.all(
+            self._connection, county_id=self._county_id, grid_id=grid_id, moment=moment
+        )
+        return [_grid(row) for row in rows]
+
     def apply_county(self, version: int, data: Mapping[str, Any]) -> None:
         """Keep the county unless a newer version is kept."""
         self._upsert(self._tables.counties, [{**data, "version": version}])
@@ -212,8 +265,62 @@ class Structure:
         self._connection.execute(statement.on_conflict_do_nothing())
 
     def apply_grids(self, grids: Sequence[Mapping[str, Any]]) -> None:
-        """Keep the grids, each unless a newer version of it is kept."""
-        self._upsert(self._tables.grids, grids)
+        """Keep states of grids: of each the newest as it stands now, the others as past.
+
+        Whatever the order in which they come, and however often, the same is kept in the end.
+        """
+        rows = [self._state(row) for row in grids]
+        states = {(row["grid_id"], row["version"]): row for row in rows}
+        ordered = [states[key] for key in sorted(states)]
+        newest = {row["grid_id"]: row for row in ordered}
+        added = self._add_new(list(newest.values()))
+        kept = self._locked([grid_id for grid_id in newest if grid_id not in added])
+        past = [row for row in ordered if row is not newest[row["grid_id"]]]
+        ahead = []
+        for grid_id, known in kept.items():
+            row = newest[grid_id]
+            if row["version"] > known["version"]:
+                ahead.append(row)
+                past.append(known)
+            elif row["version"] < known["version"]:
+                past.append(row)
+        if past:
+            self._connection.execute(insert(self._tables.past).on_conflict_do_nothing(), past)
+        if ahead:
+            keep_newest(self._connection, self._tables.grids, ahead)
+
+    def _state(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A state as a row; what an event of the release before lacks follows from the rest."""
+        return {
+            **row,
+            "county_id": self._county_id,
+            "grid_id": UUID(str(row["grid_id"])),
+            "since": row.get("since") or row["valid_from"],
+            "kind": row.get("kind") or "territorial",
+            "local_code": row.get("local_code"),
+        }
+
+    def _add_new(self, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+        """Add those that the copy does not know at all; their ids."""
+        table = self._tables.grids
+        statement = insert(table).values([dict(row) for row in rows])
+        added = self._connection.execute(
+            statement.on_conflict_do_nothing().returning(table.c.grid_id)
+        )
+        return set(added.scalars())
+
+    def _locked(self, grid_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """The newest states that the copy has, which nobody else replaces meanwhile."""
+        if not grid_ids:
+            return {}
+        table = self._tables.grids
+        rows = self._connection.execute(
+            select(table)
+            .where(table.c.county_id == self._county_id, table.c.grid_id.in_(grid_ids))
+            .order_by(table.c.grid_id)
+            .with_for_update()
+        )
+        return {row.grid_id: dict(row._mapping) for row in rows}  # noqa: SLF001 - its public way
 
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         keep_newest(

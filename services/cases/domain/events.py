@@ -27,7 +27,7 @@ class CaseEvent:
     handled_at: datetime | None
     closed_at: datetime | None
     clocks: tuple[Clock, ...]
-    pollution_source_id: UUID | None
+    pollution_source_id: UUID | None = None
 
     @classmethod
     def of(cls, case: Case, **own: Any) -> Self:
@@ -40,6 +40,11 @@ class CaseEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened(CaseEvent):
     """A case was opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMoved(CaseEvent):
+    """The case went to another grid, for the county divided itself anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

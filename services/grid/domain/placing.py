@@ -139,6 +139,7 @@ def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, since: d
         valid_from=since,
         valid_to=None,
         version=1,
+        since=since,
     )
 
 

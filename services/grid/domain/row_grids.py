@@ -118,6 +118,7 @@ def make_grids(
             valid_from=now,
             valid_to=None,
             version=1,
+            since=now,
         )
     return made
 

@@ -52,6 +52,8 @@ class Level:
     rank: str
     unit_types: tuple[str, ...]
     expected_count: int | None
+    optional: bool = False
+    skippable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,14 @@ def published(scheme: SchemeVersion) -> SchemePublished:
 def own_levels(document: Mapping[str, Any]) -> list[Level]:
     """The scheme's own levels, in the county's order."""
     return [
-        Level(level["id"], level["rank"], tuple(level["unit_types"]), level["expected_count"])
+        Level(
+            level["id"],
+            level["rank"],
+            tuple(level["unit_types"]),
+            level["expected_count"],
+            optional=bool(level["optional"]),
+            skippable=bool(level["skippable"]),
+        )
         for level in document["levels"]
         if level["scope"] == "own"
     ]

@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import rls
 
 revision = "grid_0004"
-down_revision = "grid_0002"
+down_revision = "grid_0003"
 
 APPEND_ONLY = ("scheme_shelf", "county_states", "rule_documents", "rule_versions", "rule_filings")
 

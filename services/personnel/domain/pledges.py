@@ -201,6 +201,8 @@ class Signature:
     post_id: UUID
     text_hash: str
     signed_at: datetime
+    stood_in: bool = False
+    """Whether the signer stood in for the post's holder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +235,17 @@ class Signatory:
     person_name: str
     post_id: UUID
     role_type: str
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeatHolder:
-    """Somebody who holds a post."""
+    """Somebody who may sign: the holder of a post, or who stands in while the holder is away."""
 
     person_id: UUID
     person_name: str
     post_id: UUID
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db import rls
 
-revision = "personnel_0003_accounts"
-down_revision = "personnel_0004"
+revision = "personnel_0003"
+down_revision = "personnel_0002"
 
 MOMENT = sa.DateTime(timezone=True)
 TABLES = ("one_time_codes", "identities", "used_id_tokens", "audit_entries")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db import rls
 
 revision = "personnel_0004"
-down_revision = "personnel_0002"
+down_revision = "personnel_0003"
 
 MOMENT = sa.DateTime(timezone=True)
 TABLES = (

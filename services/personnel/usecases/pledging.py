@@ -1,6 +1,6 @@
 """Rounds of responsibility letters, and signing them level by level."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from services.personnel.domain import pledges
 from services.personnel.domain.checks import PARAGRAPH, Faults
 from services.personnel.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
+from services.personnel.domain.leaves import cover_of
 from services.personnel.domain.pledges import (
     Letter,
     NoPledgeForGrid,
@@ -17,6 +18,8 @@ from services.personnel.domain.pledges import (
     PledgeFilter,
     PledgeSigned,
     Round,
+    Seat,
+    SeatHolder,
     Side,
     Signatory,
     Signature,
@@ -81,6 +84,8 @@ def sign_pledge(
 ) -> Pledge:
     """Sign for a side, as the holder of the post that answers for it at this moment.
 
+    While the holder is away, who stands in may sign as well.
+
     Raises what get_pledge raises, RoundClosed, NotSignatory, AlreadySigned, TextChanged.
     """
     found, grid = _round_and_grid(tx, round_id, grid_id, now)
@@ -88,11 +93,13 @@ def sign_pledge(
     tx.pledges.serialise(round_id, grid_id)
     pledge = _pledge(tx, found, grid, now)
     seat = pledge.seat_of(side)
-    held = tx.pledges.holders([seat], now).get(seat, []) if seat else []
-    own = next((each for each in held if each.person_id == tx.context.actor_id), None)
+    entitled = _entitled(tx, [seat], now).get(seat, []) if seat else []
+    own = next((each for each in entitled if each.person_id == tx.context.actor_id), None)
     if own is None:
         raise NotSignatory(role=pledge.signing.role_of(side), capability="sign")
-    signature = Signature(side, own.person_id, own.person_name, own.post_id, text_hash, now)
+    signature = Signature(
+        side, own.person_id, own.person_name, own.post_id, text_hash, now, own.stands_in
+    )
     signed = pledges.sign(pledge, signature)
     letter = signed.letter
     if not pledge.is_on_record:
@@ -211,19 +218,57 @@ def _pledges(
     wanted = {
         seat for pledge in made for side in pledge.missing() if (seat := pledge.seat_of(side))
     }
-    holders = tx.pledges.holders(wanted, moment)
+    entitled = _entitled(tx, wanted, moment)
     return [
         replace(
             pledge,
             awaited=tuple(
-                Signatory(side, each.person_id, each.person_name, each.post_id, seat.role_type)
+                Signatory(
+                    side,
+                    each.person_id,
+                    each.person_name,
+                    each.post_id,
+                    seat.role_type,
+                    each.stands_in,
+                )
                 for side in pledge.missing()
                 if (seat := pledge.seat_of(side))
-                for each in holders.get(seat, ())
+                for each in _expected(entitled.get(seat, []))
             ),
         )
         for pledge in made
     ]
+
+
+def _entitled(
+    tx: RecordsTransaction, seats: Collection[Seat], moment: datetime
+) -> dict[Seat, list[SeatHolder]]:
+    """Who may sign for the seats: their holders, and who stands in for one who is away."""
+    held = tx.pledges.holders(seats, moment)
+    away = tx.leaves.away([post for posts in held.values() for post, _ in posts], moment)
+    covers = {
+        post.post_id: cover.stand_in_id
+        for posts in held.values()
+        for post, _ in posts
+        if (cover := cover_of(post.post_id, post.person_id, away)) and cover.stand_in_id
+    }
+    names = tx.roster.names(set(covers.values())) if covers else {}
+    found: dict[Seat, list[SeatHolder]] = {}
+    for seat, posts in held.items():
+        for post, name in posts:
+            entitled = found.setdefault(seat, [])
+            entitled.append(SeatHolder(post.person_id, name, post.post_id))
+            if (other := covers.get(post.post_id)) is not None:
+                entitled.append(
+                    SeatHolder(other, names.get(other, ""), post.post_id, stands_in=True)
+                )
+    return found
+
+
+def _expected(entitled: Sequence[SeatHolder]) -> list[SeatHolder]:
+    """Those who should sign: whoever has a stand-in at the moment is not waited for."""
+    covered = {each.post_id for each in entitled if each.stands_in}
+    return [each for each in entitled if each.stands_in or each.post_id not in covered]
 
 
 def _with_upper(

@@ -68,7 +68,7 @@ def assign_post(tx: PersonnelTransaction, asked: Appointment, now: datetime) -> 
 def fit(
     tx: PersonnelTransaction, asked: Appointment, now: datetime
 ) -> tuple[RoleType, Grid | None, Place]:
-    """What the appointment means by the scheme of the county's present day.
+    """What the appointment means by the scheme of the county's present day, as the township has it.
 
     Raises InvalidArgument naming the field at fault.
     """
@@ -129,15 +129,17 @@ def find_responsible(tx: PersonnelTransaction, grid_id: UUID, moment: datetime) 
 
     The nearest grid comes first, and on a grid its leader before those who do the work.
 
-    Raises GridNotFound, PermissionDenied where the caller may not read the grid.
+    It goes by the tree of that moment. Raises GridNotFound, PermissionDenied where the caller may
+    not read the grid.
     """
     grid = tx.structure.grid(grid_id)
     tx.context.require_grid(READ, grid.path)
-    grids = tx.structure.upward(grid.path)
-    found = tx.posts.answering_for([above.path for above in grids], moment)
+    grids = tx.structure.upward_at(grid_id, moment)
+    found = tx.posts.answering_for([above.grid_id for above in grids], moment)
+    nearness: dict[UUID | None, int] = {above.grid_id: steps for steps, above in enumerate(grids)}
     names: dict[UUID | None, str] = {above.grid_id: above.name for above in grids}
     answering = _with_covers(tx, found, names, moment)
-    answering.sort(key=lambda each: (-len(each.post.place.grid_path or ""), each.rank))
+    answering.sort(key=lambda each: (nearness[each.post.place.grid_id], each.rank))
     return Responsibility(tuple(answering), tuple(_gaps(tx, grids, answering, moment)), names)
 
 

@@ -62,6 +62,7 @@ def case(
         "number": "2026-000001",
         "category": "straw_burning",
         "state": "handling",
+        "responsible_grid_id": uuid4(),
         "responsible_grid_path": path,
         "handled_at": handled,
         "closed_at": None,

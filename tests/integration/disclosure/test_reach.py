@@ -80,6 +80,21 @@ def test_an_item_that_changes_beside_a_move_of_its_grid_stays_with_the_grid(
     assert (row.version, row.grid_path) == (2, "8.41.")
 
 
+def test_what_is_not_published_goes_to_the_heir_of_its_grid(office: Office) -> None:
+    unit_of_work = UnitOfWork(office.databases.engine("disclosure"), make_transaction)
+    published, waiting = UUID(office.published().item.item_id), UUID(office.item())
+
+    with unit_of_work(context_of(office.county_id)) as tx:
+        tx.register.hand_over({VILLAGE["grid_id"]: SIBLING["grid_id"]})
+        found = {item: tx.register.get(item) for item in (published, waiting)}
+
+    assert found[published].grid_id == VILLAGE["grid_id"]
+    moved = found[waiting]
+    assert (moved.grid_id, moved.grid_path) == (SIBLING["grid_id"], SIBLING["path"])
+    # The name stays that of the grid in which the case was dealt with.
+    assert moved.grid_name == VILLAGE["name"]
+
+
 def test_the_earliest_due_comes_first_and_what_has_no_limit_last(
     open_office: Callable[..., Office],
 ) -> None:

@@ -16,9 +16,11 @@ from shared.hash_chain import content_hash
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
-from wangge.personnel.v1 import pledge_pb2
+from wangge.personnel.v1 import pledge_pb2, staffing_pb2
 from wangge.personnel.v1 import pledge_service_pb2 as pb
 from wangge.personnel.v1 import pledge_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 NOW = datetime.now(UTC)
 LOWER, UPPER = pledge_pb2.PLEDGE_SIDE_LOWER, pledge_pb2.PLEDGE_SIDE_UPPER
@@ -207,6 +209,34 @@ def test_only_the_holder_of_the_post_signs(pledging: Pledging) -> None:
     problem = refusal(pledging.sign, made.round_id, county.far_village, pledging.mayor, UPPER)
     assert problem.reason == "NOT_SIGNATORY"
     assert pledging.get(made.round_id, county.village).state == UNSIGNED
+
+
+def test_who_stands_in_signs_while_the_holder_is_away(pledging: Pledging) -> None:
+    county, personnel = pledging.county, pledging.personnel
+    made = pledging.open()
+    other = personnel.person(county.id, "测试代班员")
+    leave = staffing_pb.RecordLeaveRequest(
+        county_id=county.id, person_id=pledging.head, kind=staffing_pb2.LEAVE_KIND_SICK,
+        stand_in_id=other,
+    )  # fmt: skip
+    leave.valid_from.FromDatetime(datetime.now(UTC) - timedelta(minutes=1))
+    leave.valid_to.FromDatetime(NOW + timedelta(days=9))
+    refused = refusal(pledging.sign, made.round_id, county.village, other, LOWER)
+    staffing_grpc.StaffingServiceStub(personnel.channel).RecordLeave(leave, metadata=pledging.admin)
+
+    [village] = [
+        each for each in pledging.unsigned(made.round_id).pledges if each.grid_id == county.village
+    ]
+    signed = pledging.sign(made.round_id, county.village, other, LOWER)
+
+    assert refused.reason == "NOT_SIGNATORY"
+    assert [(each.person_name, each.stands_in) for each in village.awaited] == [
+        ("测试代班员", True), ("测试镇长", False),
+    ]  # fmt: skip
+    assert [(each.person_name, each.stood_in) for each in signed.signatures] == [
+        ("测试代班员", True)
+    ]
+    assert pledging.get(made.round_id, county.village) == signed
 
 
 def test_one_signs_what_one_has_read_and_once(pledging: Pledging) -> None:

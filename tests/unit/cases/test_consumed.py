@@ -38,6 +38,7 @@ def test_the_queues_are_the_documented_ones() -> None:
         "cases.grid.county.created.v1",
         "cases.grid.scheme.published.v1",
         "cases.grid.grid.changed.v1",
+        "cases.grid.grid.restructured.v1",
         "cases.patrols.finding.reported.v1",
         "cases.notifications.notice.confirmed.v1",
     }

@@ -34,6 +34,7 @@ def emitted() -> list[events.CaseEvent]:
     rejected = steps.reject(opened(), LIMITS, FRIDAY)
     return [
         events.CaseOpened.of(opened()),
+        events.CaseMoved.of(opened()),
         events.CaseAccepted.of(filed, actor_id=ME),
         events.CaseRejected.of(rejected, actor_id=ME),
         events.CaseTransferred.of(offered, actor_id=ME, **OFFER),
@@ -55,7 +56,9 @@ def test_an_event_is_what_its_sample_shows(event: events.CaseEvent) -> None:
 
 def test_every_event_has_a_sample() -> None:
     assert {type(event) for event in emitted()} == set(schemas.EVENTS)
-    assert {row.event for row in TABLE.values()} | {events.CaseOpened} == set(schemas.EVENTS)
+    assert {row.event for row in TABLE.values()} | {events.CaseOpened, events.CaseMoved} == set(
+        schemas.EVENTS
+    )
 
 
 def test_no_event_tells_who_reported_or_what_was_written() -> None:

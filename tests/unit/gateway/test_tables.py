@@ -22,7 +22,7 @@ from gateway.tables.reading import CSV, GEOJSON, XLSX, read
 from gateway.tables.writing import to_csv, to_xlsx
 from shared.errors import InvalidArgument
 
-HEADINGS = Headings({"name": "网格名称", "code": "区划代码"})
+HEADINGS = Headings({"name": "网格名称", "code": "区划代码", "source": "来源", "grid": "网格"})
 WANTED = Rows(columns=("code", "name", "reason"), required=("name",), geojson=True)
 
 
@@ -216,6 +216,16 @@ def test_values_are_written_as_people_read_them() -> None:
     )[1:]
 
     assert line == ["", "是", "0.3", "2026-03-06T00:00:00+08:00", "甲、乙"]
+
+
+def test_a_member_within_another_has_its_own_name_where_that_is_clear() -> None:
+    assert HEADINGS.row(["source.name", "source.version", "grid.version", "code"]) == [
+        "网格名称",
+        "来源·版本",
+        "网格·版本",
+        "区划代码",
+    ]
+    assert HEADINGS.row(["source.name"], "en") == ["name"]
 
 
 LISTS = [

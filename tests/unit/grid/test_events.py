@@ -8,12 +8,21 @@ from uuid import UUID
 
 import pytest
 
+from services.grid.domain.changes import (
+    ChangedGrid,
+    ChangeKind,
+    Document,
+    GridChange,
+    GridRestructured,
+    Heir,
+)
 from services.grid.domain.counties import County, CountyState, created
 from services.grid.domain.county_states import CountyChanged
-from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, chunks
+from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
 from services.grid.domain.schemes import SchemeVersion, published
 from services.grid.schemas import CONSUMES, EVENTS
 from shared.structure import events as consumed
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "events"
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -38,8 +47,30 @@ def grid(grid_id: UUID = VILLAGE, **given: Any) -> Grid:
         "valid_from": MARCH,
         "valid_to": datetime(2026, 9, 1, tzinfo=UTC),
         "version": 2,
+        "since": datetime(2026, 9, 1, tzinfo=UTC),
+        "kind": GridKind.PATCH,
     }
     return Grid(grid_id=grid_id, **{**fields, **given})
+
+
+def split() -> GridChange:
+    east, west = (UUID(int=VILLAGE.int + number) for number in (1, 2))
+    ended, *made = (
+        ChangedGrid(grid_id, "示例网格", None, None, path)
+        for grid_id, path in ((VILLAGE, "3.41."), (east, "3.42."), (west, "3.43."))
+    )
+    return GridChange(
+        change_id=UUID("01a20a50-0000-7000-8000-0000000000c1"),
+        kind=ChangeKind.SPLIT,
+        effective_at=datetime(2026, 9, 1, tzinfo=UTC),
+        document=Document("关于调整网格划分的通知", "〔2026〕12号", ""),
+        predecessors=(ended,),
+        successors=tuple(made),
+        heirs=(Heir(VILLAGE, east),),
+        carry_posts=True,
+        made_by=None,
+        made_at=datetime(2026, 9, 1, tzinfo=UTC),
+    )
 
 
 def emitted() -> dict[str, object]:
@@ -56,12 +87,16 @@ def emitted() -> dict[str, object]:
         admin_code="430223126",
         valid_to=None,
         version=1,
+        since=MARCH,
+        kind=GridKind.TERRITORIAL,
+        local_code="NJP-01",
     )
     return {
         "county.created.v1": created(county),
         "scheme.published.v1": published(SchemeVersion(1, date(2026, 1, 1), document, MARCH)),
         "grid.changed.v1": chunks([township, grid()])[0],
         "county.changed.v1": CountyChanged("430223", "suspended", MARCH),
+        "grid.restructured.v1": GridRestructured.of(split()),
     }
 
 
@@ -78,6 +113,11 @@ def test_the_service_emits_the_structure_and_never_consumes_it() -> None:
 
     assert emitted_keys >= {subscription.key for subscription in consumed.STRUCTURE}
     assert not emitted_keys & {subscription.key for subscription in CONSUMES}
+    assert emitted_keys == {
+        *(subscription.key for subscription in consumed.STRUCTURE),
+        GRID_RESTRUCTURED.key,
+    }
+    assert CONSUMES == ()
 
 
 def test_an_event_never_holds_more_grids_than_its_consumers_take() -> None:

@@ -26,6 +26,7 @@ def grid(level_id: str = "township", code: str | None = None) -> Grid:
         valid_from=datetime(2026, 1, 1, tzinfo=UTC),
         valid_to=None,
         version=1,
+        since=datetime(2026, 1, 1, tzinfo=UTC),
     )
 
 

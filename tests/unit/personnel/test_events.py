@@ -12,6 +12,7 @@ from services.personnel.schemas import CONSUMES, EVENTS
 from shared.eventing.contracts import Subscription
 from shared.post_events import POST_ASSIGNED, POST_ENDED
 from shared.structure.events import STRUCTURE
+from shared.structure.restructuring import GRID_RESTRUCTURED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "events"
 PERSONAL = {"name", "display_name", "phone", "email", "username"}
@@ -78,3 +79,8 @@ def test_those_who_consume_posts_can_read_them(subscription: Subscription) -> No
 def test_the_structure_is_all_that_is_consumed() -> None:
     assert CONSUMES == STRUCTURE
     assert set(EVENTS_BY_KEY) >= {"post.assigned.v1", "post.ended.v1", "contact.changed.v1"}
+
+
+def test_the_structure_and_its_changes_are_all_that_is_consumed() -> None:
+    assert (*STRUCTURE, GRID_RESTRUCTURED) == CONSUMES
+    assert set(EVENTS_BY_KEY) == {"post.assigned.v1", "post.ended.v1", "contact.changed.v1"}

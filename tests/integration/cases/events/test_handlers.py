@@ -197,3 +197,36 @@ def test_cases_move_when_their_grids_do(broker: Broker) -> None:
 
     until(lambda: broker.cases()[0].grid_path == "8.41.")
     assert broker.cases()[0].responsible_grid_path == "8."
+
+
+def test_open_cases_go_to_the_heir_though_the_change_is_told_of_first(broker: Broker) -> None:
+    heir = uuid4()
+    broker.structure()
+    broker.finding(uuid4())
+    until(broker.cases)
+    change = {
+        "change_id": str(uuid4()),
+        "kind": "retired",
+        "effective_at": MORNING.isoformat(),
+        "document": None,
+        "predecessors": [str(VILLAGE)],
+        "successors": [],
+        "heirs": [{"from": str(VILLAGE), "to": str(heir)}],
+        "carry_posts": False,
+    }
+
+    told = broker.publish("grid", "grid.restructured.v1", change)
+    time.sleep(0.4)
+    assert not broker.seen(told)
+    common = {"parent_id": str(TOWNSHIP), "valid_from": "2020-01-01T00:00:00+00:00"}
+    ended = {"version": 2, "since": MORNING.isoformat(), "valid_to": MORNING.isoformat()}
+    rows = [
+        grid_row("3.77.", grid_id=str(heir), **common),
+        grid_row("3.41.", grid_id=str(VILLAGE), **common, **ended),
+    ]
+    broker.publish("grid", "grid.changed.v1", {"grids": rows})
+
+    until(lambda: broker.cases()[0].grid_id == heir)
+    case = broker.cases()[0]
+    assert (case.grid_path, case.responsible_grid_id) == ("3.77.", TOWNSHIP)
+    assert broker.actions(case.case_id) == ["opened", "moved"]
