@@ -125,4 +125,5 @@ SECTION = Section(
             body=Body,
         ),
     ),
+    {"session_id": "会话标识", "expire_time": "到期时间", "current": "当前会话"},
 )

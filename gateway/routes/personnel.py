@@ -46,6 +46,7 @@ class NewPost(Body):
     duties = fields.List(Words(PARAGRAPH), validate=validate.Length(max=100))
     skills = fields.List(Words(), validate=validate.Length(max=100))
     attachment = Choice(person_pb2.Attachment.DESCRIPTOR)
+    basis = Words()
 
 
 class PostEnd(Body):
@@ -137,6 +138,9 @@ SECTION = Section(
         ),
     ),
     headings={
+        "identity_number": "公民身份号码",
+        "employer": "所在单位",
+        "force_source": "力量来源",
         "name": "姓名",
         "title": "岗位名称",
         "phone": "联系电话",
@@ -144,6 +148,7 @@ SECTION = Section(
         "duties": "责任清单",
         "skills": "技能",
         "attachment": "任职方式",
+        "basis": "任命依据",
         "standing": "责任身份",
         "grid_name": "网格名称",
         "person_name": "姓名",

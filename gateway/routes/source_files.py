@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from gateway.fields import PARAGRAPH, Body, Day, Degrees, Document, Flag, Id, Paged, Words
-from gateway.routes.sources import READERS, SOURCE, SOURCES, WRITERS
+from gateway.routes.sources import HEADINGS, READERS, SOURCE, SOURCES, WRITERS
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from wangge.grid.v1 import source_file_service_pb2
@@ -194,6 +194,7 @@ SECTION = Section(
         ),
     ),
     headings={
+        **HEADINGS,
         "event_id": "事件编号",
         "source_id": "污染源编号",
         "key": "事件",

@@ -74,6 +74,7 @@ class PostTerms(Body):
     duties = fields.List(Words(PARAGRAPH), validate=ITEMS)
     skills = fields.List(Words(), validate=ITEMS)
     attachment = Choice(person_pb2.Attachment.DESCRIPTOR)
+    basis = Words()
 
 
 SECTION = Section(

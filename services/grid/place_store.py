@@ -49,6 +49,7 @@ _GRID = tuple(
         "unit_type",
         "name",
         "admin_code",
+        "kind",
     )
 )
 _BOUNDARY = tuple(column for column in BoundaryRow.__table__.c if column.name != "county_id")

@@ -42,6 +42,10 @@ class Described(Protocol):
     def attachment(self) -> int:
         """How the holder belongs to the place."""
 
+    @property
+    def basis(self) -> str:
+        """The paper that the appointment rests on."""
+
 
 def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
     """A person, as the use case shows them."""
@@ -126,6 +130,7 @@ def post_message(county_id: str, post: Post) -> person_pb2.Post:
         duties=post.terms.duties,
         skills=post.terms.skills,
         attachment=ATTACHMENTS[post.terms.attachment],
+        basis=post.terms.basis,
     )
 
 
@@ -143,4 +148,6 @@ def terms_of(request: Described) -> Terms:
         faults.append(Violation("/attachment", UNKNOWN_ATTACHMENT))
     if faults or attachment is None:
         raise InvalidArgument(faults)
-    return Terms(request.area, tuple(request.duties), tuple(request.skills), attachment)
+    return Terms(
+        request.area, tuple(request.duties), tuple(request.skills), attachment, request.basis
+    )

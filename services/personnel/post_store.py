@@ -207,6 +207,7 @@ def _terms(post: Post) -> dict[str, Any]:
         "duties": list(post.terms.duties),
         "skills": list(post.terms.skills),
         "attachment": post.terms.attachment.value,
+        "basis": post.terms.basis,
     }
 
 
@@ -222,5 +223,11 @@ def post_of(row: Row[Any]) -> Post:
         place=Place(row.grid_id, row.path, row.department_id),
         valid=Interval(row.valid_from, row.valid_to),
         version=row.version,
-        terms=Terms(row.area, tuple(row.duties), tuple(row.skills), Attachment(row.attachment)),
+        terms=Terms(
+            row.area,
+            tuple(row.duties),
+            tuple(row.skills),
+            Attachment(row.attachment),
+            row.basis,
+        ),
     )

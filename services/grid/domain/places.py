@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.grid.domain.grids import GridKind
 from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, Violation
 
 BEFORE_THE_GRID = Text(
@@ -83,6 +84,10 @@ class Placed(Protocol):
         """The county's word for its kind of unit."""
 
     @property
+    def kind(self) -> str:
+        """What kind of grid it is."""
+
+    @property
     def path(self) -> str:
         """Its trail of nodes."""
 
@@ -99,6 +104,7 @@ class PlacedGrid:
     unit_type: str
     name: str
     admin_code: str | None
+    kind: str = GridKind.TERRITORIAL.value
     wkb: bytes | None = None
     area_km2: float | None = None
 
@@ -136,8 +142,11 @@ def special_unit_types(document: Mapping[str, Any]) -> frozenset[str]:
 
 
 def is_special(grid: Placed, unit_types: Collection[str]) -> bool:
-    """Whether a grid lies outside of the ladder, carved out of its neighbours."""
-    return grid.unit_type in unit_types
+    """Whether a grid lies outside of the ladder, carved out of its neighbours.
+
+    So does one that was made as such, and one of a unit type that the scheme carves out.
+    """
+    return grid.kind == GridKind.SPECIAL.value or grid.unit_type in unit_types
 
 
 def depth(path: str) -> int:

@@ -146,6 +146,8 @@ class Terms:
     duties: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     attachment: Attachment = Attachment.OWN
+    basis: str = ""
+    """The paper by which the holder was appointed."""
 
 
 NO_TERMS = Terms()

@@ -31,6 +31,7 @@ class PostRow(Base):
     duties: Mapped[list[Any]] = mapped_column(server_default="[]")
     skills: Mapped[list[Any]] = mapped_column(server_default="[]")
     attachment: Mapped[str] = mapped_column(server_default="own")
+    basis: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         ForeignKeyConstraint(["county_id", "person_id"], ["people.county_id", "people.person_id"]),

@@ -78,7 +78,8 @@ def hand_over(tx: PersonnelTransaction, asked: Handing, now: datetime) -> tuple[
     tx.posts.save(ended, post.version)
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
     valid = Interval(at, post.valid.end)
-    after = make_post(asked.new_post_id, asked.successor_id, role, post.place, valid, post.terms)
+    terms = replace(post.terms, basis="")  # the paper named somebody else
+    after = make_post(asked.new_post_id, asked.successor_id, role, post.place, valid, terms)
     appoint(tx, after, role, grid, now)
     look_at_post(tx, ended, now)
     handed = PostHandedOver(ended, after)

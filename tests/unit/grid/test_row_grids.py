@@ -70,6 +70,7 @@ def grid(name: str, path: str, level_id: str = "township", **given: Any) -> Grid
         "valid_from": NOW,
         "valid_to": None,
         "version": 1,
+        "since": NOW,
     }
     return Grid(**{**values, **given})
 
