@@ -39,7 +39,6 @@ SECTIONS = tuple(
         trainings,
         staffing,
         grid_changes,
-        personnel,
         boards,
         patrols,
         cases,
