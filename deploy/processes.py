@@ -89,7 +89,11 @@ def _grpc(service: str) -> Process:
     }
     if service == "personnel":
         secrets["TOKEN_SIGNING_JWK"] = "token.signing.jwk.json"  # noqa: S105 -- a file's name
-    hashing = ("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_PARALLELISM", "PASSWORD_HASH_TIME_COST")
+        secrets["PERSONAL_DATA_KEYS"] = "personal_data.keys.json"
+    own = (
+        *("OIDC_CA", "OIDC_CLIENT_ID", "OIDC_ISSUER"),
+        *("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_PARALLELISM", "PASSWORD_HASH_TIME_COST"),
+    )
     return Process(
         name=f"{service}-grpc",
         module=f"services.{service}.serve_grpc",
@@ -100,7 +104,7 @@ def _grpc(service: str) -> Process:
             "DB_POOL_SIZE",
             "GRPC_REFLECTION",
             "GRPC_WORKERS",
-            *(hashing if service == "personnel" else ()),
+            *(own if service == "personnel" else ()),
             *_TLS,
             *_EVERYWHERE,
         ),

@@ -1,5 +1,6 @@
 """The secrets folder: one file a secret, the same names on every kind of deployment."""
 
+import base64
 import json
 import secrets
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from shared.tokens import ALGORITHM
 
 SIGNING_KEY: Final = "token.signing.jwk.json"
 VERIFYING_KEYS: Final = "token.jwks.json"
+PERSONAL_DATA_KEYS: Final = "personal_data.keys.json"
 OPERATOR_PASSWORD: Final = "operator.password"  # noqa: S105 -- a file's name
 
 
@@ -55,7 +57,8 @@ def owner_role(service: str) -> str:
 def required_files() -> tuple[str, ...]:
     """Return the name of every file the folder must hold."""
     logins = tuple(login.file for login in LOGINS)
-    return ("amqp_url", *logins, VERIFYING_KEYS, SIGNING_KEY, OPERATOR_PASSWORD)
+    keys = (VERIFYING_KEYS, SIGNING_KEY, PERSONAL_DATA_KEYS)
+    return ("amqp_url", *logins, *keys, OPERATOR_PASSWORD)
 
 
 def generate(folder: Path, admin: URL, amqp_url: str) -> None:
@@ -67,6 +70,7 @@ def generate(folder: Path, admin: URL, amqp_url: str) -> None:
         known = make_url(path.read_text("utf-8").strip()).password if path.exists() else None
         write_private(path, _login_url(admin, login, known or secrets.token_urlsafe(24)))
     _generate_keys(folder)
+    _fill(folder / PERSONAL_DATA_KEYS, _new_personal_data_keys)
     _fill(folder / OPERATOR_PASSWORD, lambda: secrets.token_urlsafe(18))
 
 
@@ -121,6 +125,12 @@ def _generate_keys(folder: Path) -> None:
 def _new_signing_key() -> str:
     key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     return json.dumps(key.as_dict(private=True))
+
+
+def _new_personal_data_keys() -> str:
+    """One key that seals, and one of the blind index; personnel's README says how they are changed."""
+    key, index = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+    return json.dumps({"current": "1", "keys": {"1": key}, "index": index})
 
 
 def _fill(path: Path, make: Callable[[], str]) -> None:

@@ -25,8 +25,9 @@ from gateway.kept import Answer, PublicAnswers
 from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
 from gateway.recording import Middleware, Recorder, answer_headers
-from gateway.routes import ROUTES, SECTIONS
-from gateway.routing import PLAIN_NAMES, Route
+from gateway.routes import SECTIONS
+from gateway.routing import PLAIN_NAMES
+from gateway.tables.headings import Headings
 from shared import logging as json_log
 from shared.rpc.client import channel
 from shared.tokens import Verifier
@@ -106,8 +107,13 @@ def create_app(
     for name, converter in _CONVERTERS.items():
         app.router_options.converters[name] = converter
     problem.install(app)
-    for path in dict.fromkeys(route.path for route in ROUTES):
-        app.add_route(address(path), Resource([r for r in ROUTES if r.path == path], parts))
+    endpoints: dict[str, list[Endpoint]] = {}
+    for section in SECTIONS:
+        headings = Headings(section.headings)
+        for route in section.routes:
+            endpoints.setdefault(route.path, []).append(Endpoint(route, parts, headings))
+    for path, found in endpoints.items():
+        app.add_route(address(path), Resource(found))
     pages.install(app, jwks, describe(SECTIONS), PlatformHealth(channels), _etag)
     return Gateway(app, kept, rates, recorder, proxies)
 
@@ -115,11 +121,10 @@ def create_app(
 class Resource:
     """The routes of one address, as Falcon wants them: one attribute a method."""
 
-    def __init__(self, routes: Iterable[Route], parts: Parts) -> None:
-        for route in routes:
-            endpoint = Endpoint(route, parts)
-            setattr(self, f"on_{route.method.lower()}", endpoint)
-            if route.method == "GET":
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        for endpoint in endpoints:
+            setattr(self, f"on_{endpoint.route.method.lower()}", endpoint)
+            if endpoint.route.method == "GET":
                 self.on_head = endpoint
 
 

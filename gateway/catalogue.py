@@ -37,6 +37,10 @@ SENTENCES = (
         "Must be greater than or equal to {min} and less than or equal to {max}.",
         "应在 {min} 至 {max} 之间。",
     ),
+    Text(
+        "Must be greater than {min} and less than or equal to {max}.",
+        "应大于 {min} 且不超过 {max}。",
+    ),
     Text("Must be one of: {choices}.", "应为以下之一:{choices}。"),
     Text(
         "Not a time with its offset, such as 2026-03-05T08:00:00+08:00.",

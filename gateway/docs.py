@@ -63,8 +63,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     if operation.get("parameters"):
         parts.append(_parameters(operation["parameters"]))
     if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        parts.append(f"<h4>Body / 请求体</h4>{_members(schema)}")
+        parts.append(f"<h4>Body / 请求体</h4>{_body_of(operation['requestBody']['content'])}")
     parts.append(f"<h4>Answers / 响应</h4>{_answers(operation['responses'])}</div></details>")
     return "".join(parts)
 
@@ -80,6 +79,13 @@ def _parameters(parameters: list[dict[str, Any]]) -> str:
         for each in parameters
     ]
     return f"<h4>Parameters / 参数</h4>{_table(rows)}"
+
+
+def _body_of(content: dict[str, Any]) -> str:
+    """The members of a JSON body; of a file, the kinds of files that are taken."""
+    if "application/json" in content:
+        return _members(content["application/json"]["schema"])
+    return f"<p>{escape(', '.join(content))}</p>"
 
 
 def _members(schema: dict[str, Any]) -> str:

@@ -9,19 +9,30 @@ from uuid import UUID
 import falcon
 import grpc
 from google.protobuf.message import Message
+from marshmallow import Schema, fields, validate
 
 from gateway import reading
+from gateway.errors import RowsRefused
 from gateway.exchange import Exchange, exchange_of, fresh_id
+from gateway.fields import Body, QueryFlag
 from gateway.kept import PublicAnswers
 from gateway.rates import Rates
-from gateway.routing import Limit, Route, Rpc, member_of
+from gateway.routing import Limit, Route, Rows, Rpc, member_of
+from gateway.tables import reading as tables
+from gateway.tables.headings import Headings
+from gateway.tables.listing import FORMATS, File, Listing, listed
 from gateway.views import to_json, view_of
-from shared.errors import Unauthenticated
+from shared.errors import Text, Unauthenticated, Violation
 from shared.tokens import Claims, Verifier
+from wangge.table.v1.table_pb2 import Row, RowFault
 
 JSON = "application/json"
 PRIVATE = "private, no-cache"
 NO_STORE = "no-store"
+FORMAT = "format"
+"""The query's word for a list as a file: csv or xlsx."""
+PAGING = frozenset({"page_size", "page_token"})
+"""What means nothing to a file, which has all pages."""
 
 Call = Callable[..., Any]
 
@@ -51,12 +62,14 @@ class Parts:
 class Endpoint:
     """Answers the requests of one route."""
 
-    def __init__(self, route: Route, parts: Parts) -> None:
+    def __init__(self, route: Route, parts: Parts, headings: Headings) -> None:
         self.route = route
+        self._headings = headings
+        self._listing = Listing(route, headings) if listed(route) else None
         self._call = parts.call(route.rpc)
         self._verifier, self._rates, self._kept = parts.verifier, parts.rates, parts.kept
         self._body = route.body() if route.body else None
-        self._query = route.query() if route.query else reading.NO_QUERY
+        self._query = query_of(route)()
         self._members = {name: member_of(name) for name in route.path_fields}
         self._takes_key = route.takes("request_id")
         self._takes_version = route.takes("expected_version")
@@ -72,12 +85,20 @@ class Endpoint:
         members = self._read(req, path)
         if self.route.limit is Limit.LOGIN:
             self._rates.login(members["county_id"], members["username"], exchange.address)
-        response = self._call(
-            self.route.rpc.request(**members),
-            timeout=self.route.deadline,
-            metadata=exchange.metadata(token),
-        )
-        self._answer(req, resp, response, exchange)
+        kind = members.pop(FORMAT, None)
+
+        def ask(more: Mapping[str, Any]) -> Message:
+            response: Message = self._call(
+                self.route.rpc.request(**members, **more),
+                timeout=self.route.deadline,
+                metadata=exchange.metadata(token),
+            )
+            return response
+
+        if self._listing and kind:
+            self._give(resp, self._listing.file(ask, kind, exchange.file_language))
+        else:
+            self._answer(req, resp, ask({}), exchange)
 
     def _admit(self, req: falcon.Request, exchange: Exchange, county_id: str) -> str | None:
         """The caller's token, once the caller may use this route; None where anyone may."""
@@ -106,6 +127,10 @@ class Endpoint:
         """The request's members from path, query, body and headers."""
         params = req.params
         members = reading.load(self._query, params) if params else {}
+        if members.get(FORMAT):
+            members = {name: value for name, value in members.items() if name not in PAGING}
+        if self.route.rows is not None:
+            members["rows"] = self._read_rows(req, self.route.rows)
         if self._body is not None:
             members |= reading.load(self._body, reading.read_body(req))
         for name, value in path.items():
@@ -120,10 +145,24 @@ class Endpoint:
             members["request_id"] = reading.idempotency_key(req) or fresh_id()
         return members
 
+    def _read_rows(self, req: falcon.Request, rows: Rows) -> list[Row]:
+        content, content_type = reading.read_file(req, tables.types_of(rows))
+        return tables.read(content, content_type, rows, self._headings)
+
+    def _give(self, resp: falcon.Response, file: File) -> None:
+        resp.status = self._status
+        resp.data = file.content
+        resp.content_type = file.content_type
+        resp.set_header("Content-Disposition", f'attachment; filename="{file.name}"')
+        resp.set_header("Vary", "Accept-Language")
+        resp.set_header("Cache-Control", PRIVATE if not self.route.is_public else NO_STORE)
+
     def _answer(
         self, req: falcon.Request, resp: falcon.Response, response: Message, exchange: Exchange
     ) -> None:
         shown = getattr(response, self.route.show) if self.route.show else response
+        if self.route.rows is not None:
+            refuse_faults(response, self._headings)
         resp.status = self._status
         if self.route.form:
             body = self.route.form.render(shown, exchange.path, exchange.language)
@@ -155,6 +194,30 @@ class Endpoint:
             resp.set_header("Vary", "Accept-Language")
         headers = tuple(resp.headers.items())
         self._kept.keep(exchange.environ, self.route.path, etag, headers, body)
+
+
+def query_of(route: Route) -> type[Schema]:
+    """The schema of the route's query: its own, and what being a list or an import adds."""
+    own = route.query or Body
+    if listed(route):
+        return type(own.__name__, (own,), {FORMAT: fields.String(validate=validate.OneOf(FORMATS))})
+    if route.rows is not None:
+        return type(own.__name__, (own,), {"dry_run": QueryFlag()})
+    return own
+
+
+def refuse_faults(response: Any, headings: Headings) -> None:
+    """Raise RowsRefused with every fault that the service found in the rows."""
+    faults = response.outcome.faults
+    if faults:
+        raise RowsRefused([_fault(each, headings) for each in faults])
+
+
+def _fault(fault: RowFault, headings: Headings) -> Violation:
+    pointer = f"/rows/{fault.row}" + (f"/{fault.column}" if fault.column else "")
+    where = f"“{headings.of(fault.column)}”" if fault.column else ""
+    english = f"Row {fault.row}{f', {fault.column}' if fault.column else ''}: {fault.detail}"
+    return Violation(pointer, Text(english, f"第 {fault.row} 行{where}:{fault.detail_zh}"))
 
 
 def not_modified(resp: falcon.Response) -> None:

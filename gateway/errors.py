@@ -47,6 +47,56 @@ class BodyTooLarge(GatewayError):
     )
 
 
+class ListTooLong(GatewayError):
+    """A list with more rows than a file may have."""
+
+    status = "FAILED_PRECONDITION"
+    http_status = 409
+    reason = "LIST_TOO_LONG"
+    title = Text("Too long for one file", "内容过多,无法导出为一个文件")
+    detail = Text(
+        "A file holds at most {limit} rows; narrow the list with its filters.",
+        "一个文件最多 {limit} 行,请用筛选条件缩小范围。",
+    )
+
+
+class FileNotReadable(InvalidArgument):
+    """A body that is no file of the kind it claims to be, or too large a one."""
+
+    reason = "FILE_NOT_READABLE"
+    title = Text("The file cannot be read", "文件无法读取")
+    detail = Text("{fault_en}", "{fault_zh}")
+
+    def __init__(self, fault: Text) -> None:
+        """Say what is wrong with it."""
+        super().__init__(fault_en=fault.en, fault_zh=fault.zh)
+
+
+class RowsRefused(InvalidArgument):
+    """Rows of a file that cannot be taken; none was."""
+
+    reason = "ROWS_NOT_VALID"
+    title = Text("Rows of the file are not valid", "文件中有数据有误")
+    detail = Text(
+        "Nothing was taken in. Correct the rows listed and send the whole file again.",
+        "未导入任何数据,请更正所列各行后重新提交整个文件。",
+    )
+
+
+class FileTypeNotSupported(GatewayError):
+    """Something else than a table."""
+
+    status = "INVALID_ARGUMENT"
+    http_status = 415
+    reason = "FILE_TYPE_NOT_SUPPORTED"
+    title = Text("Not a file of rows", "不支持该文件类型")
+    detail = Text(
+        "Send the file itself as the body, without compression, with one of these Content-Types: "
+        "{types}.",
+        "请将文件本身作为请求体提交,不要压缩,Content-Type 应为以下之一:{types}。",
+    )
+
+
 class MediaTypeNotSupported(GatewayError):
     """Something else than JSON."""
 

@@ -45,6 +45,11 @@ class Exchange:
         self.actor_id: UUID | None = None
 
     @property
+    def file_language(self) -> str:
+        """The language of a file's headings: Chinese, unless English is asked for."""
+        return self.language if self.environ.get("HTTP_ACCEPT_LANGUAGE") else "zh"
+
+    @property
     def path(self) -> str:
         """The path asked for, as the URI reference it came as (WSGI hands it over decoded)."""
         return quote(self.environ["PATH_INFO"].encode("latin-1"), safe=PATH_CHARACTERS)

@@ -10,8 +10,11 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from marshmallow import Schema, fields
 
 from gateway import fields as own
+from gateway.endpoint import query_of
 from gateway.pages_table import PAGES
 from gateway.routing import PLAIN_NAMES, Page, Route, Section
+from gateway.tables import reading
+from gateway.tables.listing import CONTENT_TYPES, listed
 from gateway.views import TIMESTAMP, enum_names, is_embedded, shown_name
 from shared.errors import Text
 
@@ -156,6 +159,12 @@ def _operation(
     }
     if permission := _permission(route):
         operation["description"] = permission
+    if route.rows is not None:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(reading.types_of(route.rows), file),
+        }
     if route.body:
         schema = _inline(route.body, converter)
         operation["requestBody"] = {
@@ -188,9 +197,7 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
 
 
 def _query(route: Route, converter: OpenAPIConverter) -> list[dict[str, Any]]:
-    if route.query is None:
-        return []
-    schema = _inline(route.query, converter)
+    schema = _inline(query_of(route), converter)
     required = set(schema.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": member}
@@ -212,13 +219,16 @@ def _responses(route: Route, messages: _Messages) -> dict[str, Any]:
         success["content"] = {form: {"schema": {"type": "string"}}}
     else:
         success["content"] = {"application/json": {"schema": messages.reference(route.shown)}}
+        if listed(route):
+            file = {"schema": {"type": "string", "format": "binary"}}
+            success["content"] |= {each.partition(";")[0]: file for each in CONTENT_TYPES.values()}
     if route.has_version or route.method == "GET":
         success["headers"] = {"ETag": {"schema": {"type": "string"}}}
     refusals = REFUSALS | ({"404": "Not found"} if route.is_public else SIGNED_IN_REFUSALS)
-    if route.body:
+    if route.body or route.rows:
         refusals |= WRITE_REFUSALS
     if route.is_public and route.method == "POST":
-        refusals |= {"401": "Sign in first"}
+        refusals |= {"401": "Sign in first", "403": "Not allowed"}
     answers = {str(route.status): success}
     if route.method == "GET":
         answers["304"] = {"description": "Not modified"}

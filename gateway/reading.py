@@ -1,7 +1,7 @@
 """Reading a request: its body, its query and the headers that mean something here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import falcon
@@ -9,11 +9,18 @@ import orjson
 from marshmallow import Schema, ValidationError
 
 from gateway.catalogue import text_of
-from gateway.errors import BodyTooLarge, HeaderNotValid, MediaTypeNotSupported, NotJson
+from gateway.errors import (
+    BodyTooLarge,
+    FileTypeNotSupported,
+    HeaderNotValid,
+    MediaTypeNotSupported,
+    NotJson,
+)
 from gateway.fields import Body
 from shared.errors import InvalidArgument, Violation
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_FILE_BYTES = 16 * MAX_BODY_BYTES
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'"(\d{1,18})"')
 
@@ -37,15 +44,25 @@ def read_body(req: falcon.Request) -> Any:
         raise NotJson(fault=str(error)) from error
 
 
-def _read(req: falcon.Request) -> bytes:
+def read_file(req: falcon.Request, types: Collection[str]) -> tuple[bytes, str]:
+    """The body as a file of one of the types, and which. Raises BodyTooLarge, FileTypeNotSupported."""
+    content_type = (req.content_type or "").partition(";")[0].strip().lower()
+    if content_type not in types or req.get_header("Content-Encoding"):
+        raise FileTypeNotSupported(types=", ".join(types))
+    if (req.content_length or 0) > MAX_FILE_BYTES:
+        raise BodyTooLarge(limit=MAX_FILE_BYTES)
+    return _read(req, MAX_FILE_BYTES), content_type
+
+
+def _read(req: falcon.Request, limit: int = MAX_BODY_BYTES) -> bytes:
     stream = req.env["wsgi.input"]
     if req.content_length is not None:
         return stream.read(req.content_length) if req.content_length else b""
     if not req.env.get("wsgi.input_terminated"):
         return b""  # nothing says where a body without a length ends
-    raw: bytes = stream.read(MAX_BODY_BYTES + 1)
-    if len(raw) > MAX_BODY_BYTES:
-        raise BodyTooLarge(limit=MAX_BODY_BYTES)
+    raw: bytes = stream.read(limit + 1)
+    if len(raw) > limit:
+        raise BodyTooLarge(limit=limit)
     return raw
 
 

@@ -32,6 +32,7 @@ class CaseFactsData(EventData):
     handled_at = fields.AwareDateTime(required=True, allow_none=True)
     closed_at = fields.AwareDateTime(required=True, allow_none=True)
     clocks = fields.List(fields.Nested(ClockData), required=True)
+    pollution_source_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class CaseTransferredData(CaseFactsData):

@@ -29,6 +29,10 @@ class RequestContext:
     causation_id: str | None = None
     traceparent: str | None = None
     token: str | None = field(default=None, repr=False)
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+    must_change_password: bool = False
+    """Nothing else is allowed before another password is chosen."""
 
     def grid_scopes(self, capability: str) -> tuple[str, ...]:
         """Paths of the subtrees the capability holds for; ``""`` among them is the whole county."""

@@ -42,7 +42,10 @@ class TokenExpired(Unauthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says of its holder. Times are seconds since 1970."""
+    """What a token says of its holder. Times are seconds since 1970.
+
+    With ``password_change`` it allows nothing but choosing another password.
+    """
 
     county_id: str
     person_id: UUID
@@ -50,6 +53,8 @@ class Claims:
     roles: frozenset[str]
     capabilities: Mapping[str, tuple[str, ...]]
     expires_at: int
+    session_id: UUID | None = None
+    password_change: bool = False
 
     def context(
         self, token: str, correlation_id: str, traceparent: str | None = None
@@ -63,6 +68,9 @@ class Claims:
             capabilities=self.capabilities,
             traceparent=traceparent,
             token=token,
+            account_id=self.account_id,
+            session_id=self.session_id,
+            must_change_password=self.password_change,
         )
 
 
@@ -85,9 +93,11 @@ class Signer:
         capabilities: Mapping[str, tuple[str, ...]],
         now: datetime,
         lifetime: timedelta = LIFETIME,
+        session_id: UUID | None = None,
+        password_change: bool = False,
     ) -> str:
         """A token that holds from ``now`` for ``lifetime``."""
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "sub": str(person_id),
             "acc": str(account_id),
@@ -98,6 +108,10 @@ class Signer:
             "roles": sorted(roles),
             "caps": {name: list(scopes) for name, scopes in capabilities.items()},
         }
+        if session_id is not None:
+            claims["sid"] = str(session_id)
+        if password_change:
+            claims["password_change"] = True
         header = {"alg": ALGORITHM, "kid": self._key.kid, "typ": "JWT"}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
 
@@ -148,4 +162,6 @@ def _claims(decoded: dict[str, Any]) -> Claims:
         roles=frozenset(decoded["roles"]),
         capabilities={name: tuple(scopes) for name, scopes in decoded["caps"].items()},
         expires_at=int(decoded["exp"]),
+        session_id=UUID(decoded["sid"]) if "sid" in decoded else None,
+        password_change=bool(decoded.get("password_change", False)),
     )

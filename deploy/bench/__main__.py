@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
-from deploy.bench import platform, ratios, reading, relaying, submitting
+from deploy.bench import importing, platform, ratios, reading, relaying, submitting
 from deploy.demo.http import DemoError
 from deploy.local.problems import LocalStackError
 
@@ -17,6 +17,7 @@ _MEASURES: Final[dict[str, Callable[[platform.Platform, int, int], ratios.Result
     "B2": reading.measure_case,
     "B3": reading.measure_public,
     "B5": lambda on, rounds, _seconds: relaying.measure(on, rounds),
+    "B7": importing.measure,
 }
 
 
@@ -51,6 +52,8 @@ def _measure(names: list[str], rounds: int, seconds: int) -> None:
     busy = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"\n{os.cpu_count()} cores, load average {busy}, {rounds} rounds\n")
     print(ratios.table(results))
+    for result in results:
+        print("\n".join(["", *result.details]) if result.details else "", end="")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ from deploy.bench.wrk import CONNECTIONS
 from deploy.connections import connect
 from deploy.demo.cast import YOUXIAN, Accounts
 from deploy.demo.http import Api
-from deploy.demo.onboarding import onboard, sign_in
+from deploy.demo.onboarding import invite, onboard, sign_in
 from deploy.demo.story import Story
 from deploy.local import servers, stack, supervisor
 from deploy.local.problems import LocalStackError
@@ -157,7 +157,7 @@ def _villages(admin: Api) -> list[Any]:
 
 def _staffed(admin: Api, grid: Any) -> Patroller:
     name = f"bench-{grid['admin_code']}"
-    body = {"name": f"演示网格员{grid['admin_code']}", "username": name, "password": f"pass-{name}"}
+    body = {"name": f"演示网格员{grid['admin_code']}"}
     person = admin.post(f"{BASE}/people", body, key=f"person-{name}").json
     post = {
         "person_id": person["person_id"],
@@ -165,4 +165,6 @@ def _staffed(admin: Api, grid: Any) -> Patroller:
         "grid_id": grid["grid_id"],
     }
     admin.post(f"{BASE}/posts", post, key=f"post-{name}")
-    return Patroller(name, body["password"], grid["grid_id"])
+    password = f"clear water {grid['admin_code']}"
+    invite(admin, COUNTY, person["person_id"], name, password)
+    return Patroller(name, password, grid["grid_id"])

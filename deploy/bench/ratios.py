@@ -29,6 +29,8 @@ class Result:
     work: str
     goal: float
     rounds: tuple[Round, ...]
+    details: tuple[str, ...] = ()
+    """What was measured beside it, a line each."""
 
     @property
     def ratio(self) -> float:

@@ -105,9 +105,23 @@ class Accounts:
         self._entries.append(
             {"county": county, "role": role, "username": username, "password": password}
         )
+        self._write()
+        return password
+
+    def first_password(self, county: str, username: str, role: str) -> str:
+        """What the account of somebody new is made with, until its holder chooses the password."""
+        self.password(county, username, role)
+        for entry in self._entries:
+            if (entry["county"], entry["username"]) == (county, username):
+                if "first_password" not in entry:
+                    entry["first_password"] = secrets.token_urlsafe(12)
+                    self._write()
+                return entry["first_password"]
+        raise KeyError(username)
+
+    def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_private(self._path, json.dumps(self._entries, ensure_ascii=False, indent=1))
-        return password
 
     def of(self, county: County) -> Iterable[tuple[Role, str]]:
         """A county's people with their passwords."""

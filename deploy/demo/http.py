@@ -48,6 +48,17 @@ class Api:
         answer = Api(self.url, quiet=True).post("/v1/auth/token", credentials, expect=200)
         return Api(self.url, answer.json["access_token"], self.quiet)
 
+    def change_password(self, county: str, username: str, old: str, new: str) -> None:
+        """As the holder of an account, put another password in place of the one it has."""
+        holder = Api(self.url, quiet=True).signed_in(county, username, old)
+        body = {"old_password": old, "new_password": new}
+        holder.post(f"/v1/counties/{county}/account:change-password", body, expect=200)
+
+    def accept_invitation(self, county: str, username: str, code: str, password: str) -> None:
+        """As somebody who was invited, choose a password with the code."""
+        body = {"county": county, "username": username, "code": code, "password": password}
+        Api(self.url, quiet=True).post("/v1/auth/invitation:accept", body, expect=200)
+
     def get(self, path: str, expect: int = 200) -> Answer:
         """Read ``path``."""
         return self._call("GET", path, None, None, expect)

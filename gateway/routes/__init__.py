@@ -1,6 +1,7 @@
 """Every route there is, by section."""
 
 from gateway.routes import (
+    accounts,
     assessment,
     auth,
     boards,
@@ -9,10 +10,19 @@ from gateway.routes import (
     disclosure,
     grid,
     grid_changes,
+    groups,
     notifications,
     patrols,
     personnel,
+    places,
+    pledges,
     public,
+    rules,
+    schemes,
+    source_files,
+    sources,
+    staffing,
+    trainings,
 )
 
 SECTIONS = tuple(
@@ -21,6 +31,13 @@ SECTIONS = tuple(
         auth,
         counties,
         grid,
+        places,
+        personnel,
+        accounts,
+        groups,
+        pledges,
+        trainings,
+        staffing,
         grid_changes,
         personnel,
         boards,
@@ -30,6 +47,10 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
+        schemes,
+        rules,
+        sources,
+        source_files,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

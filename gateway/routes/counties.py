@@ -16,12 +16,13 @@ ANYONE_SIGNED_IN = Rule.city(CITY_OPERATOR, CITY_SUPERVISOR, any_post=True)
 
 
 class NewCounty(Body):
-    """A county to create, and what it changes in the template."""
+    """A county to create of a template or another county's scheme, and what it changes in it."""
 
     county_id = CountyId(required=True)
     name = Words(required=True)
     admin_code = fields.String(validate=validate.Length(6, 12))
-    template_id = Words(required=True)
+    template_id = Words()
+    from_county_id = CountyId()
     settings = Document(attribute="settings_json")
     effective_on = Day()
 
@@ -57,7 +58,7 @@ SECTION = Section(
             "/v1/counties",
             rpc("CreateCounty"),
             Rule.city(CITY_OPERATOR),
-            Text("Create a county from a template", "由模板创建县(市、区)"),
+            Text("Create a county from a template or a copy", "由模板或复制方案创建县(市、区)"),
             body=NewCounty,
             status=201,
             location="/v1/counties/{county[county_id]}",
@@ -105,4 +106,5 @@ SECTION = Section(
             show="scheme",
         ),
     ),
+    {"name": "县区名称", "create_time": "开通时间"},
 )

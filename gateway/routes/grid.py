@@ -27,6 +27,7 @@ class Divisions(Body):
         validate=validate.Length(1, 1000),
     )
     dry_run = Flag()
+    valid_from = Instant()
 
 
 class GridFilter(Paged):
@@ -88,4 +89,12 @@ SECTION = Section(
             query=AsOf,
         ),
     ),
+    {
+        "name": "网格名称",
+        "since": "现状起始时间",
+        "is_base": "基础网格",
+        "local_code": "本地编码",
+        "details": "详情",
+        "zones": "叠加分区",
+    },
 )

@@ -247,6 +247,7 @@ SECTION = Section(
         ),
     ),
     headings={
+        "grid": "网格",
         "since": "生效时间",
         "until": "失效时间",
         "local_code": "网格编码",

@@ -21,6 +21,7 @@ class NewFinding(Body):
     latitude = Degrees(90)
     stopped_by = Words(PARAGRAPH)
     address = Words()
+    source_id = Id()
 
 
 class NewSignature(Body):
@@ -40,6 +41,7 @@ class NewPatrol(Body):
     summary = Words(PARAGRAPH, minimum=0)
     findings = fields.List(fields.Nested(NewFinding), validate=validate.Length(max=100))
     signature = fields.Nested(NewSignature, required=True)
+    source_ids = fields.List(Id(), validate=validate.Length(max=100))
 
 
 class PatrolFilter(Paged):

@@ -2,10 +2,11 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import Body, Id, Instant, Paged, Secret, Words
+from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, QueryFlag, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
+from wangge.personnel.v1 import person_pb2
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "PersonnelService")
@@ -19,6 +20,17 @@ class NewPerson(Body):
     phone = fields.String(validate=validate.Length(1, 32))
     username = Words(64)
     password = Secret()
+    identity_number = fields.String(validate=validate.Length(1, 32))
+    employer = Words(64)
+    force_source = Words(64)
+
+
+class PeopleFilter(Paged):
+    """Which people are wanted."""
+
+    name = Words(64)
+    role_type = Words()
+    without_post = QueryFlag()
 
 
 class NewPost(Body):
@@ -30,6 +42,11 @@ class NewPost(Body):
     department_id = Words()
     valid_from = Instant()
     valid_to = Instant()
+    area = Words()
+    duties = fields.List(Words(PARAGRAPH), validate=validate.Length(max=100))
+    skills = fields.List(Words(), validate=validate.Length(max=100))
+    attachment = Choice(person_pb2.Attachment.DESCRIPTOR)
+    basis = Words()
 
 
 class PostEnd(Body):
@@ -74,7 +91,7 @@ SECTION = Section(
             rpc("ListPeople"),
             STAFF,
             Text("List people", "列出人员"),
-            query=Paged,
+            query=PeopleFilter,
         ),
         Route(
             "GET",
@@ -120,4 +137,24 @@ SECTION = Section(
             query=AtMoment,
         ),
     ),
+    headings={
+        "identity_number": "公民身份号码",
+        "employer": "所在单位",
+        "force_source": "力量来源",
+        "name": "姓名",
+        "title": "岗位名称",
+        "phone": "联系电话",
+        "area": "责任区",
+        "duties": "责任清单",
+        "skills": "技能",
+        "attachment": "任职方式",
+        "basis": "任命依据",
+        "standing": "责任身份",
+        "grid_name": "网格名称",
+        "person_name": "姓名",
+        "away": "请假中",
+        "away_until": "请假至",
+        "stand_in_id": "代班人",
+        "stand_in_name": "代班人姓名",
+    },
 )

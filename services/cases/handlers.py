@@ -71,6 +71,7 @@ def _report(data: Mapping[str, Any]) -> Report:
         longitude=data["longitude"],
         latitude=data["latitude"],
         reporter_id=data["reporter_id"],
+        pollution_source_id=data["source_id"],
     )
 
 

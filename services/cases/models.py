@@ -61,6 +61,7 @@ class CaseRow(Base):
     verified_by: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
     result: Mapped[str]
+    pollution_source_id: Mapped[UUID | None]
     history_length: Mapped[int]
     history_hash: Mapped[str]
 

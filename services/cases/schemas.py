@@ -47,6 +47,7 @@ class FindingReportedData(EventData):
     longitude = fields.Float(required=True, allow_none=True)
     latitude = fields.Float(required=True, allow_none=True)
     reporter_id = fields.UUID(required=True, allow_none=True)
+    source_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class NoticeConfirmedData(EventData):

@@ -230,6 +230,7 @@ def _case_message(view: CaseView) -> pb_case.Case:
         address=case.address,
         source_type=case.source_type.value,
         source_id=case.source_id,
+        pollution_source_id=str(case.pollution_source_id or ""),
         grid_id=str(case.grid_id),
         grid_path=case.grid_path,
         responsible_grid_id=str(case.responsible_grid_id),

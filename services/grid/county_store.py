@@ -1,7 +1,5 @@
 """Counties in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -9,13 +7,16 @@ from sqlalchemy import (
     Connection,
     insert,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.grid.city_rows import as_city
 from services.grid.domain.counties import County, CountyExists, CountyState, CountyUnknown
+from services.grid.domain.county_states import StateEntry
 from services.grid.models.counties import CountyRow, DirectoryRow
+from services.grid.models.schemes import CountyStateRow
 from shared.context import CITY
-from shared.db.transaction import SET_COUNTY
 
 
 class CountyStore:
@@ -29,8 +30,8 @@ class CountyStore:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
 
         The directory's rows belong to the city, so that listing counties needs no look into any
-        county's own rows, and every table keeps the one policy. This is the one place where a
-        transaction turns to another tenant (ADR 13): fed by an event instead, the directory would
+        county's own rows, and every table keeps the one policy. For that the
+        transaction turns to the city for the one row (ADR 13): fed by an event instead, the directory would
         miss for a moment what was just created.
         """
         values = {**asdict(county), "state": county.state.value}
@@ -43,7 +44,7 @@ class CountyStore:
         if added.first() is None:
             raise CountyExists(county_id=county.county_id)
         entry = {**values, "listed_id": county.county_id, "county_id": CITY}
-        with self._as_city():
+        with as_city(self._connection, self._county_id):
             self._connection.execute(insert(DirectoryRow).values(**entry))
 
     def get(self) -> County:
@@ -67,11 +68,39 @@ class CountyStore:
         rows = self._connection.execute(query.order_by(DirectoryRow.listed_id).limit(limit))
         return [_county(row) for row in rows]
 
-    @contextmanager
-    def _as_city(self) -> Iterator[None]:
-        self._connection.execute(SET_COUNTY, {"county": CITY})
-        yield
-        self._connection.execute(SET_COUNTY, {"county": self._county_id})
+    def is_suspended(self) -> bool:
+        """Whether the county is suspended; one that does not exist is not."""
+        state = self._connection.execute(
+            select(CountyRow.state).where(CountyRow.county_id == self._county_id)
+        ).scalar()
+        return state == CountyState.SUSPENDED.value
+
+    def turn(self, county: County, entry: StateEntry) -> None:
+        """Write the county's new state, in the city's directory too, and how it came about."""
+        changed = {"state": county.state.value, "version": county.version}
+        self._connection.execute(
+            update(CountyRow).where(CountyRow.county_id == self._county_id).values(**changed)
+        )
+        self._connection.execute(
+            insert(CountyStateRow).values(
+                **{**asdict(entry), "state": entry.state.value}, county_id=self._county_id
+            )
+        )
+        with as_city(self._connection, self._county_id):
+            self._connection.execute(
+                update(DirectoryRow)
+                .where(DirectoryRow.county_id == CITY, DirectoryRow.listed_id == self._county_id)
+                .values(**changed)
+            )
+
+    def states(self, before: int | None, limit: int) -> list[StateEntry]:
+        """When and why the county was suspended and resumed, the newest first."""
+        columns = [getattr(CountyStateRow, name) for name in StateEntry.__slots__]
+        query = select(*columns).where(CountyStateRow.county_id == self._county_id)
+        if before is not None:
+            query = query.where(CountyStateRow.version < before)
+        rows = self._connection.execute(query.order_by(CountyStateRow.version.desc()).limit(limit))
+        return [StateEntry(row.version, CountyState(row.state), *tuple(row)[2:]) for row in rows]
 
 
 def _county(row: Any) -> County:

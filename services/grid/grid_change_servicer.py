@@ -12,7 +12,7 @@ from uuid6 import uuid7
 from services.grid.domain.changes import Document
 from services.grid.domain.grids import GridKind
 from services.grid.domain.provisions import Provision
-from services.grid.messages import change_message, grid_message, kind_of
+from services.grid.grid_messages import change_message, grid_message, kind_of
 from services.grid.store import GridTransaction
 from services.grid.usecases import changing, describing, grids, provisions
 from services.grid.usecases.change_checks import MISSING, NewGrid

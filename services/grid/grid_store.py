@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     bindparam,
     false,
     func,
@@ -19,12 +18,12 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     union_all,
     update,
 )
 from sqlalchemy import Table as TableOfGrids
 
+from services.grid.domain.drafts import LevelGrids
 from services.grid.domain.grids import (
     WITHIN_A_GRID,
     Grid,
@@ -33,12 +32,15 @@ from services.grid.domain.grids import (
     GridState,
     paths_above,
 )
+from services.grid.models.base import Base
 from services.grid.models.counties import CountyRow
 from services.grid.models.grids import GridPastRow, GridRow
+from services.grid.trails import trail_of, within, within_of
+from shared.db.bulk import insert_many
 from shared.structure.store import GridNotFound
 
-AFTER_DOT = chr(ord(".") + 1)
 COLUMNS = Grid.__slots__
+GRIDS = Base.metadata.tables["grids"]
 Table = type[GridRow] | type[GridPastRow]
 Conditions = list[ColumnElement[bool]]
 Asked = Callable[[Table], Conditions]
@@ -74,6 +76,11 @@ class GridStore:
         found = self._newest(GridRow.valid_to.is_(None), GridRow.admin_code.in_(codes))
         return {grid.admin_code: grid for grid in found if grid.admin_code}
 
+    def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
+        """A grid of one of the divisions that was still there at a moment and has ended since."""
+        found = self._newest(GridRow.valid_to > moment, GridRow.admin_code.in_(codes), limit=1)
+        return found[0] if found else None
+
     def with_local_codes(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by the county's own code."""
         found = self._newest(GridRow.valid_to.is_(None), GridRow.local_code.in_(codes))
@@ -81,7 +88,12 @@ class GridStore:
 
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
-        self._connection.execute(insert(GridRow), [self._values(grid) for grid in grids])
+        rows = [self._values(grid) for grid in grids]
+        if any(grid.zones or grid.details for grid in grids):
+            self._connection.execute(insert(GridRow), rows)
+            return
+        plain = [{k: v for k, v in row.items() if k not in ("zones", "details")} for row in rows]
+        insert_many(self._connection, GRIDS, plain)
 
     def supersede(self, grids: Sequence[Grid]) -> None:
         """Write new states of grids, and keep the states before them."""
@@ -131,7 +143,7 @@ class GridStore:
 
     def above(self, path: str, moment: datetime | None) -> list[Grid]:
         """The grids above a path, nearest first, as they stand or stood at a moment."""
-        trails = [_trail(each) for each in paths_above(path)]
+        trails = [trail_of(each) for each in paths_above(path)]
         if not trails:
             return []
         found = self._read(moment, lambda row: [row.trail.in_(trails)])
@@ -139,7 +151,7 @@ class GridStore:
 
     def below(self, paths: Collection[str]) -> list[Grid]:
         """The grids at or below the paths, those that ended included, in path order."""
-        return self._newest(or_(false(), *(_within(GridRow, path) for path in paths)))
+        return self._newest(or_(false(), *(within(path) for path in paths)))
 
     def children(self, grid_ids: Collection[UUID]) -> list[Grid]:
         """The grids in force right below the grids."""
@@ -158,6 +170,64 @@ class GridStore:
         )
         return {str(level_id): int(count) for level_id, count in rows}
 
+    def count_by_unit_type(self) -> list[LevelGrids]:
+        """How many grids in force each level has of each type of units."""
+        rows = self._connection.execute(
+            select(GridRow.level_id, GridRow.unit_type, func.count())
+            .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
+            .group_by(GridRow.level_id, GridRow.unit_type)
+            .order_by(GridRow.level_id, GridRow.unit_type)
+        )
+        return [LevelGrids(level_id, unit_type, count) for level_id, unit_type, count in rows]
+
+    def first_names(self, level_ids: Collection[str], limit: int) -> dict[str, list[str]]:
+        """Names of the first grids in force of each level, in path order."""
+        place = func.row_number().over(partition_by=GridRow.level_id, order_by=GridRow.trail)
+        numbered = (
+            select(GridRow.level_id, GridRow.name, place.label("place"))
+            .where(
+                GridRow.county_id == self._county_id,
+                GridRow.valid_to.is_(None),
+                GridRow.level_id.in_(level_ids),
+            )
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(numbered.c.level_id, numbered.c.name)
+            .where(numbered.c.place <= limit)
+            .order_by(numbered.c.level_id, numbered.c.place)
+        )
+        names: dict[str, list[str]] = {}
+        for level_id, name in rows:
+            names.setdefault(level_id, []).append(name)
+        return names
+
+    def nearest_code(self, path: str) -> str | None:
+        """The division code of the grid at the path, or of the nearest above it that has one."""
+        nodes = path.rstrip(".").split(".")
+        paths = [".".join(nodes[:depth]) + "." for depth in range(1, len(nodes) + 1)]
+        return self._connection.execute(
+            select(GridRow.admin_code)
+            .where(
+                GridRow.county_id == self._county_id,
+                GridRow.trail.in_([trail_of(each) for each in paths]),
+                GridRow.admin_code.is_not(None),
+            )
+            .order_by(GridRow.trail.desc())
+            .limit(1)
+        ).scalar()
+
+    def codes_in_force(self, codes: Collection[str]) -> set[str]:
+        """Those of the codes that a grid in force has."""
+        rows = self._connection.execute(
+            select(GridRow.admin_code).where(
+                GridRow.county_id == self._county_id,
+                GridRow.valid_to.is_(None),
+                GridRow.admin_code.in_(codes),
+            )
+        )
+        return {str(code) for (code,) in rows}
+
     def page(
         self,
         scopes: Sequence[str],
@@ -175,12 +245,12 @@ class GridStore:
 
         def conditions(row: Table) -> Conditions:
             found: Conditions = [
-                or_(false(), *(_within(row, scope) for scope in scopes)),
+                or_(false(), *(within_of(row, scope) for scope in scopes)),
                 row.valid_from <= at,
                 or_(row.valid_to.is_(None), row.valid_to > at),
                 *_matching(row, filters),
             ]
-            return found if after is None else [*found, row.trail > _trail(after)]
+            return found if after is None else [*found, row.trail > trail_of(after)]
 
         return (
             self._standing(at, conditions, limit)
@@ -253,19 +323,6 @@ def _grid(row: Row[Any]) -> Grid:
     return Grid(**{**values, "kind": GridKind(row.kind), "zones": tuple(row.zones)})
 
 
-def _trail(path: str) -> str:
-    """The path as the trail has it: every node as seven digits."""
-    return "".join(f"{int(node):07}." for node in path.rstrip(".").split("."))
-
-
-def _within(row: Table, scope: str) -> ColumnElement[bool]:
-    """The subtree at a path, as a range of the index; the empty path is the whole county."""
-    if not scope:
-        return true()
-    first = _trail(scope)
-    return and_(row.trail >= first, row.trail < first[:-1] + AFTER_DOT)
-
-
 def _matching(row: Table, filters: GridFilters) -> Conditions:
     wanted: list[tuple[object, ColumnElement[bool]]] = [
         (filters.parent_id, row.parent_id == filters.parent_id),
@@ -277,4 +334,4 @@ def _matching(row: Table, filters: GridFilters) -> Conditions:
         (filters.local_code, row.local_code == filters.local_code),
     ]
     found = [condition for given, condition in wanted if given]
-    return [*found, _within(row, filters.under)] if filters.under else found
+    return [*found, within_of(row, filters.under)] if filters.under else found

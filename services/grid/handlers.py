@@ -1,12 +1,46 @@
-"""Events out: the nameko side of the service."""
+"""Events in, events out: the nameko side of the service."""
 
-from services.grid.store import make_transaction
-from shared.eventing.entrypoint import Relay, UnitOfWorkProvider
+from collections.abc import Mapping
+from typing import Any
+
+from services.grid.source_events import FINDING_REPORTED, PATROL_SUBMITTED
+from services.grid.store import GridTransaction, make_transaction
+from services.grid.usecases import source_files
+from services.grid.usecases.source_files import Occurrence
+from shared.case_handlers import CaseStepEvents
+from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
+from shared.eventing.envelope import Envelope
+
+Data = Mapping[str, Any]
 
 
-class GridEvents:
-    """Publishes the outbox."""
+class GridEvents(CaseStepEvents):
+    """Publishes the outbox, and keeps what happens to pollution sources in their files."""
 
     name = "grid"
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
+
+    @on_event(PATROL_SUBMITTED)
+    def on_patrol_submitted(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
+        """Sources were looked at."""
+        facts = {"grid_id": str(data["grid_id"]), "finding_count": data["finding_count"]}
+        told = Occurrence(event.id, event.key, data["patrol_id"], data["ended_at"], facts)
+        source_files.record(tx, data["source_ids"], told)
+
+    @on_event(FINDING_REPORTED)
+    def on_finding_reported(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
+        """Something was wrong at a source."""
+        facts = {"patrol_id": str(data["patrol_id"]), "category": data["category"]}
+        told = Occurrence(event.id, event.key, data["finding_id"], data["found_at"], facts)
+        source_files.record(tx, _one(data["source_id"]), told)
+
+    def on_case_step(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
+        """A case about a source went a step further."""
+        facts = {name: data[name] for name in ("number", "state", "category")}
+        told = Occurrence(event.id, event.key, data["case_id"], event.time, facts)
+        source_files.record(tx, _one(data["pollution_source_id"]), told)
+
+
+def _one(source_id: Any) -> list[Any]:
+    return [] if source_id is None else [source_id]

@@ -1,84 +1,91 @@
-"""Grids and their changes as messages."""
+"""Messages that several servicers of the service read and write."""
 
+import re
+from datetime import date
 from typing import Any
 
 import orjson
 
-from services.grid.domain.changes import ChangedGrid, ChangeKind, GridChange
-from services.grid.domain.grids import Grid, GridKind
-from shared.rpc import call
-from wangge.grid.v1 import grid_change_pb2, grid_pb2
+from services.grid.domain.counties import County, CountyState
+from services.grid.domain.schemes import SchemeVersion
+from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import paging
+from wangge.grid.v1 import county_pb2
 
-KINDS: dict[GridKind, Any] = {
-    kind: grid_pb2.GridKind.Value(f"GRID_KIND_{kind.name}") for kind in GridKind
+COUNTY_STATES = {
+    CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
+    CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
 }
-CHANGE_KINDS: dict[ChangeKind, Any] = {
-    kind: grid_change_pb2.ChangeKind.Value(f"CHANGE_KIND_{kind.name}") for kind in ChangeKind
-}
-_KINDS_BY_NUMBER = {number: kind for kind, number in KINDS.items()}
+PATH = re.compile(r"(\d{1,7}\.)+")
+NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
+NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 
-def kind_of(number: int) -> GridKind | None:
-    """The kind of a message; None where it gives none."""
-    return _KINDS_BY_NUMBER.get(number)
+def json_object(text: str, pointer: str) -> dict[str, Any]:
+    """Read a JSON object. Raises InvalidArgument for anything else."""
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidArgument([Violation(pointer, NO_OBJECT)]) from error
+    if not isinstance(found, dict):
+        raise InvalidArgument([Violation(pointer, NO_OBJECT)])
+    return found
 
 
-def grid_message(grid: Grid) -> grid_pb2.Grid:
-    """A grid in one of its states."""
-    return grid_pb2.Grid(
-        county_id=call.current().county_id,
-        grid_id=str(grid.grid_id),
-        parent_id=str(grid.parent_id or ""),
-        path=grid.path,
-        level_id=grid.level_id,
-        rank=grid.rank,
-        unit_type=grid.unit_type,
-        name=grid.name,
-        admin_code=grid.admin_code or "",
-        valid_from=grid.valid_from,
-        valid_to=grid.valid_to,
-        version=grid.version,
-        since=grid.since,
-        kind=KINDS[grid.kind],
-        is_base=grid.is_base,
-        local_code=grid.local_code or "",
-        details_json=orjson.dumps(grid.details).decode() if grid.details else "",
-        zones=grid.zones,
+def day_of(text: str, pointer: str) -> date | None:
+    """Read a day; None for an empty text. Raises InvalidArgument."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
+    if day.isoformat() != text:  # fromisoformat also takes 20261001 and 2026-W40-4
+        raise InvalidArgument([Violation(pointer, NO_DAY)])
+    return day
+
+
+def county_message(county: County) -> county_pb2.County:
+    """A county as its message."""
+    return county_pb2.County(
+        county_id=county.county_id,
+        name=county.name,
+        admin_code=county.admin_code,
+        time_zone=county.time_zone,
+        state=COUNTY_STATES[county.state],
+        create_time=county.created_at,
+        version=county.version,
     )
 
 
-def change_message(change: GridChange) -> grid_change_pb2.GridChange:
-    """A change."""
-    document = change.document
-    return grid_change_pb2.GridChange(
-        county_id=call.current().county_id,
-        change_id=str(change.change_id),
-        kind=CHANGE_KINDS[change.kind],
-        effective_at=change.effective_at,
-        document=(
-            grid_change_pb2.ChangeDocument(
-                title=document.title, number=document.number, url=document.url
-            )
-            if document
-            else None
-        ),
-        predecessors=[_changed(grid) for grid in change.predecessors],
-        successors=[_changed(grid) for grid in change.successors],
-        heirs=[
-            grid_change_pb2.Heir(from_grid_id=str(heir.from_id), to_grid_id=str(heir.to_id))
-            for heir in change.heirs
-        ],
-        carry_posts=change.carry_posts,
-        made_by=str(change.made_by or ""),
-        made_at=change.made_at,
+def scheme_message(county_id: str, scheme: SchemeVersion) -> county_pb2.Scheme:
+    """A version of a county's scheme as its message."""
+    return county_pb2.Scheme(
+        county_id=county_id,
+        version=scheme.version,
+        effective_on=scheme.effective_on.isoformat(),
+        document_json=orjson.dumps(scheme.document).decode(),
+        publish_time=scheme.published_at,
     )
 
 
-def _changed(grid: ChangedGrid) -> grid_change_pb2.ChangedGrid:
-    return grid_change_pb2.ChangedGrid(
-        grid_id=str(grid.grid_id),
-        name=grid.name,
-        admin_code=grid.admin_code or "",
-        local_code=grid.local_code or "",
-        path=grid.path,
-    )
+def after_path(token: str) -> str | None:
+    """The path of the last grid seen; None for the first page. Raises InvalidArgument."""
+    return after_key(token, PATH)
+
+
+def after_key(token: str, key: re.Pattern[str]) -> str | None:
+    """The key of the last row seen; what is no such key is no token of the list."""
+    found = paging.decode(token, 1)
+    if found is None:
+        return None
+    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return found[0]
+
+
+def number_key(value: object) -> int:
+    """The number that a page token holds; for ``paging.decode_one``."""
+    if not isinstance(value, int):
+        raise TypeError
+    return value

@@ -1,17 +1,45 @@
-"""The service's side of events: it tells of the county's structure and consumes nothing."""
+"""The service's side of events: it tells of the county's structure and sources.
+
+It consumes what happens to sources, and nothing of the structure: that is its own.
+"""
+
+from marshmallow import fields
 
 from services.grid.domain.changes import GridRestructured
 from services.grid.domain.counties import CountyCreated
+from services.grid.domain.county_states import CountyChanged
 from services.grid.domain.grids import GridsChanged
 from services.grid.domain.schemes import SchemePublished
-from shared.eventing.contracts import Emission, Events, Subscription
+from services.grid.domain.sources import SourceGraded, SourceRecorded, SourceVerified
+from services.grid.source_events import (
+    FINDING_REPORTED,
+    PATROL_SUBMITTED,
+    SourceGradedData,
+    SourceRecordedData,
+    SourceVerifiedData,
+)
+from shared.case_events import CASE_STEPS
+from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
 from shared.structure.restructuring import GridRestructuredData
 
+
+class CountyChangedData(EventData):
+    """A county was suspended or resumed."""
+
+    county_id = fields.String(required=True)
+    state = fields.String(required=True)
+    changed_at = fields.AwareDateTime(required=True, format="iso")
+
+
 EVENTS: Events = {
     CountyCreated: Emission("county.created.v1", CountyCreatedData()),
+    CountyChanged: Emission("county.changed.v1", CountyChangedData()),
     SchemePublished: Emission("scheme.published.v1", SchemePublishedData()),
     GridsChanged: Emission("grid.changed.v1", GridChangedData()),
+    SourceRecorded: Emission("source.recorded.v1", SourceRecordedData()),
+    SourceVerified: Emission("source.verified.v1", SourceVerifiedData()),
+    SourceGraded: Emission("source.graded.v1", SourceGradedData()),
     GridRestructured: Emission("grid.restructured.v1", GridRestructuredData()),
 }
-CONSUMES: tuple[Subscription, ...] = ()
+CONSUMES: tuple[Subscription, ...] = (PATROL_SUBMITTED, FINDING_REPORTED, *CASE_STEPS)

@@ -3,12 +3,18 @@
 from datetime import date
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     insert,
     select,
 )
 
-from services.grid.domain.schemes import SchemeNotInForce, SchemeVersion
+from services.grid.domain.schemes import (
+    SchemeEntry,
+    SchemeNotInForce,
+    SchemeVersion,
+    SchemeVersionUnknown,
+)
 from services.grid.models.counties import SchemeRow
 
 
@@ -30,6 +36,54 @@ class SchemeStore:
                 published_at=scheme.published_at,
             )
         )
+
+    def newest(self) -> SchemeVersion:
+        """The version published last, in force or not yet. Raises SchemeVersionUnknown."""
+        found = self._versions(limit=1)
+        if not found:
+            raise SchemeVersionUnknown(version=1)
+        return found[0]
+
+    def get(self, version: int) -> SchemeVersion:
+        """One version. Raises SchemeVersionUnknown."""
+        found = self._versions(SchemeRow.version == version, limit=1)
+        if not found:
+            raise SchemeVersionUnknown(version=version)
+        return found[0]
+
+    def after(self, day: date) -> SchemeVersion | None:
+        """The first version that begins after a day; None without one."""
+        columns = [getattr(SchemeRow, name) for name in SchemeVersion.__slots__]
+        row = self._connection.execute(
+            select(*columns)
+            .where(SchemeRow.county_id == self._county_id, SchemeRow.effective_on > day)
+            .order_by(SchemeRow.effective_on, SchemeRow.version.desc())
+            .limit(1)
+        ).first()
+        return None if row is None else SchemeVersion(*tuple(row))
+
+    def page(self, before: int | None, limit: int) -> list[SchemeEntry]:
+        """Versions without their documents, the newest first, before one of them."""
+        query = select(
+            SchemeRow.version,
+            SchemeRow.effective_on,
+            SchemeRow.document["name"].as_string(),
+            SchemeRow.published_at,
+        ).where(SchemeRow.county_id == self._county_id)
+        if before is not None:
+            query = query.where(SchemeRow.version < before)
+        rows = self._connection.execute(query.order_by(SchemeRow.version.desc()).limit(limit))
+        return [SchemeEntry(*tuple(row)) for row in rows]
+
+    def _versions(self, *conditions: ColumnElement[bool], limit: int) -> list[SchemeVersion]:
+        columns = [getattr(SchemeRow, name) for name in SchemeVersion.__slots__]
+        rows = self._connection.execute(
+            select(*columns)
+            .where(SchemeRow.county_id == self._county_id, *conditions)
+            .order_by(SchemeRow.version.desc())
+            .limit(limit)
+        )
+        return [SchemeVersion(*tuple(row)) for row in rows]
 
     def on(self, day: date) -> SchemeVersion:
         """The version in force on a day. Raises SchemeNotInForce."""

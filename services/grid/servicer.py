@@ -1,8 +1,7 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +10,23 @@ import orjson
 from uuid6 import uuid7
 
 from services.grid import templates
-from services.grid.domain.counties import COUNTY_ID, County, CountyState
+from services.grid.domain.counties import COUNTY_ID
 from services.grid.domain.grids import GridFilters
-from services.grid.domain.schemes import SchemeVersion
-from services.grid.messages import grid_message, kind_of
+from services.grid.grid_messages import grid_message, kind_of
+from services.grid.messages import (
+    after_key,
+    after_path,
+    county_message,
+    day_of,
+    json_object,
+    scheme_message,
+)
 from services.grid.store import GridTransaction
 from services.grid.usecases import counties, grids, importing, schemes
 from services.grid.usecases.counties import NewCounty
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import UnitOfWork
-from shared.errors import InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
@@ -45,13 +51,6 @@ RULES: Rules = {
     "ListGrids": READERS,
     "ListAncestors": READERS,
 }
-COUNTY_STATES = {
-    CountyState.ACTIVE: county_pb2.COUNTY_STATE_ACTIVE,
-    CountyState.SUSPENDED: county_pb2.COUNTY_STATE_SUSPENDED,
-}
-NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
-PATH = re.compile(r"(\d{1,7}\.)+")
-NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 
 class GridServicer(pb_grpc.GridServiceServicer):
@@ -72,22 +71,23 @@ class GridServicer(pb_grpc.GridServiceServicer):
         def act(tx: GridTransaction) -> pb.CreateCountyResponse:
             county, scheme = counties.create_county(tx, wanted, self._clock())
             return pb.CreateCountyResponse(
-                county=_county(county), scheme=_scheme(county.county_id, scheme)
+                county=county_message(county), scheme=scheme_message(county.county_id, scheme)
             )
 
-        return once(self._unit_of_work, request, pb.CreateCountyResponse, act)
+        # Of an id that is taken one is told so, suspended or not.
+        return once(self._unit_of_work, request, pb.CreateCountyResponse, act, always=True)
 
     def ListCounties(
         self, request: pb.ListCountiesRequest, context: grpc.ServicerContext
     ) -> pb.ListCountiesResponse:
         """List the city's counties."""
         size = paging.size(request.page_size)
-        after = _after(request.page_token, COUNTY_ID)
+        after = after_key(request.page_token, COUNTY_ID)
         with self._unit_of_work(call.current()) as tx:
             found = tx.counties.directory(after, size + 1)
         page = found[:size]
         return pb.ListCountiesResponse(
-            counties=[_county(county) for county in page],
+            counties=[county_message(county) for county in page],
             next_page_token=paging.encode(page[-1].county_id) if len(found) > size else "",
         )
 
@@ -96,7 +96,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.GetCountyResponse:
         """Return one county."""
         with self._unit_of_work(call.current()) as tx:
-            return pb.GetCountyResponse(county=_county(tx.counties.get()))
+            return pb.GetCountyResponse(county=county_message(tx.counties.get()))
 
     def ListTemplates(
         self, request: pb.ListTemplatesRequest, context: grpc.ServicerContext
@@ -128,10 +128,10 @@ class GridServicer(pb_grpc.GridServiceServicer):
         self, request: pb.GetSchemeRequest, context: grpc.ServicerContext
     ) -> pb.GetSchemeResponse:
         """Return the scheme in force on a day."""
-        day = _day(request.as_of, "/as_of")
+        day = day_of(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
             scheme = schemes.get_scheme(tx, day, self._clock())
-        return pb.GetSchemeResponse(scheme=_scheme(call.current().county_id, scheme))
+        return pb.GetSchemeResponse(scheme=scheme_message(call.current().county_id, scheme))
 
     def ImportDivisions(
         self, request: pb.ImportDivisionsRequest, context: grpc.ServicerContext
@@ -143,6 +143,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
                 tx,
                 list(request.codes),
                 dry_run=request.dry_run,
+                valid_from=optional_moment(request, "valid_from"),
                 now=self._clock(),
                 new_id=lambda: UUID(int=uuid7().int),
             )
@@ -186,7 +187,7 @@ class GridServicer(pb_grpc.GridServiceServicer):
     ) -> pb.ListGridsResponse:
         """List grids."""
         size = paging.size(request.page_size)
-        after = _after(request.page_token, PATH)
+        after = after_path(request.page_token)
         filters = GridFilters(
             parent_id=optional_uuid(request.parent_id, "/parent_id"),
             level_id=request.level_id,
@@ -208,27 +209,17 @@ class GridServicer(pb_grpc.GridServiceServicer):
         )
 
 
-def _after(token: str, key: re.Pattern[str]) -> str | None:
-    """The key of the last row seen; what is no such key is no token of the list."""
-    found = paging.decode(token, 1)
-    if found is None:
-        return None
-    if not (isinstance(found[0], str) and key.fullmatch(found[0])):
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return found[0]
-
-
 def _new_county(request: pb.CreateCountyRequest) -> NewCounty:
     """What is asked, with the faults of what cannot be read, to be named with all the others."""
     faults: list[Violation] = []
     settings: Mapping[str, Any] = {}
     effective_on = None
     try:
-        settings = _settings(request.settings_json)
+        settings = json_object(request.settings_json or "{}", "/settings")
     except InvalidArgument as error:
         faults += error.violations
     try:
-        effective_on = _day(request.effective_on, "/effective_on")
+        effective_on = day_of(request.effective_on, "/effective_on")
     except InvalidArgument as error:
         faults += error.violations
     return NewCounty(
@@ -238,49 +229,6 @@ def _new_county(request: pb.CreateCountyRequest) -> NewCounty:
         template_id=request.template_id,
         settings=settings,
         effective_on=effective_on,
+        from_county_id=request.from_county_id,
         faults=tuple(faults),
-    )
-
-
-def _settings(text: str) -> Mapping[str, Any]:
-    try:
-        settings = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError as error:
-        raise InvalidArgument([Violation("/settings", NO_OBJECT)]) from error
-    if not isinstance(settings, dict):
-        raise InvalidArgument([Violation("/settings", NO_OBJECT)])
-    return settings
-
-
-def _day(text: str, pointer: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
-    if day.isoformat() != text:  # fromisoformat also takes 20261001 and 2026-W40-4
-        raise InvalidArgument([Violation(pointer, NO_DAY)])
-    return day
-
-
-def _county(county: County) -> county_pb2.County:
-    return county_pb2.County(
-        county_id=county.county_id,
-        name=county.name,
-        admin_code=county.admin_code,
-        time_zone=county.time_zone,
-        state=COUNTY_STATES[county.state],
-        create_time=county.created_at,
-        version=county.version,
-    )
-
-
-def _scheme(county_id: str, scheme: SchemeVersion) -> county_pb2.Scheme:
-    return county_pb2.Scheme(
-        county_id=county_id,
-        version=scheme.version,
-        effective_on=scheme.effective_on.isoformat(),
-        document_json=orjson.dumps(scheme.document).decode(),
-        publish_time=scheme.published_at,
     )

@@ -34,6 +34,38 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who answers for a post while a person is away; nobody where ``stand_in_id`` is None.
+
+    The person holds the post, or stood in for it and is away in turn.
+    """
+
+    leave_id: UUID
+    post_id: UUID
+    version: int
+    person_id: UUID
+    stand_in_id: UUID | None
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A post went from one holder to another."""
+
+    from_post_id: UUID
+    from_person_id: UUID
+    to_post_id: UUID
+    to_person_id: UUID
+    role_type: str
+    role_kind: str
+    grid_id: UUID | None
+    grid_path: str | None
+    department_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """How a person can be reached outside of the platform."""
 
@@ -70,6 +102,8 @@ class Notice:
     confirm_due_at: datetime | None
     confirmed_at: datetime | None
     version: int
+    post_id: UUID | None = None
+    """The post for which the person is told, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +144,75 @@ def rules(scheme: Scheme, event_key: str) -> list[Rule]:
     ]
 
 
-def recipients(holders: Iterable[Holder], kinds: tuple[str, ...], at: datetime) -> list[UUID]:
-    """The people among the holders whose post is of one of the kinds and in force, each once."""
-    found = {
-        holder.person_id
+def in_force(holders: Iterable[Holder], kinds: tuple[str, ...], at: datetime) -> list[Holder]:
+    """Those among the holders whose post is of one of the kinds and in force."""
+    return [
+        holder
         for holder in holders
         if holder.role_kind in kinds
         and holder.valid_from <= at
         and (holder.valid_to is None or at < holder.valid_to)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who is to be told for posts, person → post: who is there, and who is away with nobody for them."""
+
+    present: Mapping[UUID, UUID]
+    absent: Mapping[UUID, UUID]
+
+
+def reached(holders: Iterable[Holder], stand_ins: Iterable[StandIn], at: datetime) -> Reached:
+    """Who answers for the holders' posts at a moment: the holder, or who stands in meanwhile."""
+    instead = {
+        (each.post_id, each.person_id): each.stand_in_id
+        for each in stand_ins
+        if each.valid_from <= at < each.valid_to
     }
-    return sorted(found)
+    present: dict[UUID, UUID] = {}
+    absent: dict[UUID, UUID] = {}
+    for holder in sorted(holders, key=lambda holder: holder.post_id):
+        person = _answering(holder, instead)
+        if person is None:
+            absent.setdefault(holder.person_id, holder.post_id)
+        else:
+            present.setdefault(person, holder.post_id)
+    return Reached(present, absent)
+
+
+def _answering(holder: Holder, instead: Mapping[tuple[UUID, UUID], UUID | None]) -> UUID | None:
+    """The holder, or the last in the chain of those who stand in; None where that ends nowhere."""
+    person, seen = holder.person_id, {holder.person_id}
+    while (holder.post_id, person) in instead:
+        following = instead[holder.post_id, person]
+        if following is None or following in seen:
+            return None
+        seen.add(following)
+        person = following
+    return person
+
+
+HANDED_OVER = "post.handed-over.v1"
+LEADING_KINDS = ("leader", "leader_any_grid", "grid_chief")
+"""Kinds of role whose holder answers for a grid as its leader."""
+REPORT_UPWARD = Rule(f"{HANDED_OVER}#above", LEADING_KINDS, "parent_grid", None)
+"""A change of holder is reported to the leader of the level above, unless the county says to whom."""
+
+
+def hand_over_wording(
+    handed: HandOver, scheme: Scheme, place: str, names: Mapping[UUID, str]
+) -> tuple[str, str]:
+    """Title and body of the report of a change of holder."""
+    role = scheme.role_type(handed.role_type)
+    title = role["title"] if role else handed.role_type
+    day = _day(handed.at, scheme.calendar.time_zone)
+    people = [
+        f"{label}:{names[person]}"
+        for label, person in (("原任", handed.from_person_id), ("接任", handed.to_person_id))
+        if person in names
+    ]
+    return f"岗位交接:{place} {title}", "\n".join([f"交接时间:{day}", *people])
 
 
 def wording(

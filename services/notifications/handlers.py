@@ -8,13 +8,19 @@ from uuid import UUID
 from uuid6 import uuid7
 
 from services.notifications import usecases
-from services.notifications.domain import Contact, Holder
+from services.notifications.domain import Contact, HandOver, Holder, StandIn
 from services.notifications.schemas import CONTACT_CHANGED
 from services.notifications.store import NotificationsTransaction, make_transaction
 from shared.case_handlers import CaseStepEvents
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
-from shared.post_events import POST_ASSIGNED, POST_ENDED
+from shared.post_events import (
+    LEAVE_ENDED,
+    LEAVE_RECORDED,
+    POST_ASSIGNED,
+    POST_ENDED,
+    POST_HANDED_OVER,
+)
 from shared.structure.handlers import StructureEvents
 
 Data = Mapping[str, Any]
@@ -37,6 +43,25 @@ class NotificationEvents(StructureEvents, CaseStepEvents):
         """Keep until when the post was held."""
         _keep_post(tx, event, data)
 
+    @on_event(POST_HANDED_OVER)
+    def on_post_handed_over(
+        self, tx: NotificationsTransaction, event: Envelope, data: Data
+    ) -> None:
+        """Give the successor what is open, and report the change upward."""
+        usecases.follow_hand_over(
+            tx, event.id, HandOver(**data), now=datetime.now(UTC), new_id=_new_id
+        )
+
+    @on_event(LEAVE_RECORDED)
+    def on_leave_recorded(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Keep who stands in for the post."""
+        usecases.keep_stand_in(tx, StandIn(version=event.sequence, **data))
+
+    @on_event(LEAVE_ENDED)
+    def on_leave_ended(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+        """Keep until when the post was stood in for."""
+        usecases.keep_stand_in(tx, StandIn(version=event.sequence, **data))
+
     @on_event(CONTACT_CHANGED)
     def on_contact_changed(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
         """Keep how the person is reached."""
@@ -50,8 +75,12 @@ class NotificationEvents(StructureEvents, CaseStepEvents):
             event.key,
             data,
             now=datetime.now(UTC),
-            new_id=lambda: UUID(int=uuid7().int),
+            new_id=_new_id,
         )
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)
 
 
 def _keep_post(tx: NotificationsTransaction, event: Envelope, data: Data) -> None:

@@ -43,6 +43,23 @@ class HolderRow(Base):
     )
 
 
+class StandInRow(Base):
+    """Local copy of who stands in for a post during a leave."""
+
+    __tablename__ = "stand_ins"
+
+    county_id: Mapped[str] = mapped_column(primary_key=True)
+    leave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    person_id: Mapped[UUID]
+    stand_in_id: Mapped[UUID | None]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime]
+
+    __table_args__ = (Index(None, "county_id", "post_id"),)
+
+
 class ContactRow(Base):
     """Local copy of how a person is reached."""
 
@@ -74,8 +91,10 @@ class NoticeRow(Base):
     confirm_due_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     version: Mapped[int]
+    post_id: Mapped[UUID | None]
 
     __table_args__ = (
         UniqueConstraint("county_id", "event_id", "rule_id", "person_id"),
+        Index(None, "county_id", "post_id"),
         Index(None, "county_id", "person_id", "notice_id"),
     )

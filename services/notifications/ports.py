@@ -1,10 +1,11 @@
 """What the use cases need of a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.notifications.domain import Contact, Holder, Notice
+from services.notifications.domain import Contact, HandOver, Holder, Notice, StandIn
 from shared.context import RequestContext
 from shared.structure.store import Structure
 
@@ -17,6 +18,15 @@ class Holders(Protocol):
 
     def keep_contact(self, contact: Contact) -> None:
         """Keep a contact unless a newer version of it is kept."""
+
+    def keep_stand_in(self, stand_in: StandIn) -> None:
+        """Keep who stands in for a post unless a newer version of the leave is kept."""
+
+    def stand_ins(self, posts: Collection[UUID], at: datetime) -> list[StandIn]:
+        """Who stands in for the posts at a moment."""
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Names of people, as far as they are known here."""
 
     def at_grid(self, grid_id: UUID) -> list[Holder]:
         """All who hold or held a post on the grid."""
@@ -39,6 +49,9 @@ class Notices(Protocol):
 
     def save(self, notice: Notice) -> None:
         """Keep a changed notice. Raises Aborted when it was changed in between."""
+
+    def hand_over(self, handed: HandOver) -> int:
+        """Give the post's unconfirmed notices to the successor; returns how many."""
 
     def inbox(
         self, person_id: UUID, filters: Mapping[str, Any], after: UUID | None, limit: int

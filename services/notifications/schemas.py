@@ -5,7 +5,13 @@ from marshmallow import fields
 from services.notifications.domain import NoticeConfirmed
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
-from shared.post_events import POST_ASSIGNED, POST_ENDED
+from shared.post_events import (
+    LEAVE_ENDED,
+    LEAVE_RECORDED,
+    POST_ASSIGNED,
+    POST_ENDED,
+    POST_HANDED_OVER,
+)
 from shared.structure.events import STRUCTURE
 
 
@@ -30,4 +36,13 @@ class ContactChangedData(EventData):
 
 CONTACT_CHANGED = Subscription("personnel", "contact.changed.v1", ContactChangedData())
 EVENTS: Events = {NoticeConfirmed: Emission("notice.confirmed.v1", NoticeConfirmedData())}
-CONSUMES = (*STRUCTURE, POST_ASSIGNED, POST_ENDED, CONTACT_CHANGED, *CASE_STEPS)
+CONSUMES = (
+    *STRUCTURE,
+    POST_ASSIGNED,
+    POST_ENDED,
+    POST_HANDED_OVER,
+    LEAVE_RECORDED,
+    LEAVE_ENDED,
+    CONTACT_CHANGED,
+    *CASE_STEPS,
+)

@@ -1,16 +1,18 @@
 """Notices and the local copies of posts in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, FromClause, Select, and_, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from services.notifications import models, schemas
-from services.notifications.domain import Contact, Holder, Notice, NoticeNotFound
-from services.notifications.models import ContactRow, HolderRow, NoticeRow
+from services.notifications.domain import Contact, HandOver, Holder, Notice, NoticeNotFound, StandIn
+from services.notifications.models import ContactRow, HolderRow, NoticeRow, StandInRow
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.db.upsert import keep_newest
@@ -32,6 +34,29 @@ class HolderStore:
     def keep_contact(self, contact: Contact) -> None:
         """Keep a contact unless a newer version of it is kept."""
         self._keep(ContactRow.__table__, asdict(contact))
+
+    def keep_stand_in(self, stand_in: StandIn) -> None:
+        """Keep who stands in for a post unless a newer version of the leave is kept."""
+        self._keep(StandInRow.__table__, asdict(stand_in))
+
+    def stand_ins(self, posts: Collection[UUID], at: datetime) -> list[StandIn]:
+        """Who stands in for the posts at a moment."""
+        rows = self._connection.execute(
+            select(*(getattr(StandInRow, name) for name in StandIn.__slots__)).where(
+                StandInRow.county_id == self._county_id,
+                StandInRow.post_id.in_(posts),
+                StandInRow.valid_from <= at,
+                StandInRow.valid_to > at,
+            )
+        )
+        return [StandIn(*tuple(row)) for row in rows]
+
+    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Names of people, as far as they are known here."""
+        query = select(ContactRow.person_id, ContactRow.display_name).where(
+            ContactRow.county_id == self._county_id, ContactRow.person_id.in_(people)
+        )
+        return {row.person_id: row.display_name for row in self._connection.execute(query)}
 
     def at_grid(self, grid_id: UUID) -> list[Holder]:
         """All who hold or held a post on the grid."""
@@ -98,6 +123,34 @@ class NoticeStore:
         )
         if changed.rowcount != 1:
             raise Aborted(expected=notice.version - 1, actual="another")
+
+    def hand_over(self, handed: HandOver) -> int:
+        """Give the post's unconfirmed notices to the successor; returns how many.
+
+        One that the successor has been sent already stays where it is.
+        """
+        theirs = aliased(NoticeRow)
+        has_it = exists().where(
+            theirs.county_id == NoticeRow.county_id,
+            theirs.event_id == NoticeRow.event_id,
+            theirs.rule_id == NoticeRow.rule_id,
+            theirs.person_id == handed.to_person_id,
+        )
+        moved = self._connection.execute(
+            update(NoticeRow)
+            .where(
+                NoticeRow.county_id == self._county_id,
+                NoticeRow.post_id == handed.from_post_id,
+                NoticeRow.confirmed_at.is_(None),
+                ~has_it,
+            )
+            .values(
+                person_id=handed.to_person_id,
+                post_id=handed.to_post_id,
+                version=NoticeRow.version + 1,
+            )
+        )
+        return moved.rowcount
 
     def inbox(
         self, person_id: UUID, filters: Mapping[str, Any], after: UUID | None, limit: int

@@ -77,6 +77,7 @@ class Finding:
     latitude: float | None
     stopped_by: str
     address: str
+    source_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Patrol:
     summary: str
     findings: tuple[Finding, ...]
     signature: Signature
+    source_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class PatrolSubmitted:
     started_at: datetime
     ended_at: datetime
     finding_count: int
+    source_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +152,37 @@ class FindingReported:
     longitude: float | None
     latitude: float | None
     reporter_id: UUID
+    source_id: UUID | None = None
 
 
 def content_of(patrol: Patrol) -> Mapping[str, object]:
-    """What the patroller signs. Its hash is what a device may send as ``content_hash``."""
+    """What the patroller signs. Its hash is what a device may send as ``content_hash``.
+
+    Sources are part of it only where some are named, so that records without any keep their hash.
+    """
+    sources = {"source_ids": list(patrol.source_ids)} if patrol.source_ids else {}
     return {
         "client_id": patrol.client_id,
         "grid_id": patrol.grid_id,
         "start_time": _utc(patrol.started_at),
         "end_time": _utc(patrol.ended_at),
         "summary": patrol.summary,
-        "findings": [
-            {
-                "category": finding.category,
-                "description": finding.description,
-                "found_time": _utc(finding.found_at),
-                "longitude": finding.longitude,
-                "latitude": finding.latitude,
-                "stopped_by": finding.stopped_by,
-                "address": finding.address,
-            }
-            for finding in patrol.findings
-        ],
+        "findings": [_content_of(finding) for finding in patrol.findings],
+        **sources,
+    }
+
+
+def _content_of(finding: Finding) -> Mapping[str, object]:
+    source = {} if finding.source_id is None else {"source_id": finding.source_id}
+    return {
+        "category": finding.category,
+        "description": finding.description,
+        "found_time": _utc(finding.found_at),
+        "longitude": finding.longitude,
+        "latitude": finding.latitude,
+        "stopped_by": finding.stopped_by,
+        "address": finding.address,
+        **source,
     }
 
 
@@ -213,6 +225,7 @@ def events_of(entry: LedgerEntry) -> list[PatrolSubmitted | FindingReported]:
         started_at=patrol.started_at,
         ended_at=patrol.ended_at,
         finding_count=len(patrol.findings),
+        source_ids=patrol.source_ids,
     )
     return [submitted, *(_reported(patrol, finding) for finding in patrol.findings)]
 
@@ -229,6 +242,7 @@ def _reported(patrol: Patrol, finding: Finding) -> FindingReported:
         longitude=finding.longitude,
         latitude=finding.latitude,
         reporter_id=patrol.patroller_id,
+        source_id=finding.source_id,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ARRAY, ForeignKeyConstraint, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.base import COLUMN_TYPES, make_metadata
@@ -43,6 +43,7 @@ class PatrolRow(Base):
     previous_hash: Mapped[str]
     record_hash: Mapped[str]
     submitted_at: Mapped[datetime]
+    source_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
     __table_args__ = (
         # Two records of one patroller cannot take the same place, nor one client id twice.
@@ -69,6 +70,7 @@ class FindingRow(Base):
     latitude: Mapped[float | None]
     stopped_by: Mapped[str]
     address: Mapped[str]
+    source_id: Mapped[UUID | None]
 
     __table_args__ = (
         ForeignKeyConstraint(

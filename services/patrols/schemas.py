@@ -17,6 +17,7 @@ class PatrolSubmittedData(EventData):
     started_at = fields.AwareDateTime(required=True)
     ended_at = fields.AwareDateTime(required=True)
     finding_count = fields.Integer(required=True)
+    source_ids = fields.List(fields.UUID(), load_default=list)
 
 
 class FindingReportedData(EventData):
@@ -32,6 +33,7 @@ class FindingReportedData(EventData):
     longitude = fields.Float(required=True, allow_none=True)
     latitude = fields.Float(required=True, allow_none=True)
     reporter_id = fields.UUID(required=True)
+    source_id = fields.UUID(load_default=None, allow_none=True)
 
 
 EVENTS: Events = {

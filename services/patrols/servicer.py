@@ -11,8 +11,9 @@ from services.patrols import usecases
 from services.patrols.domain import Finding, LedgerEntry, Patrol, PatrolNotFound, Signature
 from services.patrols.store import CLIENT_ID_TAKEN, PLACE_TAKEN, PatrolsTransaction
 from shared.db.transaction import UnitOfWork
+from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import moment, optional_uuid, present, uuid_or
+from shared.rpc.fields import NO_UUID, moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned, StructurePeer
@@ -117,15 +118,22 @@ def _patrol_from(request: pb.SubmitPatrolRequest) -> Patrol:
         started_at=moment(request, "start_time"),
         ended_at=moment(request, "end_time"),
         summary=request.summary,
-        findings=tuple(_finding_from(finding) for finding in request.findings),
+        findings=tuple(
+            _finding_from(finding, f"/findings/{position}")
+            for position, finding in enumerate(request.findings)
+        ),
         signature=Signature(
             moment(request.signature, "sign_time", "/signature/sign_time"),
             request.signature.content_hash,
         ),
+        source_ids=tuple(
+            uuid_or(text, InvalidArgument([Violation(f"/source_ids/{position}", NO_UUID)]))
+            for position, text in enumerate(request.source_ids)
+        ),
     )
 
 
-def _finding_from(message: pb.NewFinding) -> Finding:
+def _finding_from(message: pb.NewFinding, pointer: str) -> Finding:
     return Finding(
         finding_id=_new_id(),
         category=message.category,
@@ -135,6 +143,7 @@ def _finding_from(message: pb.NewFinding) -> Finding:
         latitude=message.latitude if message.HasField("latitude") else None,
         stopped_by=message.stopped_by,
         address=message.address,
+        source_id=optional_uuid(message.source_id, f"{pointer}/source_id"),
     )
 
 
@@ -162,6 +171,7 @@ def _patrol_message(entry: LedgerEntry) -> pb_patrol.Patrol:
         record_hash=entry.record_hash,
         previous_hash=entry.previous_hash,
         submit_time=entry.submitted_at,
+        source_ids=[str(source_id) for source_id in patrol.source_ids],
     )
 
 
@@ -175,4 +185,5 @@ def _finding_message(finding: Finding) -> pb_patrol.Finding:
         latitude=finding.latitude,
         stopped_by=finding.stopped_by,
         address=finding.address,
+        source_id=str(finding.source_id or ""),
     )

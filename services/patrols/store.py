@@ -171,6 +171,7 @@ class LedgerStore:
             "previous_hash": entry.previous_hash,
             "record_hash": entry.record_hash,
             "submitted_at": entry.submitted_at,
+            "source_ids": list(patrol.source_ids),
         }
 
     def _finding_values(
@@ -216,5 +217,6 @@ def _entry(row: Found[Any], findings: tuple[Finding, ...]) -> LedgerEntry:
         summary=row.summary,
         findings=findings,
         signature=Signature(row.signed_at, row.signed_hash),
+        source_ids=tuple(row.source_ids),
     )
     return LedgerEntry(patrol, row.number, row.previous_hash, row.record_hash, row.submitted_at)

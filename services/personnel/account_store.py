@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.domain.accounts import (
@@ -12,15 +23,20 @@ from services.personnel.domain.accounts import (
     Account,
     RefreshToken,
     Session,
+    SessionEntry,
     username_key,
 )
+from services.personnel.domain.invitations import OneTimeCode
+from services.personnel.domain.posts import Viewer
 from services.personnel.models.accounts import (
     AccountRow,
+    OneTimeCodeRow,
     RefreshTokenRow,
     SessionRow,
     SignInFailureRow,
 )
-from services.personnel.post_store import LOCK
+from services.personnel.models.posts import PostRow
+from services.personnel.post_store import LOCK, within_reach
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"
 
@@ -49,6 +65,8 @@ class AccountStore:
                 password_hash=account.password_hash,
                 roles=sorted(account.roles),
                 created_at=account.created_at,
+                must_change=account.must_change,
+                disabled_at=account.disabled_at,
             )
         )
 
@@ -63,13 +81,63 @@ class AccountStore:
             raise LookupError(f"no account {account_id}")
         return account
 
+    def of_person(self, person_id: UUID) -> Account | None:
+        """The person's account, or None."""
+        return self._one(AccountRow.person_id == person_id)
+
     def keep_hash(self, account_id: UUID, password_hash: str) -> None:
         """Keep the password's hash anew."""
+        self._set(account_id, password_hash=password_hash)
+
+    def choose_password(self, account_id: UUID, password_hash: str) -> None:
+        """Keep the hash of a password that the account's holder has chosen."""
+        self._set(account_id, password_hash=password_hash, must_change=False)
+
+    def forget_password(self, account_id: UUID) -> None:
+        """Let no password open the account until its holder has chosen one."""
+        self._set(account_id, password_hash=None, must_change=False)
+
+    def rename(self, account_id: UUID, username: str) -> None:
+        """Give the account another username; IntegrityError (USERNAME_TAKEN) where one has it."""
+        self._set(account_id, username=username, username_key=username_key(username))
+
+    def disable(self, account_id: UUID, at: datetime | None) -> None:
+        """Let nobody sign in from this moment on; None lets them again."""
+        self._set(account_id, disabled_at=at)
+
+    def put_code(self, code: OneTimeCode) -> None:
+        """Keep a one-time code in place of the account's earlier one."""
+        values = {name: getattr(code, name) for name in OneTimeCode.__slots__}
+        statement = upsert(OneTimeCodeRow).values(county_id=self._county_id, **values)
         self._connection.execute(
-            update(AccountRow)
-            .where(AccountRow.county_id == self._county_id, AccountRow.account_id == account_id)
-            .values(password_hash=password_hash)
+            statement.on_conflict_do_update(
+                index_elements=["county_id", "account_id"],
+                set_={name: statement.excluded[name] for name in values if name != "account_id"},
+            )
         )
+
+    def code(self, account_id: UUID) -> OneTimeCode | None:
+        """The account's one-time code, or None."""
+        row = self._connection.execute(
+            select(OneTimeCodeRow.__table__).where(*self._code_of(account_id))
+        ).first()
+        if row is None:
+            return None
+        return OneTimeCode(**{name: getattr(row, name) for name in OneTimeCode.__slots__})
+
+    def remove_code(self, account_id: UUID) -> None:
+        """Let the account's one-time code open nothing any more."""
+        self._connection.execute(delete(OneTimeCodeRow).where(*self._code_of(account_id)))
+
+    def reaches_beyond(self, person_id: UUID, viewer: Viewer, now: datetime) -> bool:
+        """Whether the person holds, or will hold, a post that the viewer may not staff."""
+        query = select(PostRow.post_id).where(
+            PostRow.county_id == self._county_id,
+            PostRow.person_id == person_id,
+            PostRow.valid_to.is_(None) | (PostRow.valid_to > now),
+            ~func.coalesce(within_reach(viewer), false()),  # beyond is what is not surely within
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def serialise(self, username: str) -> None:
         """Wait until no other sign-in to this username, existing or not, is under way."""
@@ -96,6 +164,19 @@ class AccountStore:
     def clear_failures(self, username: str) -> None:
         """Forget the failed sign-ins to the username."""
         self._connection.execute(delete(SignInFailureRow).where(*self._of(username)))
+
+    def _set(self, account_id: UUID, **values: Any) -> None:
+        self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.county_id == self._county_id, AccountRow.account_id == account_id)
+            .values(**values)
+        )
+
+    def _code_of(self, account_id: UUID) -> tuple[ColumnElement[bool], ...]:
+        return (
+            OneTimeCodeRow.county_id == self._county_id,
+            OneTimeCodeRow.account_id == account_id,
+        )
 
     def _of(self, username: str) -> tuple[ColumnElement[bool], ...]:
         return (
@@ -180,6 +261,47 @@ class SessionStore:
         """End every session of the account."""
         self._end(SessionRow.account_id == account_id, now)
 
+    def end_others(self, account_id: UUID, kept: UUID | None, now: datetime) -> None:
+        """End every session of the account but one."""
+        others = SessionRow.session_id.is_distinct_from(kept)
+        self._end((SessionRow.account_id == account_id) & others, now)
+
+    def end_own(self, session_id: UUID, account_id: UUID, now: datetime) -> bool:
+        """End a session of the account; False where it has none of this id."""
+        own = (SessionRow.session_id == session_id) & (SessionRow.account_id == account_id)
+        self._end(own, now)
+        known = select(SessionRow.session_id).where(SessionRow.county_id == self._county_id, own)
+        return self._connection.execute(known).first() is not None
+
+    def living(
+        self, account_id: UUID, now: datetime, after: UUID | None, limit: int
+    ) -> list[SessionEntry]:
+        """The account's sessions that can be renewed, the oldest first."""
+        query = (
+            select(
+                SessionRow.session_id,
+                SessionRow.started_at,
+                func.max(RefreshTokenRow.expires_at).label("expires_at"),
+            )
+            .join(
+                RefreshTokenRow,
+                (RefreshTokenRow.county_id == SessionRow.county_id)
+                & (RefreshTokenRow.session_id == SessionRow.session_id),
+            )
+            .where(
+                SessionRow.county_id == self._county_id,
+                SessionRow.account_id == account_id,
+                SessionRow.ended_at.is_(None),
+                RefreshTokenRow.spent_at.is_(None),
+                RefreshTokenRow.expires_at > now,
+            )
+            .group_by(SessionRow.session_id, SessionRow.started_at)
+        )
+        if after is not None:
+            query = query.where(SessionRow.session_id > after)
+        rows = self._connection.execute(query.order_by(SessionRow.session_id).limit(limit))
+        return [SessionEntry(row.session_id, row.started_at, row.expires_at) for row in rows]
+
     def _end(self, which: ColumnElement[bool], now: datetime) -> None:
         living = SessionRow.ended_at.is_(None)
         self._connection.execute(
@@ -203,6 +325,8 @@ def _account(row: Row[Any]) -> Account:
         password_hash=row.password_hash,
         roles=frozenset(row.roles),
         created_at=row.created_at,
+        must_change=row.must_change,
+        disabled_at=row.disabled_at,
     )
 
 

@@ -7,19 +7,27 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
+from services.personnel.due import VacancyGauge, attend_all
 from services.personnel.store import PersonnelTransaction, make_transaction
 from services.personnel.usecases import following
+from services.personnel.usecases.vacancies import grids_changed, scheme_published
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
+from shared.eventing.timing import WorkerDatabase, every
+from shared.structure.events import GRID_CHANGED, SCHEME_PUBLISHED
 from shared.structure.handlers import StructureEvents
 from shared.structure.restructuring import GRID_RESTRUCTURED
 
+Data = Mapping[str, Any]
+GAUGE = VacancyGauge()
+
 
 class PersonnelEvents(StructureEvents):
-    """Keeps the local copy of the county's structure, and publishes the outbox."""
+    """Keeps the local copy of the county's structure, finds vacancies, and publishes the outbox."""
 
     name = "personnel"
     unit_of_work = UnitOfWorkProvider(make_transaction)
+    worker = WorkerDatabase()
     relay = Relay()
 
     @on_event(GRID_RESTRUCTURED)
@@ -30,3 +38,32 @@ class PersonnelEvents(StructureEvents):
         following.follow_restructuring(
             tx, data, datetime.now(UTC), new_id=lambda: UUID(int=uuid7().int)
         )
+
+    @on_event(SCHEME_PUBLISHED)
+    def on_scheme_published(self, tx: PersonnelTransaction, event: Envelope, data: Data) -> None:
+        """Keep the version, and look at who is missing by it.
+
+        The county is held before anything is kept, so that of a scheme and grids that come at
+        once the later one sees the earlier.
+        """
+        tx.vacancies.serialise()
+        tx.structure.apply_scheme(data)
+        scheme_published(tx, data["effective_on"], datetime.now(UTC))
+
+    @on_event(GRID_CHANGED)
+    def on_grid_changed(self, tx: PersonnelTransaction, event: Envelope, data: Data) -> None:
+        """Keep the grids as they stand now, and look at who is missing on them."""
+        tx.vacancies.serialise()
+        tx.structure.apply_grids(data["grids"])
+        told = [(grid["grid_id"], grid["valid_from"], grid["valid_to"]) for grid in data["grids"]]
+        grids_changed(tx, told, datetime.now(UTC))
+
+    @every(seconds=1)
+    def attend(self) -> None:
+        """Look at the places whose moments have come."""
+        attend_all(self.worker, self.unit_of_work, lambda: datetime.now(UTC))
+
+    @every(seconds=15)
+    def measure(self) -> None:
+        """Count vacant posts."""
+        GAUGE.measure(self.worker)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.personnel.domain.password_policy import normal
 from shared.config import Env
 
 NOBODYS_PASSWORD = "nobody has this password"  # noqa: S105 - it opens nothing
@@ -43,12 +44,12 @@ class Argon2Hasher:
 
     def hash(self, password: str) -> str:
         """The hash to keep, with its salt and parameters."""
-        return self._hasher.hash(password)
+        return self._hasher.hash(normal(password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right; without a hash the same work is done, and it is not."""
         try:
-            right = self._hasher.verify(password_hash or self._nobodys_hash, password)
+            right = self._hasher.verify(password_hash or self._nobodys_hash, normal(password))
         except (VerificationError, InvalidHashError):
             return False
         return right and password_hash is not None

@@ -2,9 +2,12 @@
 
 from marshmallow import fields
 
+from services.personnel.domain.leaves import LeaveEnded, LeaveRecorded
 from services.personnel.domain.people import ContactChanged
-from services.personnel.domain.posts import PostAssigned, PostEnded
-from shared.eventing.contracts import Emission, EventData
+from services.personnel.domain.posts import PostAssigned, PostEnded, PostHandedOver
+from services.personnel.domain.vacancies import PostFilled, PostVacated
+from services.personnel.record_schemas import RECORD_EVENTS
+from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
 from shared.structure.restructuring import GRID_RESTRUCTURED
 
@@ -35,9 +38,60 @@ class ContactChangedData(EventData):
     email = fields.String(required=True, allow_none=True)
 
 
-EVENTS = {
+class AbsenceData(EventData):
+    """Data of ``leave.recorded.v1`` and ``leave.ended.v1``: who answers for a post, and when."""
+
+    leave_id = fields.UUID(required=True, attribute="absence.leave_id")
+    post_id = fields.UUID(required=True, attribute="absence.post_id")
+    person_id = fields.UUID(required=True, attribute="absence.person_id")
+    stand_in_id = fields.UUID(required=True, allow_none=True, attribute="absence.stand_in_id")
+    valid_from = fields.AwareDateTime(required=True, attribute="absence.valid.start")
+    valid_to = fields.AwareDateTime(required=True, attribute="absence.valid.end")
+
+
+class VacancyData(EventData):
+    """Data of ``post.vacated.v1`` and ``post.filled.v1``: a vacancy as it stands now."""
+
+    vacancy_id = fields.UUID(required=True, attribute="vacancy.vacancy_id")
+    role_type = fields.String(required=True, attribute="vacancy.role_type")
+    role_kind = fields.String(required=True, attribute="vacancy.role_kind")
+    grid_id = fields.UUID(required=True, allow_none=True, attribute="vacancy.place.grid_id")
+    grid_path = fields.String(required=True, allow_none=True, attribute="vacancy.place.grid_path")
+    department_id = fields.String(
+        required=True, allow_none=True, attribute="vacancy.place.department_id"
+    )
+    required = fields.Integer(required=True, attribute="vacancy.required")
+    holders = fields.Integer(required=True, attribute="vacancy.holders")
+    since = fields.AwareDateTime(required=True, attribute="vacancy.since")
+    until = fields.AwareDateTime(required=True, allow_none=True, attribute="vacancy.until")
+
+
+class HandOverData(EventData):
+    """Data of ``post.handed-over.v1``: from whom to whom, and where."""
+
+    from_post_id = fields.UUID(required=True, attribute="before.post_id")
+    from_person_id = fields.UUID(required=True, attribute="before.person_id")
+    to_post_id = fields.UUID(required=True, attribute="after.post_id")
+    to_person_id = fields.UUID(required=True, attribute="after.person_id")
+    role_type = fields.String(required=True, attribute="after.role_type")
+    role_kind = fields.String(required=True, attribute="after.role_kind")
+    grid_id = fields.UUID(required=True, allow_none=True, attribute="after.place.grid_id")
+    grid_path = fields.String(required=True, allow_none=True, attribute="after.place.grid_path")
+    department_id = fields.String(
+        required=True, allow_none=True, attribute="after.place.department_id"
+    )
+    at = fields.AwareDateTime(required=True, attribute="after.valid.start")
+
+
+EVENTS: Events = {
     PostAssigned: Emission("post.assigned.v1", PostData()),
     PostEnded: Emission("post.ended.v1", PostData()),
+    PostHandedOver: Emission("post.handed-over.v1", HandOverData()),
+    PostVacated: Emission("post.vacated.v1", VacancyData()),
+    PostFilled: Emission("post.filled.v1", VacancyData()),
+    LeaveRecorded: Emission("leave.recorded.v1", AbsenceData()),
+    LeaveEnded: Emission("leave.ended.v1", AbsenceData()),
     ContactChanged: Emission("contact.changed.v1", ContactChangedData()),
+    **RECORD_EVENTS,
 }
 CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED)

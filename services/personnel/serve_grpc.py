@@ -3,46 +3,100 @@
 import os
 
 from services.personnel import board_servicer
+from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
+from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
 from services.personnel.board_servicer import BoardServicer
 from services.personnel.grid_peer import GridPeer
+from services.personnel.group_servicer import RULES as GROUP_RULES
+from services.personnel.group_servicer import GroupServicer
+from services.personnel.oidc_peer import OidcIssuer, OidcSettings
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
-from services.personnel.servicer import AUTH_RULES, RULES, AuthServicer, PersonnelServicer
-from services.personnel.store import make_transaction
+from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
+from services.personnel.pledge_servicer import PledgeServicer
+from services.personnel.servicer import RULES, PersonnelServicer
+from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
+from services.personnel.store import transactions_with
+from services.personnel.training_servicer import RULES as TRAINING_RULES
+from services.personnel.training_servicer import TrainingServicer
+from services.personnel.vault import AesVault, KeyRing
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
+from wangge.personnel.v1 import account_service_pb2 as account_pb
+from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import board_service_pb2 as board_pb
 from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
+from wangge.personnel.v1 import group_service_pb2 as group_pb
+from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
+from wangge.personnel.v1 import training_service_pb2 as training_pb
+from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
+PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
 
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together. Raises ConfigError for settings that cannot be used."""
     env = Env(os.environ)
-    parameters = Argon2Parameters.read(env)
+    parameters, oidc = Argon2Parameters.read(env), OidcSettings.read(env)
     env.check()
+    issuer = None if oidc is None else OidcIssuer(oidc, parts.clock)
     hasher = Argon2Hasher(parameters)
-    unit_of_work = UnitOfWork(parts.engine, make_transaction)
-    signer = _signer(parts.config.settings[SIGNING_KEY])
+    vault = _vault(parts.config.settings[PERSONAL_DATA_KEYS])
+    unit_of_work = UnitOfWork(parts.engine, transactions_with(vault))
+    means = Means(hasher, _signer(parts.config.settings[SIGNING_KEY]), issuer)
     grid = GridPeer(parts.peer("grid"), unit_of_work)
     return [
         Mount(
             add=auth_grpc.add_AuthServiceServicer_to_server,
-            servicer=AuthServicer(unit_of_work, hasher, signer, parts.clock),
+            servicer=AuthServicer(unit_of_work, means, vault, parts.clock),
             descriptor=auth_pb.DESCRIPTOR.services_by_name["AuthService"],
             rules=AUTH_RULES,
         ),
         Mount(
             add=pb_grpc.add_PersonnelServiceServicer_to_server,
-            servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock),
+            servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock, vault),
             descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
             rules=RULES,
+        ),
+        Mount(
+            add=account_grpc.add_AccountServiceServicer_to_server,
+            servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
+            descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
+            rules=ACCOUNT_RULES,
+        ),
+        Mount(
+            add=pledge_grpc.add_PledgeServiceServicer_to_server,
+            servicer=PledgeServicer(unit_of_work, grid, parts.clock),
+            descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
+            rules=PLEDGE_RULES,
+        ),
+        Mount(
+            add=group_grpc.add_GroupServiceServicer_to_server,
+            servicer=GroupServicer(unit_of_work, grid, parts.clock),
+            descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
+            rules=GROUP_RULES,
+        ),
+        Mount(
+            add=training_grpc.add_TrainingServiceServicer_to_server,
+            servicer=TrainingServicer(unit_of_work, grid, parts.clock),
+            descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
+            rules=TRAINING_RULES,
+        ),
+        Mount(
+            add=staffing_grpc.add_StaffingServiceServicer_to_server,
+            servicer=StaffingServicer(unit_of_work, grid, parts.clock),
+            descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
+            rules=STAFFING_RULES,
         ),
         Mount(
             add=board_grpc.add_BoardServiceServicer_to_server,
@@ -60,5 +114,12 @@ def _signer(jwk: str) -> Signer:
         raise ConfigError(f"cannot start: {SIGNING_KEY}: {error}") from error
 
 
+def _vault(keys: str) -> AesVault:
+    try:
+        return AesVault(KeyRing.parse(keys))
+    except ValueError as error:
+        raise ConfigError(f"cannot start: {PERSONAL_DATA_KEYS} {error}") from error
+
+
 if __name__ == "__main__":
-    run("personnel", build, peers=("grid",), settings=(SIGNING_KEY,))
+    run("personnel", build, peers=("grid",), settings=(SIGNING_KEY, PERSONAL_DATA_KEYS))

@@ -1,42 +1,38 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 import grpc
 from uuid6 import uuid7
 
 from services.personnel.account_store import USERNAME_TAKEN
-from services.personnel.domain import accounts
-from services.personnel.domain.people import PersonNotFound
+from services.personnel.domain.people import PeopleFilter, PersonNotFound
 from services.personnel.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
+from services.personnel.domain.staffing import Responsibility
 from services.personnel.grid_peer import GridPeer
-from services.personnel.messages import person_message, post_message
-from services.personnel.ports import PasswordHasher
+from services.personnel.messages import person_message, post_message, terms_of
+from services.personnel.people_store import IDENTITY_NUMBER_USED
+from services.personnel.ports import PasswordHasher, Vault
+from services.personnel.remembered import remembered
+from services.personnel.staffing_messages import gap_message, responsible_message
 from services.personnel.store import PersonnelTransaction
-from services.personnel.usecases import people, posting, signing_in
-from shared.context import CITY_OPERATOR, RequestContext
+from services.personnel.usecases import people, posting
+from shared.context import CITY_OPERATOR
 from shared.db.transaction import UnitOfWork
-from shared.errors import DomainError, InvalidArgument, Violation
+from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import NOTHING, Learned
 from shared.structure.store import GridNotFound
-from shared.tokens import Signer
-from wangge.personnel.v1 import auth_service_pb2 as auth_pb
-from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
-NewAccount = TypeVar("NewAccount", pb.CreatePersonRequest, pb.CreateCountyAdminRequest)
 
-AUTH_RULES: Rules = {"IssueToken": Rule.public(), "RefreshToken": Rule.public()}
 RULES: Rules = {
     "CreatePerson": Rule.needs("staff"),
     "CreateCountyAdmin": Rule.city(CITY_OPERATOR),
@@ -49,64 +45,6 @@ RULES: Rules = {
 }
 
 
-class AuthServicer(auth_grpc.AuthServiceServicer):
-    """Signing in over gRPC."""
-
-    def __init__(
-        self,
-        unit_of_work: UnitOfWork[PersonnelTransaction],
-        hasher: PasswordHasher,
-        signer: Signer,
-        clock: Clock,
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._hasher = hasher
-        self._signer = signer
-        self._clock = clock
-
-    def IssueToken(
-        self, request: auth_pb.IssueTokenRequest, context: grpc.ServicerContext
-    ) -> auth_pb.IssueTokenResponse:
-        """Sign in with username and password."""
-        given = signing_in.Credentials(request.username, request.password)
-        new = signing_in.NewSecrets(_new_id(), _new_refresh_token())
-        now = self._clock()
-        with self._unit_of_work(_named_county()) as tx:
-            outcome = signing_in.sign_in(tx, self._hasher, given, new, now)
-        tokens = self._tokens(_granted(outcome), new.refresh_token, now)
-        return auth_pb.IssueTokenResponse(tokens=tokens)
-
-    def RefreshToken(
-        self, request: auth_pb.RefreshTokenRequest, context: grpc.ServicerContext
-    ) -> auth_pb.RefreshTokenResponse:
-        """Exchange a refresh token for new tokens."""
-        new_token = _new_refresh_token()
-        now = self._clock()
-        with self._unit_of_work(_named_county()) as tx:
-            outcome = signing_in.refresh(tx, request.refresh_token, new_token, now)
-        tokens = self._tokens(_granted(outcome), new_token, now)
-        return auth_pb.RefreshTokenResponse(tokens=tokens)
-
-    def _tokens(self, grant: signing_in.Grant, refresh_token: str, now: datetime) -> auth_pb.Tokens:
-        lifetime = grant.expires_at - now
-        access_token = self._signer.sign(
-            county_id=call.current().county_id,
-            person_id=grant.person_id,
-            account_id=grant.account_id,
-            roles=grant.roles,
-            capabilities=grant.capabilities,
-            now=now,
-            lifetime=lifetime,
-        )
-        return auth_pb.Tokens(
-            access_token=access_token,
-            token_type="Bearer",  # noqa: S106 - the kind of token
-            expires_in=int(lifetime.total_seconds()),
-            refresh_token=refresh_token,
-            person_id=str(grant.person_id),
-        )
-
-
 class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
     """People and posts over gRPC."""
 
@@ -116,11 +54,13 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         hasher: PasswordHasher,
         grid: GridPeer,
         clock: Clock,
+        vault: Vault,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._hasher = hasher
         self._grid = grid
         self._clock = clock
+        self._vault = vault
 
     def CreatePerson(
         self, request: pb.CreatePersonRequest, context: grpc.ServicerContext
@@ -133,14 +73,18 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
             phone=request.phone,
             username=request.username,
             password=request.password,
+            identity_number=request.identity_number,
+            employer=request.employer,
+            force_source=request.force_source,
         )
 
         def act(tx: PersonnelTransaction) -> pb.CreatePersonResponse:
             entry = people.create_person(tx, self._hasher, new, self._clock())
             return pb.CreatePersonResponse(person=person_message(tx.context.county_id, entry))
 
-        kept = _without_password(request)
-        return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, (USERNAME_TAKEN,))
+        kept = remembered(request, self._vault)
+        races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
+        return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, races)
 
     def CreateCountyAdmin(
         self, request: pb.CreateCountyAdminRequest, context: grpc.ServicerContext
@@ -164,7 +108,7 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
                 person=person_message(county_id, entry), post=post_message(county_id, post)
             )
 
-        kept = _without_password(request)
+        kept = remembered(request, self._vault)
         return once(self._unit_of_work, kept, pb.CreateCountyAdminResponse, act, (USERNAME_TAKEN,))
 
     def GetPerson(
@@ -182,8 +126,14 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         """List people, in the order recorded."""
         size = paging.size(request.page_size)
         after = _after(request.page_token)
+        wanted = PeopleFilter(
+            moment=self._clock(),
+            name=request.name or None,
+            role_type=request.role_type or None,
+            without_post=request.without_post,
+        )
         with self._unit_of_work(call.current()) as tx:
-            entries = people.list_people(tx, after, size + 1)
+            entries = people.list_people(tx, wanted, after, size + 1)
         page = entries[:size]
         more = len(entries) > size
         county_id = call.current().county_id
@@ -248,39 +198,24 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         """Name who answers for a grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
-        learned = self._grid.learn(now, grid_id=grid_id)
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            moment = optional_moment(request, "at") or now
-            found = posting.find_responsible(tx, grid_id, moment)
+        moment = optional_moment(request, "at") or now
+        try:
+            found = self._find_responsible(grid_id, moment, NOTHING)
+        except GridNotFound:
+            learned = self._grid.learn(now, grid_id=grid_id)
+            found = self._find_responsible(grid_id, moment, learned)
         county_id = call.current().county_id
         return pb.FindResponsibleResponse(
-            responsible=[
-                pb.Responsible(post=post_message(county_id, post), person_name=name)
-                for post, name in found
-            ]
+            responsible=[responsible_message(county_id, each) for each in found.answering],
+            gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
 
-
-def _named_county() -> RequestContext:
-    """The context of somebody who is not signed in; a county that cannot exist shows nothing."""
-    context = call.current()
-    return context if accounts.is_county(context.county_id) else replace(context, county_id="")
-
-
-def _granted(outcome: signing_in.Grant | DomainError) -> signing_in.Grant:
-    """The grant; a refusal is raised only now that its transaction has committed."""
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome
-
-
-def _without_password(request: NewAccount) -> NewAccount:
-    """The request as it is remembered under its key: no quick hash of the password is kept."""
-    kept = type(request)()
-    kept.CopyFrom(request)
-    kept.ClearField("password")
-    return kept
+    def _find_responsible(
+        self, grid_id: UUID, moment: datetime, learned: Learned
+    ) -> Responsibility:
+        with self._unit_of_work(call.current()) as tx:
+            learned.keep(tx)
+            return posting.find_responsible(tx, grid_id, moment)
 
 
 def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
@@ -295,6 +230,7 @@ def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
         department_id=request.department_id or None,
         valid_from=optional_moment(request, "valid_from"),
         valid_to=optional_moment(request, "valid_to"),
+        terms=terms_of(request),
     )
 
 
@@ -309,7 +245,3 @@ def _after(page_token: str) -> UUID | None:
 
 def _new_id() -> UUID:
     return UUID(int=uuid7().int)
-
-
-def _new_refresh_token() -> str:
-    return secrets.token_urlsafe(32)

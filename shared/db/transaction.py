@@ -172,6 +172,9 @@ class Transaction:
             connection, statements, context, lambda row: self.write(statements.keep_key, row)
         )
 
+    def check_writable(self) -> None:
+        """Raise a DomainError where nothing may be written; asked once, before a request writes."""
+
     def write(self, statement: Statement, row: Row) -> None:
         """Have a row written when the transaction ends, after those handed over before it.
 

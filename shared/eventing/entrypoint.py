@@ -1,6 +1,6 @@
 """How nameko brings events to handlers here.
 
-This file and its neighbours `delivery` and `process` are the only ones that know nameko.
+This file and its neighbours `delivery`, `process` and `timing` are the only ones that know nameko.
 
 nameko's own event handler acknowledges an event whose handler failed, which loses it. Here an event
 is acknowledged after its transaction committed; one that can never succeed goes to the dead

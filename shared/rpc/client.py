@@ -11,6 +11,8 @@ import orjson
 from shared.rpc import call
 
 DEFAULT_DEADLINE_SECONDS = 10.0
+MESSAGE_BYTES = 32 * 1024 * 1024
+"""A message at most: a file of rows, or a page of long documents."""
 METADATA_BYTES = 48 * 1024
 """What we take of a peer's metadata, in which a refusal with all its fields travels."""
 
@@ -47,6 +49,7 @@ def channel(address: str, tls: Tls | None = None) -> grpc.Channel:
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),
+        ("grpc.max_receive_message_length", MESSAGE_BYTES),
         ("grpc.max_metadata_size", METADATA_BYTES),
         ("grpc.absolute_max_metadata_size", METADATA_BYTES),
     ]

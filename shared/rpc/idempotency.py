@@ -23,18 +23,21 @@ def once(
     response_type: type[Response],
     act: Callable[[TX], Response],
     races: Collection[str] = (),
+    *,
+    always: bool = False,
 ) -> Response:
     """Run ``act`` in one transaction, at most once for the request's ``request_id``.
 
     The answer is kept in the same transaction, so it exists exactly when the effect does. Without
     a request id the request simply runs. ``races`` names unique constraints whose violation means
     that another request was first: the transaction is tried again and sees what that one did.
+    ``always`` runs it even where the county is not to be written to (``check_writable``).
     A refusal is told only where the same request beside this one was not carried out meanwhile.
     Raises IdempotencyKeyReused when the key came with another content.
     """
     for _ in range(RACES_LOST):
         try:
-            return _attempt(unit_of_work, request, response_type, act)
+            return _attempt(unit_of_work, request, response_type, act, always=always)
         except IntegrityError as error:
             # The same request beside this one has won: its answer is there now.
             if _constraint(error) not in {PRIMARY_KEY, *races}:
@@ -44,7 +47,7 @@ def once(
             if (kept := _kept(unit_of_work, request, response_type)) is None:
                 raise
             return kept
-    return _attempt(unit_of_work, request, response_type, act)
+    return _attempt(unit_of_work, request, response_type, act, always=always)
 
 
 def _attempt(
@@ -52,12 +55,16 @@ def _attempt(
     request: Message,
     response_type: type[Response],
     act: Callable[[TX], Response],
+    *,
+    always: bool,
 ) -> Response:
     with unit_of_work(call.current()) as tx:
+        if _key(request) and (kept := _find(tx, request, response_type)) is not None:
+            return kept
+        if not always:
+            tx.check_writable()
         if not _key(request):
             return act(tx)
-        if (kept := _find(tx, request, response_type)) is not None:
-            return kept
         response = act(tx)
         tx.idempotency.keep(
             _method(request), _key(request), _hash(request), response.SerializeToString()

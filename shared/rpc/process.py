@@ -22,7 +22,7 @@ from shared import metrics
 from shared.config import ConfigError, Env
 from shared.db.engine import make_engine
 from shared.health import Readiness, broker_check, database_check, require
-from shared.rpc.client import Tls, peer_channel
+from shared.rpc.client import MESSAGE_BYTES, Tls, peer_channel
 from shared.rpc.interceptor import Guard
 from shared.rpc.rules import Rules
 from shared.tokens import Verifier
@@ -159,6 +159,7 @@ def make_server(
         ThreadPoolExecutor(config.workers, thread_name_prefix="rpc"),
         interceptors=[guard],
         maximum_concurrent_rpcs=config.workers * 16,
+        options=[("grpc.max_receive_message_length", MESSAGE_BYTES)],
     )
     for mount in mounts:
         mount.add(mount.servicer, server)

@@ -18,14 +18,29 @@ class CountyNotFound(NotFound):
     )
 
 
+class PasswordChangeRequired(PermissionDenied):
+    """The password was set by somebody else; its holder has to choose one first."""
+
+    reason = "PASSWORD_CHANGE_REQUIRED"
+    title = Text("Choose a password first", "请先修改密码")
+    detail = Text(
+        "Your password was set by somebody else. Choose one of your own, then sign in again.",
+        "您的密码由他人设置,请先改为自己的密码,再重新登录。",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a caller needs: nothing, any post, a capability, or a role of the city."""
+    """What a caller needs: nothing, any post, a capability, or a role of the city.
+
+    ``before_password_change`` admits those too who have yet to choose a password of their own.
+    """
 
     anonymous: bool = False
     any_post: bool = False
     capability: str | None = None
     city_roles: frozenset[str] = frozenset()
+    before_password_change: bool = False
 
     @classmethod
     def public(cls) -> "Rule":
@@ -43,7 +58,9 @@ class Rule:
         return cls(city_roles=frozenset(roles), any_post=any_post)
 
     def admit(self, context: RequestContext, county_id: str, method: str) -> RequestContext:
-        """The context to act in. Raises CountyNotFound or PermissionDenied."""
+        """The context to act in. Raises CountyNotFound, PasswordChangeRequired or PermissionDenied."""
+        if context.must_change_password and not self.before_password_change:
+            raise PasswordChangeRequired
         if context.county_id == CITY:
             return self._admit_city(context, county_id, method)
         if county_id and county_id != context.county_id:

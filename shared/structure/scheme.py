@@ -1,6 +1,6 @@
 """What the other services read out of a county's scheme document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,85 @@ class ClockRule:
     within: Within | None
 
 
+TOWNSHIP_CODE = 9
+"""Digits of a township's division code; longer codes of places in it begin with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTownship:
+    """A scheme document as it holds in a township, and what the township does its own way.
+
+    ``pointers`` are JSON pointers into the document. Without any, the document is the county's.
+    """
+
+    document: Mapping[str, Any]
+    pointers: tuple[str, ...] = ()
+
+
+def in_township(document: Mapping[str, Any], admin_code: str | None) -> InTownship:
+    """A normalised document as it holds at a place with the division code, None for no place.
+
+    What a township states takes the county's place, member by member: rules and reports of the
+    same id, holders and head counts of the same role type. What it leaves open stays the county's.
+    """
+    override = _override_of(document, admin_code)
+    if override is None:
+        return InTownship(document)
+    pointers: list[str] = []
+    merged = {
+        "patrol": _merged(document, "patrol", override["patrol"], "id", pointers),
+        "reports": _merged(document, "reports", override["reports"], "id", pointers),
+        "role_types": _merged(document, "role_types", override["holders"], "role_type", pointers),
+    }
+    return InTownship({**document, **merged}, tuple(pointers))
+
+
+def township_of(admin_code: str | None) -> str | None:
+    """The code of the township in which a place with the code lies; None outside of any."""
+    if admin_code is None or len(admin_code) < TOWNSHIP_CODE:
+        return None
+    return admin_code[:TOWNSHIP_CODE]
+
+
+def _override_of(document: Mapping[str, Any], admin_code: str | None) -> Mapping[str, Any] | None:
+    township = township_of(admin_code)
+    overrides = document.get("overrides") or ()
+    return next((each for each in overrides if each["admin_code"] == township), None)
+
+
+def _merged(
+    document: Mapping[str, Any],
+    member: str,
+    stated: Sequence[Mapping[str, Any]],
+    key: str,
+    pointers: list[str],
+) -> list[Mapping[str, Any]]:
+    """The document's entries, each with what is stated for it; ``key`` names it there."""
+    own_ways = {each[key]: each for each in stated}
+    merged = []
+    for index, entry in enumerate(document.get(member) or ()):
+        own = own_ways.get(entry["id"], {})
+        changed = {
+            name: value
+            for name, value in own.items()
+            if name != key and value is not None and value != entry.get(name)
+        }
+        pointers += [f"/{member}/{index}/{name}" for name in changed]
+        merged.append(_over_unit_types({**entry, **changed}, changed) if changed else entry)
+    return merged
+
+
+def _over_unit_types(entry: Mapping[str, Any], changed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A role type without what its types of units say of the same: the township goes before them."""
+    if not entry.get("overrides"):
+        return entry
+    left = [
+        {**each, **dict.fromkeys(changed.keys() & each.keys())} if each.get("unit_type") else each
+        for each in entry["overrides"]
+    ]
+    return {**entry, "overrides": left}
+
+
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """One version of a county's scheme. What the document does not state is None or empty."""
@@ -28,6 +107,15 @@ class Scheme:
     def calendar(self) -> Calendar:
         """The county's time zone and working days."""
         return Calendar.from_document(self.document.get("calendar"))
+
+    @property
+    def has_overrides(self) -> bool:
+        """Whether any township does something its own way."""
+        return bool(self.document.get("overrides"))
+
+    def in_township(self, admin_code: str | None) -> "Scheme":
+        """The scheme as it holds at a place with the division code; None is no place."""
+        return Scheme(self.version, in_township(self.document, admin_code).document)
 
     def level(self, level_id: str) -> Mapping[str, Any] | None:
         """One level."""

@@ -226,6 +226,13 @@ class Structure:
             raise StructureNotYetKnown(f"grid {grid_id} of county {self._county_id}")
         return grid
 
+    def scheme_at(self, scheme: Scheme, grid: Grid | None) -> Scheme:
+        """The scheme as it holds at the grid, by the township it lies in; None is no place."""
+        if grid is None or not scheme.has_overrides:
+            return scheme
+        above = self.upward(grid.path) if grid.admin_code is None else [grid]
+        return scheme.in_township(next((g.admin_code for g in above if g.admin_code), None))
+
     def upward(self, path: str) -> list[Grid]:
         """The grid at ``path`` and all above it, nearest first."""
         nodes = path.rstrip(".").split(".")

@@ -14,6 +14,7 @@ from joserfc import jws
 from deploy import secret_files
 from deploy.demo.cast import YOUXIAN, Accounts
 from deploy.demo.http import Api, eventually
+from deploy.demo.onboarding import invite
 from deploy.local import supervisor
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import State
@@ -26,7 +27,7 @@ HIGH_RATES = {
 }
 """So that tests are held off only where a limit is what they are about."""
 TOWNSHIP, VILLAGE, NEIGHBOUR = "430223102", "430223102202", "430223102203"
-PASSWORD = "a long enough pass phrase"
+PASSWORD, FIRST_PASSWORD = "a long enough pass phrase", "only until it is changed"
 Json = Any
 
 
@@ -130,8 +131,9 @@ class Village:
         }
         operator = self.platform.operator
         operator.post("/v1/counties", body)
-        person = {"name": "测试管理员", "username": "admin", "password": PASSWORD}
+        person = {"name": "测试管理员", "username": "admin", "password": FIRST_PASSWORD}
         operator.post(f"{self.base}/admins", person)
+        self.platform.anyone.change_password(self.county_id, "admin", FIRST_PASSWORD, PASSWORD)
         self.admin = self.sign_in("admin")
 
     def grid(self, code: str) -> Json:
@@ -141,12 +143,12 @@ class Village:
 
     def appoint(self, username: str, role_type: str, **post: str) -> Api:
         """Record a person with an account and a post; return the API as that person."""
-        body = {"name": f"测试{username}", "username": username, "password": PASSWORD}
-        person = self.admin.post(f"{self.base}/people", body).json
+        person = self.admin.post(f"{self.base}/people", {"name": f"测试{username}"}).json
         self.admin.post(
             f"{self.base}/posts",
             {"person_id": person["person_id"], "role_type": role_type, **post},
         )
+        invite(self.admin, self.county_id, person["person_id"], username, PASSWORD)
         return self.sign_in(username)
 
     def sign_in(self, username: str) -> Api:

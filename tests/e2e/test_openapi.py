@@ -69,6 +69,9 @@ def ids(county: Village) -> dict[str, str]:
         "patrol_id": patrol["patrol_id"],
         "patroller_id": patrol["patroller_id"],
         "person_id": patrol["patroller_id"],
+        "session_id": county.admin.get(f"{county.base}/account/sessions").json["sessions"][0][
+            "session_id"
+        ],
         "indicator_id": "on_time_rate",
         "template_id": "S01",
     }

@@ -66,6 +66,7 @@ def one_of_everything(county: Village) -> Known:
     about = f"{county.base}/inbox?about_id={case['case_id']}"
     patrol_ = county.admin.get(f"{county.base}/patrols").json["patrols"][0]
     post = first(county.admin, f"{county.base}/posts?grid_id={county.grids[VILLAGE]}", "posts")
+    rule = {"kind": "patrol", "title": "巡查制度", "text": "每周巡查一次。"}
     return Known(
         county,
         {
@@ -78,6 +79,10 @@ def one_of_everything(county: Village) -> Known:
             "person_id": patrol_["patroller_id"],
             "post_id": post["post_id"],
             "grid_id": county.grids[VILLAGE],
+            "session_id": first(county.admin, f"{county.base}/account/sessions", "sessions")[
+                "session_id"
+            ],
+            "rule_id": county.admin.post(f"{county.base}/rules", rule, expect=201).json["rule_id"],
         },
     )
 

@@ -2,6 +2,7 @@
 
 import importlib
 import itertools
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +110,23 @@ class Tokens:
             now=datetime.now(UTC),
             lifetime=lifetime,
         )
+
+
+def stubs_of(service: str) -> list[type[Any]]:
+    """The stubs of all gRPC services that a service serves."""
+    package = importlib.import_module(f"wangge.{service}.v1")
+    names = (module.name for module in pkgutil.iter_modules(package.__path__))
+    modules = [
+        importlib.import_module(f"{package.__name__}.{name}")
+        for name in names
+        if name.endswith("_service_pb2_grpc")
+    ]
+    return [
+        each
+        for module in modules
+        for name, each in vars(module).items()
+        if name.endswith("Stub") and each.__module__ == module.__name__
+    ]
 
 
 class RpcServers:

@@ -5,7 +5,7 @@ from alembic import op
 
 from shared.structure import tables as structure
 
-revision = "assessment_0002_history"
+revision = "assessment_0002"
 down_revision = "assessment_0001"
 
 

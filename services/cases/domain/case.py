@@ -139,6 +139,7 @@ class Case:
     result: str = ""
     clocks: tuple[Clock, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    pollution_source_id: UUID | None = None
 
     @property
     def offer(self) -> Transfer | None:

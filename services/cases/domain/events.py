@@ -27,6 +27,7 @@ class CaseEvent:
     handled_at: datetime | None
     closed_at: datetime | None
     clocks: tuple[Clock, ...]
+    pollution_source_id: UUID | None = None
 
     @classmethod
     def of(cls, case: Case, **own: Any) -> Self:

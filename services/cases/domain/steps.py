@@ -45,6 +45,7 @@ class Report:
     longitude: float | None = None
     latitude: float | None = None
     reporter_id: UUID | None = None
+    pollution_source_id: UUID | None = None
 
 
 def responsible_place(upward: Sequence[Place], scheme: Scheme) -> Place:
@@ -93,6 +94,7 @@ def opened(
         latitude=report.latitude,
         opened_at=now,
         head=NO_ENTRY_YET,
+        pollution_source_id=report.pollution_source_id,
     )
     limits = Limits(scheme.clocks, scheme.calendar)
     return replace(case, clocks=clocks.started(limits, (OPENED,), case.owner, now))

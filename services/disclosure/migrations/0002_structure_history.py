@@ -4,7 +4,7 @@ from alembic import op
 
 from shared.structure import tables as structure
 
-revision = "disclosure_0002_history"
+revision = "disclosure_0002"
 down_revision = "disclosure_0001"
 
 

@@ -95,13 +95,21 @@ def with_upper_codes(codes: Iterable[str]) -> set[str]:
     return {code[:length] for code in codes for length in CODE_LENGTHS if length <= len(code)}
 
 
+def youngest(
+    planned: Iterable[Planned], existing: Mapping[str, Grid], since: datetime
+) -> Grid | None:
+    """A grid that one of the planned would hang below, but which is not there yet at ``since``."""
+    uppers = (_above(plan.code, existing) for plan in planned)
+    return next((upper for upper in uppers if upper and upper.valid_from > since), None)
+
+
 def make_grids(
     planned: Iterable[Planned],
     existing: Mapping[str, Grid],
     *,
     first_node: int,
     new_id: Callable[[], UUID],
-    now: datetime,
+    since: datetime,
 ) -> list[Grid]:
     """The planned grids, each under the grid of the nearest division above it that has one.
 
@@ -111,13 +119,13 @@ def make_grids(
     made = []
     upper_first = sorted(planned, key=lambda plan: (len(plan.code), plan.code))
     for node, plan in enumerate(upper_first, start=first_node):
-        grid = _grid(plan, _above(plan.code, known), node, new_id(), now)
+        grid = _grid(plan, _above(plan.code, known), node, new_id(), since)
         known[plan.code] = grid
         made.append(grid)
     return made
 
 
-def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, now: datetime) -> Grid:
+def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, since: datetime) -> Grid:
     return Grid(
         grid_id=grid_id,
         node=node,
@@ -128,10 +136,10 @@ def _grid(plan: Planned, parent: Grid | None, node: int, grid_id: UUID, now: dat
         unit_type=plan.unit_type,
         name=plan.name,
         admin_code=plan.code,
-        valid_from=now,
+        valid_from=since,
         valid_to=None,
         version=1,
-        since=now,
+        since=since,
     )
 
 

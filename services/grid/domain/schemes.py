@@ -16,6 +16,14 @@ class SchemeNotInForce(NotFound):
     detail = Text("No scheme is in force on {day}.", "{day} 没有有效的方案。")
 
 
+class SchemeVersionUnknown(NotFound):
+    """No such version was published."""
+
+    reason = "SCHEME_VERSION_NOT_FOUND"
+    title = Text("No such version", "没有该版本")
+    detail = Text("The county's scheme has no version {version}.", "本县方案没有第 {version} 版。")
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeVersion:
     """A published version of a county's scheme. It never changes."""
@@ -23,6 +31,16 @@ class SchemeVersion:
     version: int
     effective_on: date
     document: Mapping[str, Any]
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeEntry:
+    """A published version without its document."""
+
+    version: int
+    effective_on: date
+    name: str
     published_at: datetime
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.db import rls
 
-revision = "grid_0003_structure"
+revision = "grid_0003"
 down_revision = "grid_0002"
 
 TRAIL = (

@@ -1,6 +1,28 @@
 """The service's tables. No behaviour."""
 
-from services.grid.models import changes, counties, grids, provisions
+from services.grid.models import (
+    changes,
+    counties,
+    grids,
+    places,
+    provisions,
+    rules,
+    schemes,
+    source_files,
+    sources,
+)
 from services.grid.models.base import PLATFORM, Base
 
-__all__ = ["PLATFORM", "Base", "changes", "counties", "grids", "provisions"]
+__all__ = [
+    "PLATFORM",
+    "Base",
+    "changes",
+    "counties",
+    "grids",
+    "places",
+    "provisions",
+    "rules",
+    "schemes",
+    "source_files",
+    "sources",
+]

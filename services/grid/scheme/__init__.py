@@ -12,6 +12,7 @@ from services.grid.scheme.problem import Problem, problems_in
 from services.grid.scheme.references import reference_problems
 from services.grid.scheme.roles import default_capabilities, platform_role_types
 from services.grid.scheme.storable import storage_problems
+from services.grid.scheme.warnings import warnings
 from shared.errors import InvalidArgument, Text, Violation
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "normalise",
     "platform_role_types",
     "storage_problems",
+    "text_of",
     "validate",
+    "warnings",
 ]
 
 
@@ -37,8 +40,13 @@ class InvalidScheme(InvalidArgument):
     )
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        faults = [Violation(fault.pointer, Text(fault.en, fault.zh)) for fault in problems]
+        faults = [Violation(fault.pointer, text_of(fault)) for fault in problems]
         super().__init__(faults, count=len(faults))
+
+
+def text_of(problem: Problem) -> Text:
+    """What a problem says, in both languages."""
+    return Text(problem.en, problem.zh)
 
 
 def validate(document: object) -> list[Problem]:

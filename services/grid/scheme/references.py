@@ -22,6 +22,8 @@ _DEFINED: Final = {
     "source_type": ("sources/types/*/id", "source type", "污染源类型"),
     "grade": ("sources/grades/*/id", "source grade", "监管等级"),
     "clock": ("cases/clocks/*/kind", "clock of the kind", "时限"),
+    "patrol": ("patrol/*/id", "patrol rule", "巡查规则"),
+    "report": ("reports/*/id", "report", "报告"),
 }
 
 _REFERENCES: Final = (
@@ -48,8 +50,10 @@ _REFERENCES: Final = (
     ("reports/*/role", "role"),
     ("meetings/*/convener_role", "role"),
     ("notifications/rules/*/to_kinds/*", "kind"),
+    ("overrides/*/patrol/*/id", "patrol"),
     ("overrides/*/patrol/*/level", "level"),
     ("overrides/*/patrol/*/role", "role"),
+    ("overrides/*/reports/*/id", "report"),
     ("overrides/*/reports/*/level", "level"),
     ("overrides/*/reports/*/role", "role"),
     ("overrides/*/holders/*/role_type", "role"),
@@ -64,6 +68,8 @@ _UNIQUE: Final = (
     ("patrol", ("id",)),
     ("sources/types", ("id",)),
     ("sources/grades", ("id",)),
+    ("sources/zones", ("id",)),
+    ("sources/file_standard", ("id",)),
     ("categories", ("id",)),
     ("departments", ("id",)),
     ("departments/*/duties", ("category", "mode", "area")),
@@ -77,6 +83,9 @@ _UNIQUE: Final = (
     ("disclosure/items", ("id",)),
     ("calendar/overrides", ("date",)),
     ("overrides", ("admin_code",)),
+    ("overrides/*/patrol", ("id",)),
+    ("overrides/*/reports", ("id",)),
+    ("overrides/*/holders", ("role_type",)),
 )
 
 _BOUNDED: Final = (
@@ -112,16 +121,26 @@ def _texts(document: object, pattern: str) -> list[str]:
 
 def _undefined(document: object) -> Iterator[Problem]:
     defined = {name: _texts(document, where) for name, (where, _, _) in _DEFINED.items()}
+    checked = _levels_checked(document)
     for pattern, name in _REFERENCES:
         _, en, zh = _DEFINED[name]
         for path, value in _at(document, pattern):
-            if isinstance(value, str) and value not in defined[name]:
+            if isinstance(value, str) and value not in defined[name] and path not in checked:
                 known = ", ".join(dict.fromkeys(defined[name])) or "-"
                 yield Problem(
                     pointer(*path),
                     f"No {en} {value!r} in this scheme; there is: {known}.",
                     f"本方案中没有{zh}“{value}”,现有:{known}。",
                 )
+
+
+def _levels_checked(document: object) -> set[Path]:
+    """Where a rule names a level to be checked on: it may lie below those of the scheme."""
+    return {
+        (*path, "level")
+        for path, rule in _at(document, "patrol/*")
+        if isinstance(rule, dict) and rule.get("kind") == "supervision_check"
+    }
 
 
 def _repeated(document: object) -> Iterator[Problem]:

@@ -206,9 +206,21 @@ class Grade(Named):
     supervision = part(Supervision)
 
 
+class FilePart(Named):
+    """A part of an enterprise's file; `required`: a file without it is incomplete."""
+
+    required = switch(default=False)
+
+
 class Sources(Cited):
-    """What kinds of pollution sources the ledger holds, and how closely each grade is watched."""
+    """What kinds of pollution sources the ledger holds, and how closely each grade is watched.
+
+    Types and zones (of livestock farming) that are not stated are the platform's; a file standard
+    that is not stated makes no file incomplete.
+    """
 
     types = parts(Named)
     grades = parts(Grade)
+    zones = parts(Named)
+    file_standard = parts(FilePart)
     minimum_count = whole()

@@ -57,7 +57,7 @@ SCORE_RULES: Final = (
 
 EVENTS: Final = (
     "county.created.v1", "scheme.published.v1", "grid.changed.v1",
-    "post.assigned.v1", "post.ended.v1",
+    "post.assigned.v1", "post.ended.v1", "post.handed-over.v1",
     "patrol.submitted.v1", "finding.reported.v1",
     "case.opened.v1", "case.accepted.v1", "case.transferred.v1", "case.transfer-accepted.v1",
     "case.transfer-declined.v1", "case.handled.v1", "case.verified.v1", "case.closed.v1",

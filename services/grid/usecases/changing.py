@@ -21,6 +21,7 @@ from services.grid.domain.changes import (
 from services.grid.domain.grids import Grid
 from services.grid.ports import GridTransaction
 from services.grid.usecases import change_checks as checks
+from services.grid.usecases import sources
 from services.grid.usecases.change_checks import NewGrid, Spot
 from services.grid.usecases.schemes import get_scheme
 from shared.errors import InvalidArgument, Violation
@@ -101,6 +102,8 @@ class _Edit:
         tx.changes.add(change)
         tell_of(tx, [*self.changed, *self.made])
         tx.outbox.add(GridRestructured.of(change), subject=change.change_id, sequence=1)
+        for heir in self.heirs:
+            sources.rehome(tx, heir.from_id, heir.to_id)
         return change
 
 

@@ -20,6 +20,19 @@ HOW_MANY = Text(
     f"Give 1 to {CODES_AT_ONCE} division codes.", f"应填写 1 至 {CODES_AT_ONCE} 个行政区划代码。"
 )
 
+AHEAD = Text(
+    "Grids are there since now or earlier; give no moment ahead.", "生效时间不能晚于当前时间。"
+)
+BEFORE_UPPER = Text(
+    "The grid above, {name}, is there only since {since}; give that moment or a later one.",
+    "上级网格“{name}”自 {since} 起才存在,生效时间不能早于该时间。",
+)
+
+STILL_THERE = Text(
+    "{name} had another grid until {until}; give that moment or a later one.",
+    "“{name}”在 {until} 之前已有网格,生效时间不能早于该时间。",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LevelCount:
@@ -44,6 +57,7 @@ def import_divisions(
     codes: Sequence[str],
     *,
     dry_run: bool,
+    valid_from: datetime | None,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> Imported:
@@ -51,11 +65,15 @@ def import_divisions(
 
     Those above that lack their grid come along, so that each has its parent from the first. What
     has its grid already is left as it is, so the same import again changes nothing, and of two at
-    once the second finds what the first made. A dry run only counts. Raises InvalidArgument naming
-    every code at fault.
+    once the second finds what the first made. A dry run only counts. The grids are there since
+    ``valid_from``, now unless given, on the levels of that day's scheme. Raises InvalidArgument
+    naming every code at fault, or /valid_from.
     """
     _require_configure(tx.context)
-    levels = schemes.own_levels(get_scheme(tx, None, now).document)
+    since = valid_from or now
+    if since > now:
+        raise InvalidArgument([Violation("/valid_from", AHEAD)])
+    levels = schemes.own_levels(get_scheme(tx, None, since).document)
     divisions = _divisions(codes, tx.counties.get().admin_code)
     wanted = {d.code: planned for d in divisions if (planned := placing.place(d, levels))}
     if not dry_run:
@@ -64,8 +82,14 @@ def import_divisions(
     missing = [planned for code, planned in wanted.items() if code not in existing]
     counts = Counter(tx.grids.count_by_level())
     counts.update(planned.level.level_id for planned in missing)
+    if younger := placing.youngest(missing, existing, since):
+        detail = BEFORE_UPPER.format(name=younger.name, since=younger.valid_from.isoformat())
+        raise InvalidArgument([Violation("/valid_from", detail)])
+    if ended := tx.grids.ended_after([planned.code for planned in missing], since):
+        detail = STILL_THERE.format(name=ended.name, until=f"{ended.valid_to:%Y-%m-%dT%H:%M:%SZ}")
+        raise InvalidArgument([Violation("/valid_from", detail)])
     if missing and not dry_run:
-        _make(tx, missing, existing, now=now, new_id=new_id)
+        _make(tx, missing, existing, since=since, new_id=new_id)
     return Imported(
         created=len(missing),
         unchanged=len(wanted) - len(missing),
@@ -86,11 +110,11 @@ def _make(
     missing: Sequence[Planned],
     existing: Mapping[str, Grid],
     *,
-    now: datetime,
+    since: datetime,
     new_id: Callable[[], UUID],
 ) -> None:
     first = tx.grids.take_nodes(len(missing))
-    made = placing.make_grids(missing, existing, first_node=first, new_id=new_id, now=now)
+    made = placing.make_grids(missing, existing, first_node=first, new_id=new_id, since=since)
     tx.grids.add(made)
     for event in grids.chunks(made):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.personnel.domain import password_policy
+from services.personnel.domain.oidc import LinkedIdentity
 from shared.errors import (
     AlreadyExists,
+    FailedPrecondition,
+    NotFound,
     PermissionDenied,
     ResourceExhausted,
     Text,
@@ -25,7 +29,8 @@ FAILURES_KEPT = FAILURE_WINDOW + LOCKED_FOR
 """A failure that is older can no longer lock anything."""
 
 REFRESH_LIFETIME = timedelta(days=14)
-PASSWORD_LENGTHS = range(10, 129)
+LONGEST_SENT = 1024
+"""Characters of a password that is looked at at all; normalising a longer one could cost much."""
 USERNAME = re.compile(r"[\w.@-]{3,64}")
 COUNTY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -36,7 +41,14 @@ BAD_USERNAME = Text(
 BAD_PASSWORD_LENGTH = Text(
     "The password must have 10 to 128 characters.", "密码须为 10 至 128 个字符。"
 )
-PASSWORD_IS_USERNAME = Text("The password must not be the username.", "密码不得与用户名相同。")
+PASSWORD_HAS_USERNAME = Text("The password must not contain the username.", "密码不得包含用户名。")
+PASSWORD_UNCHANGED = Text(
+    "The new password must be another than the old one.", "新密码不得与原密码相同。"
+)
+PASSWORD_COMMON = Text(
+    "This password is among those that are tried first; choose another.",
+    "该密码过于常见,容易被猜到,请更换。",
+)
 PASSWORD_WITHOUT_USERNAME = Text(
     "Give a username with the password, or neither.", "请同时填写用户名和密码,或都不填写。"
 )
@@ -80,6 +92,60 @@ class SessionOver(Unauthenticated):
     detail = Text("Sign in again.", "请重新登录。")
 
 
+class AccountDisabled(PermissionDenied):
+    """The password is right, but the account was disabled."""
+
+    reason = "ACCOUNT_DISABLED"
+    title = Text("The account is disabled", "账号已停用")
+    detail = Text("Ask your county's administrator.", "请联系本县管理员。")
+
+
+class AccountNotFound(NotFound):
+    """The person has no account."""
+
+    reason = "ACCOUNT_NOT_FOUND"
+    title = Text("No account", "没有账号")
+    detail = Text(
+        "Person {person_id} has no account; invite the person first.",
+        "编号为 {person_id} 的人员没有账号,请先邀请。",
+    )
+
+
+class AccountInUse(FailedPrecondition):
+    """The person has an account with a password, which an invitation would take away."""
+
+    reason = "ACCOUNT_IN_USE"
+    title = Text("The person has an account", "该人员已有账号")
+    detail = Text(
+        "The person has chosen a password already; reset it instead of inviting anew.",
+        "该人员已设置密码,请改用重置密码。",
+    )
+
+
+class NotOwnAccount(FailedPrecondition):
+    """Nobody disables the account they act with."""
+
+    reason = "NOT_OWN_ACCOUNT"
+    title = Text("Not your own account", "不能停用本人账号")
+    detail = Text("Somebody else must disable your account.", "停用您的账号须由他人操作。")
+
+
+class OldPasswordWrong(PermissionDenied):
+    """The password to be replaced is another."""
+
+    reason = "OLD_PASSWORD_WRONG"
+    title = Text("The old password is wrong", "原密码有误")
+    detail = Text("Nothing was changed. Enter your present password.", "未作更改,请输入当前密码。")
+
+
+class SessionNotFound(NotFound):
+    """No such session of the caller's."""
+
+    reason = "SESSION_NOT_FOUND"
+    title = Text("Session not found", "未找到会话")
+    detail = Text("You have no session {session_id}.", "您没有编号为 {session_id} 的会话。")
+
+
 class NoPostInForce(PermissionDenied):
     """The account is good, but nothing is entrusted to its holder at this moment."""
 
@@ -93,14 +159,20 @@ class NoPostInForce(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What lets a person sign in. ``roles`` are roles of the city; empty in counties."""
+    """What lets a person sign in. ``roles`` are roles of the city; empty in counties.
+
+    Without ``password_hash`` its holder has yet to choose a password. Where somebody else has set
+    it, the holder ``must_change`` it before anything else.
+    """
 
     account_id: UUID
     person_id: UUID
     username: str
-    password_hash: str
+    password_hash: str | None
     roles: frozenset[str]
     created_at: datetime
+    must_change: bool = False
+    disabled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +183,25 @@ class Session:
     account_id: UUID
     started_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A session as its holder reads it: until when it can be renewed."""
+
+    session_id: UUID
+    started_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """An account as those read it who look after it."""
+
+    account: Account
+    locked_until: datetime | None
+    code_expires_at: datetime | None
+    identities: tuple[LinkedIdentity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +238,18 @@ def account_faults(username: str, password: str) -> list[Violation]:
     faults = []
     if not is_username(username):
         faults.append(Violation("/username", BAD_USERNAME))
-    if len(password) not in PASSWORD_LENGTHS:
-        faults.append(Violation("/password", BAD_PASSWORD_LENGTH))
-    if username_key(password) == username_key(username):
-        faults.append(Violation("/password", PASSWORD_IS_USERNAME))
+    return [*faults, *password_faults(username, password)]
+
+
+def password_faults(username: str, password: str, pointer: str = "/password") -> list[Violation]:
+    """What is wrong with a password for the account of this username."""
+    if len(password) > LONGEST_SENT or not password_policy.is_long_enough(password):
+        return [Violation(pointer, BAD_PASSWORD_LENGTH)]
+    faults = []
+    if password_policy.holds_username(password, username):
+        faults.append(Violation(pointer, PASSWORD_HAS_USERNAME))
+    if password_policy.is_common(password):
+        faults.append(Violation(pointer, PASSWORD_COMMON))
     return faults
 
 

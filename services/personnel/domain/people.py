@@ -1,24 +1,20 @@
 """People: what is recorded of them, and who may see how much of it."""
 
-import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
+from services.personnel.domain import personal_data
 from shared.errors import InvalidArgument, NotFound, Text, Violation
 
 NAME_LENGTH = 64
-MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"0\d{9,11}")
-HIDDEN = "****"
 
 BAD_NAME = Text(
     "A name of 1 to 64 characters is required, without control characters.",
     "姓名须为 1 至 64 个字符,不得含控制字符。",
 )
-BAD_PHONE = Text(
-    "This is no phone number: give 11 digits of a mobile phone, or area code and number.",
-    "电话号码无效:请填写 11 位手机号码,或区号加固定电话号码。",
+BAD_UNIT = Text(
+    "At most 64 characters, without control characters.", "不超过 64 个字符,不得含控制字符。"
 )
 
 
@@ -34,13 +30,44 @@ class PersonNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works in a county. ``phone`` holds digits only, or is None."""
+    """Somebody who works in a county. ``phone`` holds digits only, or is None.
+
+    ``employer`` is the unit that the person belongs to; ``force_source`` says from which force
+    the person was sent into the grids, such as a district bureau or a team of helpers.
+    """
 
     person_id: UUID
     name: str
     phone: str | None
     created_at: datetime
     version: int
+    identity_number: str | None = None
+    employer: str | None = None
+    force_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is told of a person, as it was written; an empty text is nothing told."""
+
+    name: str
+    phone: str = ""
+    identity_number: str = ""
+    employer: str = ""
+    force_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Which people are wanted; what is None or False does not narrow.
+
+    ``name`` is a part of the name; a post counts where it is in force at ``moment``.
+    """
+
+    moment: datetime
+    name: str | None = None
+    role_type: str | None = None
+    without_post: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +93,66 @@ def contact_of(person: Person) -> ContactChanged:
     return ContactChanged(person.person_id, person.name, person.phone, None)
 
 
-def make_person(person_id: UUID, name: str, phone: str, now: datetime) -> Person:
-    """A new person. Raises InvalidArgument naming every field at fault; no phone is allowed."""
+def make_person(person_id: UUID, told: Details, now: datetime, today: date) -> Person:
+    """A new person. Raises InvalidArgument naming every field at fault.
+
+    ``today`` is the county's present day: nobody was born after it.
+    """
+    return _described(Person(person_id, "", None, now, 1), told, today)
+
+
+def amended(person: Person, told: Details, today: date) -> Person:
+    """The person as told now, one version on. Raises InvalidArgument naming every field at fault."""
+    return replace(_described(person, told, today), version=person.version + 1)
+
+
+def masked(person: Person) -> Person:
+    """The person with phone and identity number as those see them who have not asked to read them."""
+    phone, number = person.phone, person.identity_number
+    return replace(
+        person,
+        phone=phone and personal_data.masked_phone(phone),
+        identity_number=number and personal_data.masked_identity_number(number),
+    )
+
+
+def details_of(person: Person) -> Details:
+    """What was told of the person, to be told again with changes."""
+    return Details(
+        name=person.name,
+        phone=person.phone or "",
+        identity_number=person.identity_number or "",
+        employer=person.employer or "",
+        force_source=person.force_source or "",
+    )
+
+
+def _described(person: Person, told: Details, today: date) -> Person:
     faults = []
-    plain = name.strip()
-    if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
+    name = told.name.strip()
+    if not name or not _fits(name):
         faults.append(Violation("/name", BAD_NAME))
-    digits = _digits(phone)
-    if phone and not (MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits)):
-        faults.append(Violation("/phone", BAD_PHONE))
+    phone = personal_data.plain_phone(told.phone)
+    if told.phone and not personal_data.is_phone(phone):
+        faults.append(Violation("/phone", personal_data.BAD_PHONE))
+    number = personal_data.plain_identity_number(told.identity_number)
+    if told.identity_number and not personal_data.is_identity_number(number, today):
+        faults.append(Violation("/identity_number", personal_data.BAD_IDENTITY_NUMBER))
+    employer, force_source = told.employer.strip(), told.force_source.strip()
+    for pointer, text in (("/employer", employer), ("/force_source", force_source)):
+        if not _fits(text):
+            faults.append(Violation(pointer, BAD_UNIT))
     if faults:
         raise InvalidArgument(faults)
-    return Person(person_id, plain, digits or None, now, 1)
+    return replace(
+        person,
+        name=name,
+        phone=phone or None,
+        identity_number=number or None,
+        employer=employer or None,
+        force_source=force_source or None,
+    )
 
 
-def masked(phone: str) -> str:
-    """Only the first three and the last four digits: ``138****5678``."""
-    return f"{phone[:3]}{HIDDEN}{phone[-4:]}"
-
-
-def _digits(phone: str) -> str:
-    """The number without spaces, hyphens and the country's prefix."""
-    plain = re.sub(r"[\s-]", "", phone)
-    return re.sub(r"^(\+86|0086)", "", plain)
+def _fits(text: str) -> bool:
+    return len(text) <= NAME_LENGTH and text.isprintable()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, V
 from shared.structure.scheme import Scheme
 
 ADMIN_ROLE_TYPE = "county.admin"
+PATCH_OWNER = "patch_owner"
+"""The kind of role whose holders share a grid out among them, patch by patch."""
 READ = "read"
 """Comes with every post, on the post's own scope."""
 
@@ -69,6 +72,17 @@ class PostsFilled(FailedPrecondition):
     )
 
 
+class AreaTaken(FailedPrecondition):
+    """Somebody else owns the patch of the grid in this time."""
+
+    reason = "AREA_TAKEN"
+    title = Text("Patch taken", "片区已有责任人")
+    detail = Text(
+        "'{area}' belongs to post {post_id} in this time; a patch has one responsible person.",
+        "“{area}”在此期间已由岗位 {post_id} 负责;每个片区只设一名责任人。",
+    )
+
+
 class SchemeLacksAdmin(FailedPrecondition):
     """The county's scheme has no role type for its administrators."""
 
@@ -116,6 +130,30 @@ class Place:
         return f"g:{self.grid_path or ''}"
 
 
+class Attachment(StrEnum):
+    """How a holder belongs to the place of the post."""
+
+    OWN = "own"
+    POSTED_DOWN = "posted_down"
+    LIAISON = "liaison"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a post is about beside its role: the part of the grid, duties, and skills brought."""
+
+    area: str = ""
+    duties: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    attachment: Attachment = Attachment.OWN
+    basis: str = ""
+    """The paper by which the holder was appointed."""
+
+
+NO_TERMS = Terms()
+"""Where nothing was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleType:
     """A kind of post of the county's scheme. ``at`` is grid, department or county."""
@@ -128,6 +166,7 @@ class RoleType:
     capabilities: tuple[str, ...]
     maximum: int | None
     overrides: tuple[Mapping[str, Any], ...] = ()
+    minimum: int | None = None
 
     @classmethod
     def of(cls, scheme: Scheme, role_type_id: str) -> "RoleType | None":
@@ -144,6 +183,7 @@ class RoleType:
             capabilities=tuple(entry.get("capabilities") or ()),
             maximum=entry.get("max"),
             overrides=tuple(entry.get("overrides") or ()),
+            minimum=entry.get("min"),
         )
 
     def maximum_for(self, unit_type: str | None, unit: str | None) -> int | None:
@@ -152,11 +192,20 @@ class RoleType:
         A number stated for the unit by name goes before one for its type, and that before the
         role type's own.
         """
+        stated = self._stated("max", unit_type, unit)
+        return self.maximum if stated is None else stated
+
+    def minimum_for(self, unit_type: str | None, unit: str | None) -> int | None:
+        """Holders wanted in a unit of the type and name, found like the maximum."""
+        stated = self._stated("min", unit_type, unit)
+        return self.minimum if stated is None else stated
+
+    def _stated(self, bound: str, unit_type: str | None, unit: str | None) -> int | None:
         for key, value in (("unit", unit), ("unit_type", unit_type)):
             for entry in self.overrides:
-                if value and entry.get(key) == value and entry.get("max") is not None:
-                    return int(entry["max"])
-        return self.maximum
+                if value and entry.get(key) == value and entry.get(bound) is not None:
+                    return int(entry[bound])
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +221,7 @@ class Post:
     place: Place
     valid: Interval
     version: int
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +236,14 @@ class PostEnded:
     """A post was given an end, past or to come."""
 
     post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class PostHandedOver:
+    """A post went from one holder to another at one moment."""
+
+    before: Post
+    after: Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +277,21 @@ class Viewer:
         )
 
 
-def make_post(
-    post_id: UUID, person_id: UUID, role: RoleType, place: Place, valid: Interval
+def make_post(  # noqa: PLR0917 - a post is all of these
+    post_id: UUID,
+    person_id: UUID,
+    role: RoleType,
+    place: Place,
+    valid: Interval,
+    terms: Terms = NO_TERMS,
 ) -> Post:
     """A new post. Raises InvalidArgument where its end is not later than its start."""
     if valid.end is not None and valid.end <= valid.start:
         raise InvalidArgument([Violation("/valid_to", ENDS_BEFORE_START)])
     capabilities = tuple(dict.fromkeys((*role.capabilities, READ)))
-    return Post(post_id, person_id, role.id, role.kind, role.title, capabilities, place, valid, 1)
+    return Post(
+        post_id, person_id, role.id, role.kind, role.title, capabilities, place, valid, 1, terms
+    )
 
 
 def check_vacancy(post: Post, beside: Sequence[Post], maximum: int | None) -> None:
@@ -241,6 +306,16 @@ def check_vacancy(post: Post, beside: Sequence[Post], maximum: int | None) -> No
     holders = most_at_once(post.valid, meeting)
     if maximum is not None and holders >= maximum:
         raise PostsFilled(role=post.title, holders=holders, maximum=maximum)
+
+
+def check_area(post: Post, beside: Sequence[Post]) -> None:
+    """Raise AreaTaken where the post owns a patch that one of those ``beside`` owns already."""
+    if post.role_kind != PATCH_OWNER or not post.terms.area:
+        return
+    for other in beside:
+        is_other = other.post_id != post.post_id and other.valid.overlaps(post.valid)
+        if is_other and other.terms.area == post.terms.area:
+            raise AreaTaken(area=post.terms.area, post_id=other.post_id)
 
 
 def most_at_once(within: Interval, posts: Sequence[Post]) -> int:

@@ -27,6 +27,11 @@ class PostRow(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     version: Mapped[int]
+    area: Mapped[str] = mapped_column(server_default="")
+    duties: Mapped[list[Any]] = mapped_column(server_default="[]")
+    skills: Mapped[list[Any]] = mapped_column(server_default="[]")
+    attachment: Mapped[str] = mapped_column(server_default="own")
+    basis: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         ForeignKeyConstraint(["county_id", "person_id"], ["people.county_id", "people.person_id"]),

@@ -1,10 +1,16 @@
 """The county's scheme as these use cases read it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from services.personnel.domain.vacancies import (
+    Requirement,
+    requirements,
+    requirements_in_townships,
+)
 from services.personnel.ports import PersonnelTransaction
 from shared.structure.scheme import Scheme
-from shared.structure.store import StructureNotYetKnown
+from shared.structure.store import Grid, StructureNotYetKnown
 from shared.working_time import Calendar
 
 
@@ -16,10 +22,24 @@ def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
         return None
 
 
+def requirements_now(
+    tx: PersonnelTransaction, scheme: Scheme, units: Sequence[Grid]
+) -> list[Requirement]:
+    """What the scheme says of numbers on the units, in departments and at the county."""
+    if not scheme.has_overrides:
+        return requirements(scheme, units)
+    return requirements_in_townships(scheme, units, tx.vacancies.codes(units))
+
+
 def local_day(tx: PersonnelTransaction, now: datetime) -> date:
     """The county's present day; in the national time zone while the county is not known yet."""
+    return county_calendar(tx).local_day(now)
+
+
+def county_calendar(tx: PersonnelTransaction) -> Calendar:
+    """A calendar in the county's time zone, the national one while the county is not known yet."""
     try:
         document = {"time_zone": tx.structure.county().time_zone}
     except StructureNotYetKnown:
         document = {}
-    return Calendar.from_document(document).local_day(now)
+    return Calendar.from_document(document)

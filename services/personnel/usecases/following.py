@@ -19,6 +19,7 @@ from services.personnel.domain.posts import (
 )
 from services.personnel.ports import PersonnelTransaction
 from services.personnel.usecases.county import local_day
+from services.personnel.usecases.vacancies import look_at_post
 from shared.structure.restructuring import ENDING, await_restructured
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid
@@ -62,10 +63,10 @@ def follow_restructuring(
     scheme = tx.structure.scheme_on(local_day(tx, now))
     ends = []
     for post in tx.grid_posts.open_on(data["predecessors"], at):
-        _end(tx, post, max(at, post.valid.start))
+        _end(tx, post, max(at, post.valid.start), now)
         heir = heirs.get(post.place.grid_id) if data["carry_posts"] else None
         carried = _carried(post, heir, at, new_id()) if heir else None
-        goes_on = heir and carried and _appoint(tx, carried, heir, scheme)
+        goes_on = heir and carried and _appoint(tx, carried, heir, scheme, now)
         ends.append(
             {
                 "post_id": post.post_id,
@@ -79,11 +80,12 @@ def follow_restructuring(
         tx.grid_posts.note_ends(ends)
 
 
-def _end(tx: PersonnelTransaction, post: Post, at: datetime) -> None:
+def _end(tx: PersonnelTransaction, post: Post, at: datetime, now: datetime) -> None:
     valid = Interval(post.valid.start, at)
     ended = replace(post, valid=valid, version=post.version + 1)
     tx.posts.save(ended, post.version)
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
+    look_at_post(tx, ended, now)
 
 
 def _carried(post: Post, heir: Grid, at: datetime, post_id: UUID) -> Post:
@@ -97,7 +99,9 @@ def _carried(post: Post, heir: Grid, at: datetime, post_id: UUID) -> Post:
     )
 
 
-def _appoint(tx: PersonnelTransaction, carried: Post, heir: Grid, scheme: Scheme) -> bool:
+def _appoint(
+    tx: PersonnelTransaction, carried: Post, heir: Grid, scheme: Scheme, now: datetime
+) -> bool:
     """Make the post at the heir; whether it has a place there."""
     role = RoleType.of(scheme, carried.role_type)
     if role is None or heir.valid_to is not None or role.level not in {None, heir.level_id}:
@@ -109,4 +113,5 @@ def _appoint(tx: PersonnelTransaction, carried: Post, heir: Grid, scheme: Scheme
         return False
     tx.posts.add(carried)
     tx.outbox.add(PostAssigned(carried), subject=carried.post_id, sequence=1)
+    look_at_post(tx, carried, now)
     return True

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from services.personnel.domain import accounts
 from services.personnel.domain.accounts import Account, UsernameTaken
+from services.personnel.domain.audit import Act
 from services.personnel.domain.people import (
+    Details,
+    PeopleFilter,
     Person,
     PersonEntry,
     PersonNotFound,
@@ -14,8 +17,10 @@ from services.personnel.domain.people import (
     make_person,
     masked,
 )
+from services.personnel.domain.personal_data import IdentityNumberTaken, SealedField
 from services.personnel.domain.posts import Viewer
 from services.personnel.ports import PasswordHasher, PersonnelTransaction
+from services.personnel.usecases.county import local_day
 from shared.errors import InvalidArgument, PermissionDenied, Violation
 
 STAFF = "staff"
@@ -32,6 +37,18 @@ class NewPerson:
     username: str = ""
     password: str = ""
     roles: frozenset[str] = frozenset()
+    must_change: bool = True
+    """Whether the password is somebody else's choice, to be replaced by one's own."""
+    identity_number: str = ""
+    employer: str = ""
+    force_source: str = ""
+
+    @property
+    def details(self) -> Details:
+        """What is told of the person proper."""
+        return Details(
+            self.name, self.phone, self.identity_number, self.employer, self.force_source
+        )
 
 
 def create_person(
@@ -39,9 +56,10 @@ def create_person(
 ) -> PersonEntry:
     """Record a person, with an account where a username is given.
 
-    Raises InvalidArgument naming every field at fault, UsernameTaken.
+    Raises InvalidArgument naming every field at fault, UsernameTaken, IdentityNumberTaken.
     """
-    person = _checked(new, now)
+    person = _checked(tx, new, now)
+    require_own_identity_number(tx, person)
     if new.username and tx.accounts.find(accounts.username_key(new.username)) is not None:
         raise UsernameTaken(username=new.username)
     tx.people.add(person)
@@ -54,8 +72,10 @@ def create_person(
                 password_hash=hasher.hash(new.password),
                 roles=new.roles,
                 created_at=now,
+                must_change=new.must_change,
             )
         )
+        tx.audit.add(Act("account.created", new.person_id, details={"by_password": True}), now)
     tx.outbox.add(contact_of(person), subject=person.person_id, sequence=person.version)
     return shown(tx, PersonEntry(person, new.username or None))
 
@@ -67,10 +87,13 @@ def set_password(
     password: str,
     now: datetime,
 ) -> None:
-    """Give the account another password and end its sessions. Raises InvalidArgument."""
+    """Give the account another password of its holder's and end its sessions.
+
+    Raises InvalidArgument.
+    """
     if faults := accounts.account_faults(account.username, password):
         raise InvalidArgument(faults)
-    tx.accounts.keep_hash(account.account_id, hasher.hash(password))
+    tx.accounts.choose_password(account.account_id, hasher.hash(password))
     tx.sessions.end_all(account.account_id, now)
 
 
@@ -79,32 +102,50 @@ def get_person(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
 
     Raises PersonNotFound, PermissionDenied.
     """
-    viewer = Viewer.of(tx.context, STAFF)
     if person_id != tx.context.actor_id and not tx.context.capabilities.get(STAFF):
         raise PermissionDenied(capability=STAFF)
+    return shown(tx, reached(tx, person_id))
+
+
+def reached(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
+    """The person unmasked, within reach of the caller's staff capability, or the caller's own self.
+
+    Raises PersonNotFound, PermissionDenied.
+    """
     entry = tx.people.find(person_id)
     if entry is None:
         raise PersonNotFound(person_id=person_id)
-    if not tx.people.is_within(person_id, viewer):
+    if not tx.people.is_within(person_id, Viewer.of(tx.context, STAFF)):
         raise PermissionDenied(capability=STAFF)
-    return shown(tx, entry)
+    return entry
 
 
-def list_people(tx: PersonnelTransaction, after: UUID | None, limit: int) -> list[PersonEntry]:
+def list_people(
+    tx: PersonnelTransaction, wanted: PeopleFilter, after: UUID | None, limit: int
+) -> list[PersonEntry]:
     """The people whom the caller may staff, in the order recorded."""
-    entries = tx.people.page(Viewer.of(tx.context, STAFF), after, limit)
+    entries = tx.people.page(Viewer.of(tx.context, STAFF), wanted, after, limit)
     return [shown(tx, entry) for entry in entries]
 
 
 def shown(tx: PersonnelTransaction, entry: PersonEntry) -> PersonEntry:
-    """The entry as the caller may see it: the phone only for those who staff the whole county."""
-    phone = entry.person.phone
-    if phone is None or tx.context.may_county(STAFF):
+    """The entry as the caller may see it: phone and identity number are masked but for oneself."""
+    if entry.person.person_id == tx.context.actor_id:
         return entry
-    return replace(entry, person=replace(entry.person, phone=masked(phone)))
+    return replace(entry, person=masked(entry.person))
 
 
-def _checked(new: NewPerson, now: datetime) -> Person:
+def require_own_identity_number(tx: PersonnelTransaction, person: Person) -> None:
+    """Raise IdentityNumberTaken where another person of the county has the identity number."""
+    number = person.identity_number
+    if number is None:
+        return
+    others = tx.people.having(SealedField.IDENTITY_NUMBER, [number])
+    if any(other.person.person_id != person.person_id for other in others):
+        raise IdentityNumberTaken
+
+
+def _checked(tx: PersonnelTransaction, new: NewPerson, now: datetime) -> Person:
     """The person, when the account's fields are good as well; all faults are told at once."""
     faults: list[Violation] = []
     if new.username:
@@ -112,7 +153,7 @@ def _checked(new: NewPerson, now: datetime) -> Person:
     elif new.password:
         faults.append(Violation("/username", accounts.PASSWORD_WITHOUT_USERNAME))
     try:
-        person = make_person(new.person_id, new.name, new.phone, now)
+        person = make_person(new.person_id, new.details, now, local_day(tx, now))
     except InvalidArgument as error:
         raise InvalidArgument([*error.violations, *faults]) from None
     if faults:

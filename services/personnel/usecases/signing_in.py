@@ -11,9 +11,11 @@ from uuid import UUID
 
 from services.personnel.domain import accounts
 from services.personnel.domain.accounts import Account, RefreshToken, Session
+from services.personnel.domain.password_policy import is_long_enough
 from services.personnel.domain.posts import entitlements
 from services.personnel.ports import PasswordHasher, PersonnelTransaction
 from services.personnel.usecases.county import scheme_in_force
+from services.personnel.usecases.leaves import stands_in_for
 from shared.context import CITY
 from shared.errors import DomainError
 from shared.tokens import LIFETIME
@@ -21,13 +23,18 @@ from shared.tokens import LIFETIME
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a person may do from now on, until ``expires_at`` at the latest."""
+    """What a person may do from now on, until ``expires_at`` at the latest.
+
+    Who ``must_change`` the password may do nothing else.
+    """
 
     person_id: UUID
     account_id: UUID
     roles: frozenset[str]
     capabilities: Mapping[str, tuple[str, ...]]
     expires_at: datetime
+    session_id: UUID
+    must_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,9 @@ def sign_in(
         tx.accounts.add_failure(username, now)
         return accounts.SignInRefused()
     tx.accounts.clear_failures(username)
-    if hasher.is_outdated(account.password_hash):
+    if password_hash is not None and hasher.is_outdated(password_hash):
         tx.accounts.keep_hash(account.account_id, hasher.hash(given.password))
-    return _open_session(tx, account, new, now)
+    return open_session(tx, account, new, now)
 
 
 def refresh(
@@ -90,8 +97,9 @@ def refresh(
     if not token.renews(session, now):
         tx.sessions.end(session.session_id, now)
         return accounts.SessionOver()
-    grant = grant_of(tx, tx.accounts.get(session.account_id), now)
-    if grant is None:
+    account = tx.accounts.get(session.account_id)
+    grant = grant_of(tx, account, session.session_id, now)
+    if grant is None or account.disabled_at is not None:
         tx.sessions.end(session.session_id, now)
         return accounts.SessionOver()
     tx.sessions.spend(token, now)
@@ -99,12 +107,17 @@ def refresh(
     return grant
 
 
-def grant_of(tx: PersonnelTransaction, account: Account, now: datetime) -> Grant | None:
+def grant_of(
+    tx: PersonnelTransaction, account: Account, session_id: UUID, now: datetime
+) -> Grant | None:
     """What the account's holder may do now; None when that is nothing.
 
-    The grant ends early where one of the posts does.
+    The grant ends early where one of the posts does, or an absence that the holder stands in for.
     """
-    posts = tx.posts.in_force(account.person_id, now)
+    if account.must_change:
+        return _password_change(account, session_id, now)
+    held = tx.posts.in_force(account.person_id, now)
+    posts = [*held, *stands_in_for(tx, account.person_id, now)]
     if not posts and not account.roles:
         return None
     scheme = None if tx.context.county_id == CITY else scheme_in_force(tx, now)
@@ -115,6 +128,19 @@ def grant_of(tx: PersonnelTransaction, account: Account, now: datetime) -> Grant
         roles=account.roles,
         capabilities=entitlements(posts, scheme),
         expires_at=min([now + LIFETIME, *ends]),
+        session_id=session_id,
+    )
+
+
+def _password_change(account: Account, session_id: UUID, now: datetime) -> Grant:
+    return Grant(
+        person_id=account.person_id,
+        account_id=account.account_id,
+        roles=frozenset(),
+        capabilities={},
+        expires_at=now + LIFETIME,
+        session_id=session_id,
+        must_change=True,
     )
 
 
@@ -123,15 +149,19 @@ def _might_exist(tx: PersonnelTransaction, given: Credentials) -> bool:
     return (
         accounts.is_county(tx.context.county_id)
         and accounts.is_username(given.username)
-        and len(given.password) in accounts.PASSWORD_LENGTHS
+        and len(given.password) <= accounts.LONGEST_SENT
+        and is_long_enough(given.password)
         and tx.accounts.any()
     )
 
 
-def _open_session(
+def open_session(
     tx: PersonnelTransaction, account: Account, new: NewSecrets, now: datetime
 ) -> Grant | DomainError:
-    grant = grant_of(tx, account, now)
+    """Open a session of an account whose holder was recognised, or say why not."""
+    if account.disabled_at is not None:
+        return accounts.AccountDisabled()
+    grant = grant_of(tx, account, new.session_id, now)
     if grant is None:
         return accounts.NoPostInForce()
     tx.sessions.add(Session(new.session_id, account.account_id, now, None))

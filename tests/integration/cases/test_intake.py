@@ -200,3 +200,14 @@ def test_the_inbox_knows_what_it_has_seen(county: County) -> None:
             assert tx.inbox.is_new(event, "cases.on_finding_reported") is expected
     with county.unit_of_work(county.context()) as tx:
         assert tx.inbox.is_new(event, "cases.on_notice_confirmed")
+
+
+def test_a_case_says_which_pollution_source_it_is_about(county: County, outbox: Outbox) -> None:
+    about = uuid4()
+    case_id = county.opened(now=MORNING, pollution_source_id=about)
+    other = county.opened(now=MORNING)
+
+    assert county.villager.get(case_id).pollution_source_id == str(about)
+    assert county.villager.get(other).pollution_source_id == ""
+    told = [data["pollution_source_id"] for _, data in outbox(county.county_id)]
+    assert told == [str(about), None]

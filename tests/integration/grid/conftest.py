@@ -11,16 +11,24 @@ from sqlalchemy import text
 
 from services.grid.serve_grpc import build
 from shared.rpc.errors import Problem, problem_of
-from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
+from tests.integration.service_fixtures import (
+    Databases,
+    RpcServers,
+    Tokens,
+    bearer,
+    stubs_of,
+)
 from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
+from wangge.grid.v1 import place_service_pb2 as place_pb
+from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
+from wangge.table.v1 import table_pb2
 
 
 class Grids:
     """The service's RPCs, each called as somebody."""
 
     def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
-        self._stub = pb_grpc.GridServiceStub(channel)
+        self._stubs = [stub(channel) for stub in stubs_of("grid")]
         self._token = token
         self._databases = databases
 
@@ -37,7 +45,8 @@ class Grids:
     def call(self, who: list[tuple[str, str]], request: Any) -> Any:
         """Call the method that the request belongs to."""
         method = type(request).__name__.removesuffix("Request")
-        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+        stub = next(stub for stub in self._stubs if hasattr(stub, method))
+        return getattr(stub, method)(request, metadata=who, timeout=20)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
         """The problem with which the call fails; it must fail."""
@@ -66,10 +75,10 @@ class Grids:
         )
         return self.call(self.operator(), request)
 
-    def bring(self, county_id: str, *codes: str, dry_run: bool = False) -> Any:
+    def bring(self, county_id: str, *codes: str, **given: Any) -> Any:
         """Import divisions as one who configures the county."""
         request = pb.ImportDivisionsRequest(
-            county_id=county_id, request_id=str(uuid4()), codes=codes, dry_run=dry_run
+            county_id=county_id, request_id=str(uuid4()), codes=codes, **given
         )
         return self.call(self.person(county_id, configure=["g:"]), request)
 
@@ -94,8 +103,13 @@ class Grids:
 
 
 @pytest.fixture
-def grids(rpc: RpcServers, token: Tokens, databases: Databases) -> Grids:
-    return Grids(rpc("grid", build), token, databases)
+def channel(rpc: RpcServers) -> grpc.Channel:
+    return rpc("grid", build)
+
+
+@pytest.fixture
+def grids(channel: grpc.Channel, token: Tokens, databases: Databases) -> Grids:
+    return Grids(channel, token, databases)
 
 
 @pytest.fixture
@@ -110,3 +124,48 @@ def two_counties(grids: Grids, county_id: str) -> Callable[[], tuple[str, str]]:
         return pair
 
     return make
+
+
+class Places(Grids):
+    """The RPCs of places, beside counties and grids made for them."""
+
+    def __init__(self, channel: grpc.Channel, token: Tokens, databases: Databases) -> None:
+        super().__init__(channel, token, databases)
+        self.grids = Grids(channel, token, databases)
+        self._stub = place_grpc.PlaceServiceStub(channel)
+
+    def bound(self, county_id: str, grid_id: str, geometry: Any, **given: Any) -> Any:
+        """Record a boundary as one who configures the county."""
+        request = place_pb.SetBoundaryRequest(
+            county_id=county_id,
+            request_id=given.pop("request_id", str(uuid4())),
+            grid_id=grid_id,
+            geometry_json=orjson.dumps(geometry).decode(),
+            **given,
+        )
+        return self.call(self.person(county_id, configure=["g:"]), request).boundary
+
+    def located(self, county_id: str, **where: Any) -> Any:
+        """What lies somewhere, as one with any post in the county."""
+        request = place_pb.LocateGridsRequest(county_id=county_id, **where)
+        return self.call(self.person(county_id, patrol=["d:none"]), request)
+
+    def bring_rows(
+        self, county_id: str, rows: Sequence[Mapping[str, str]], **given: Any
+    ) -> table_pb2.Outcome:
+        """Import rows of a file as one who configures the county; the first is row 2."""
+        request = place_pb.ImportGridsRequest(
+            county_id=county_id,
+            request_id=str(uuid4()),
+            rows=[
+                table_pb2.Row(number=number, cells=cells)
+                for number, cells in enumerate(rows, start=2)
+            ],
+            **given,
+        )
+        return self.call(self.person(county_id, configure=["g:"]), request).outcome
+
+
+@pytest.fixture
+def places(rpc: RpcServers, token: Tokens, databases: Databases) -> Places:
+    return Places(rpc("grid", build), token, databases)

@@ -16,7 +16,22 @@ from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import grid_service_pb2 as pb
 
-TABLES = ("counties", "county_directory", "scheme_versions", "grids", "grid_past", "grid_changes")
+TABLES = (
+    "counties",
+    "county_directory",
+    "county_states",
+    "scheme_versions",
+    "scheme_drafts",
+    "scheme_shelf",
+    "rule_documents",
+    "rule_versions",
+    "rule_filings",
+    "grids",
+    "grid_past",
+    "grid_changes",
+    "grid_boundaries",
+    "grid_points",
+)
 
 ALLOWED = {
     "CreateCounty": {"operator"},

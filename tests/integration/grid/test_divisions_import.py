@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -225,6 +225,45 @@ def test_grids_are_listed_as_of_a_moment(grids: Grids, county_id: str) -> None:
 
     assert grids.all(county_id, as_of=moment(start - timedelta(seconds=1))) == []
     assert len(grids.all(county_id, as_of=moment(start))) == len(grids.all(county_id))
+
+
+def test_grids_of_the_past_are_there_since_their_day(grids: Grids, county_id: str) -> None:
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    grids.create(county_id, effective_on="2026-01-01")
+
+    grids.bring(county_id, TOWN, valid_from=moment(since))
+
+    assert {grid.valid_from.ToDatetime(tzinfo=UTC) for grid in grids.all(county_id)} == {since}
+    assert grids.all(county_id, as_of=moment(since - timedelta(seconds=1))) == []
+    assert len(grids.all(county_id, as_of=moment(since))) == len(grids.all(county_id))
+
+
+def test_a_start_that_cannot_be_is_refused_and_nothing_is_made(
+    grids: Grids, county_id: str, databases: Databases
+) -> None:
+    grids.create(county_id, effective_on="2026-01-01")
+    grids.bring(county_id, TOWN, valid_from=moment(datetime(2026, 3, 1, tzinfo=UTC)))
+    town = grids.all(county_id, admin_code=TOWN)[0]
+    villages = [grid for grid in grids.all(county_id) if grid.grid_id != town.grid_id]
+    ended = "UPDATE grids SET valid_to = '2026-05-01T00:00Z' WHERE county_id = %s AND grid_id <> %s"
+    with databases.admin_engine("grid").begin() as connection:
+        connection.exec_driver_sql(ended, (county_id, town.grid_id))
+
+    for start, said in (
+        (datetime.now(UTC) + timedelta(days=1), "不能晚于当前时间"),
+        (datetime(2026, 2, 1, tzinfo=UTC), town.name),
+        (datetime(2026, 4, 1, tzinfo=UTC), "2026-05-01T00:00:00Z"),
+    ):
+        request = pb.ImportDivisionsRequest(
+            county_id=county_id, request_id=str(uuid4()), codes=[TOWN], valid_from=moment(start)
+        )
+        problem = grids.refusal(grids.person(county_id, configure=["g:"]), request)
+        assert [fault.pointer for fault in problem.violations] == ["/valid_from"]
+        assert said in problem.violations[0].detail.zh
+
+    assert [grid.grid_id for grid in grids.all(county_id)] == [town.grid_id]
+    again = grids.bring(county_id, TOWN, valid_from=moment(datetime(2026, 5, 1, tzinfo=UTC)))
+    assert again.created == len(villages)
 
 
 def test_a_second_grid_of_one_division_is_made_only_after_the_first_has_ended(

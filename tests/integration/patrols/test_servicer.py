@@ -327,3 +327,29 @@ def test_a_moment_beyond_all_years_names_the_field(
 
     (violation,) = problem_of(caught.value).violations
     assert violation.pointer == "/end_time"
+
+
+def test_a_patrol_names_the_sources_that_it_looked_at(
+    stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, databases: Databases
+) -> None:
+    visited = [str(uuid4()), str(uuid4())]
+    request = submission(county, source_ids=visited)
+    request.findings[0].source_id = visited[1]
+    who = patroller(token, county)
+
+    patrol = stub.SubmitPatrol(request, metadata=who).patrol
+
+    assert list(patrol.source_ids) == visited
+    assert patrol.findings[0].source_id == visited[1]
+    get = pb.GetPatrolRequest(county_id=county, patrol_id=patrol.patrol_id)
+    assert stub.GetPatrol(get, metadata=who).patrol == patrol
+    submitted, reported = outbox(databases, county)
+    assert submitted["data"]["source_ids"] == visited
+    assert reported["data"]["source_id"] == visited[1]
+    verify = pb.VerifyLedgerRequest(county_id=county, patroller_id=patrol.patroller_id)
+    assert stub.VerifyLedger(verify, metadata=who).whole
+    wrong = submission(county, source_ids=["x"])
+    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
+    wrong = submission(county)
+    wrong.findings[0].source_id = "x"
+    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"

@@ -10,8 +10,10 @@ import grpc
 import orjson
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import event
 
 from services.personnel.serve_grpc import build
+from services.personnel.vault import KeyRing
 from shared.rpc.errors import to_status
 from shared.rpc.rules import CountyNotFound
 from shared.structure.store import GridNotFound
@@ -19,12 +21,24 @@ from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import county_pb2, grid_pb2, grid_service_pb2, grid_service_pb2_grpc
+from wangge.personnel.v1 import account_service_pb2 as account_pb
+from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 PASSWORD = "平安网格2026-test"
+OWN_PASSWORD = "nine tall pines"
+
+
+KEYS = KeyRing("test-1", {"test-1": b"k" * 32}, b"i" * 32)
+
+
+def settings_of(token: Tokens) -> dict[str, str]:
+    """What the process is told beside the usual."""
+    return {"TOKEN_SIGNING_JWK": token.jwk, "PERSONAL_DATA_KEYS": KEYS.dump()}
 
 
 @pytest.fixture(autouse=True)
@@ -101,10 +115,14 @@ class Personnel:
     databases: Databases
     calls: Any = field(init=False)
     auth: Any = field(init=False)
+    accounts: Any = field(init=False)
+    staffing: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.calls = pb_grpc.PersonnelServiceStub(self.channel)
         self.auth = auth_grpc.AuthServiceStub(self.channel)
+        self.accounts = account_grpc.AccountServiceStub(self.channel)
+        self.staffing = staffing_grpc.StaffingServiceStub(self.channel)
 
     def caller(self, county_id: str, person_id: UUID | None = None, **capabilities: Any) -> Any:
         """Metadata of a caller with these capabilities."""
@@ -119,10 +137,33 @@ class Personnel:
         return bearer(self.tokens(county_id="city", roles=["city_operator"]))
 
     def person(self, county_id: str, name: str = "测试员甲", **fields: Any) -> str:
-        """Record a person; returns the id."""
+        """Record a person; returns the id. A password given is the person's own from then on."""
         request = pb.CreatePersonRequest(county_id=county_id, name=name, **fields)
         answer = self.calls.CreatePerson(request, metadata=self.admin(county_id))
-        return str(answer.person.person_id)
+        person_id = str(answer.person.person_id)
+        if "password" in fields:
+            self.choose_password(county_id, person_id, fields["username"], fields["password"])
+        return person_id
+
+    def choose_password(
+        self, county_id: str, person_id: str, username: str, password: str = PASSWORD
+    ) -> None:
+        """Let the person choose a password, with the code of a reset."""
+        reset = account_pb.ResetPasswordRequest(county_id=county_id, person_id=person_id)
+        code = self.accounts.ResetPassword(reset, metadata=self.admin(county_id)).code
+        self.auth.AcceptInvitation(
+            auth_pb.AcceptInvitationRequest(
+                county_id=county_id, username=username, code=code, password=password
+            )
+        )
+
+    def change_password(self, county_id: str, username: str, new: str, old: str = PASSWORD) -> None:
+        """As the holder of an account, put another password in place of the one it has."""
+        tokens = self.sign_in(county_id, username, old)
+        request = auth_pb.ChangePasswordRequest(
+            county_id=county_id, old_password=old, new_password=new
+        )
+        self.auth.ChangePassword(request, metadata=bearer(tokens.access_token))
 
     def post(self, county_id: str, person_id: str, role_type: str, **fields: Any) -> Any:
         """Appoint; returns the post."""
@@ -150,9 +191,7 @@ def personnel(
     rpc: RpcServers, token: Tokens, databases: Databases, grid_server: tuple[GridServer, str]
 ) -> Personnel:
     servicer, address = grid_server
-    channel = rpc(
-        "personnel", build, peers={"grid": address}, settings={"TOKEN_SIGNING_JWK": token.jwk}
-    )
+    channel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
     return Personnel(channel, token, servicer, databases)
 
 
@@ -191,3 +230,16 @@ def make_county(
 @pytest.fixture
 def county(make_county: Callable[..., County], county_id: str) -> County:
     return make_county(county_id)
+
+
+@pytest.fixture
+def statements(databases: Databases) -> Iterator[Callable[[], int]]:
+    """How many statements the service has sent so far."""
+    engine, sent = databases.engine("personnel"), [0]
+
+    def count(*_: object) -> None:
+        sent[0] += 1
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield lambda: sent[0]
+    event.remove(engine, "before_cursor_execute", count)

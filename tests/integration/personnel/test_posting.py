@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.rpc.errors import problem_of
-from tests.integration.personnel.conftest import PASSWORD, County, Personnel
+from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
 from wangge.personnel.v1 import personnel_service_pb2 as pb
@@ -205,7 +205,9 @@ def test_a_county_is_staffed_before_the_events_of_its_structure_arrive(
 
     assert made.post.role_type == "county.admin"
     assert personnel.grid.asked == [("GetScheme", operator[0][1])]
-    bearer_token = f"Bearer {personnel.sign_in(county_id, 'admin').access_token}"
+    personnel.change_password(county_id, "admin", OWN_PASSWORD)
+    tokens = personnel.sign_in(county_id, "admin", OWN_PASSWORD)
+    bearer_token = f"Bearer {tokens.access_token}"
     assign = pb.AssignPostRequest(
         county_id=county_id, person_id=made.person.person_id, role_type="village.patroller",
         grid_id=str(grid["grid_id"]),

@@ -8,7 +8,13 @@ import pytest
 
 from services.grid.serve_grpc import build as build_grid
 from services.personnel.serve_grpc import build
-from tests.integration.personnel.conftest import PASSWORD, GridServer, Personnel
+from tests.integration.personnel.conftest import (
+    OWN_PASSWORD,
+    PASSWORD,
+    GridServer,
+    Personnel,
+    settings_of,
+)
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from wangge.grid.v1 import grid_service_pb2 as grid_pb
 from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
@@ -21,7 +27,7 @@ TOWNSHIP = "430223126"
 def both(rpc: RpcServers, token: Tokens, databases: Databases) -> Iterator[tuple[Personnel, Any]]:
     """Both services, each on its own database, behind the guard."""
     address = rpc.serve("grid", build_grid)
-    settings = {"TOKEN_SIGNING_JWK": token.jwk}
+    settings = settings_of(token)
     channel = rpc("personnel", build, peers={"grid": address}, settings=settings)
     personnel = Personnel(channel, token, GridServer(), databases)
     with grpc.insecure_channel(address) as grid:
@@ -45,7 +51,8 @@ def test_a_county_is_created_imported_staffed_and_asked_for_at_once(
         ),
         metadata=operator,
     )
-    admin = bearer(personnel.sign_in(county_id, "admin").access_token)
+    personnel.change_password(county_id, "admin", OWN_PASSWORD)
+    admin = bearer(personnel.sign_in(county_id, "admin", OWN_PASSWORD).access_token)
     grid.ImportDivisions(
         grid_pb.ImportDivisionsRequest(county_id=county_id, codes=[TOWNSHIP]), metadata=admin
     )
@@ -67,7 +74,8 @@ def test_a_county_is_created_imported_staffed_and_asked_for_at_once(
     ).post  # fmt: skip
 
     assert (post.grid_path, post.title) == (township.path, "直接责任人")
-    mayor = personnel.sign_in(county_id, "mayor")
+    personnel.change_password(county_id, "mayor", OWN_PASSWORD)
+    mayor = personnel.sign_in(county_id, "mayor", OWN_PASSWORD)
     assert personnel.claims(mayor).capabilities["accept"] == (f"g:{township.path}",)
     asked = pb.FindResponsibleRequest(county_id=county_id, grid_id=township.grid_id)
     answer = personnel.calls.FindResponsible(asked, metadata=bearer(mayor.access_token))

@@ -13,6 +13,7 @@ import deploy.prepare
 import gateway.config
 import shared.rpc.process
 from deploy.processes import PROCESSES, SERVICES, Process, peer_variable
+from services.personnel.oidc_peer import OidcSettings
 from services.personnel.passwords import Argon2Parameters
 from shared.config import ConfigError, Env
 from tests.unit.deploy.asking import Unset
@@ -37,6 +38,13 @@ def asked_by_hashing() -> set[str]:
     unset = Unset()
     Argon2Parameters.read(Env(unset))
     return unset.asked
+
+
+def asked_by_signing_in() -> set[str]:
+    """What only personnel reads: the cost of passwords, and the outside issuer."""
+    unset = Unset()
+    OidcSettings.read(Env(unset))
+    return unset.asked | asked_by_hashing()
 
 
 def asked_by_prepare() -> set[str]:
@@ -89,7 +97,7 @@ def test_a_grpc_process_reads_what_the_table_says(
     asked = asked_by(lambda unset: read(unset, given["peers"], given["settings"]))
 
     if process.name == "personnel-grpc":
-        asked |= asked_by_hashing()
+        asked |= asked_by_signing_in()
     assert asked == told(process)
 
 

@@ -3,21 +3,25 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from gateway.routes import ROUTES
-from shared.rpc.rules import Rule
+from shared.context import RequestContext
+from shared.rpc.rules import PasswordChangeRequired, Rule
 
-WITH_SERVICER = sorted(
-    path.parent.name for path in (Path(__file__).parents[3] / "services").glob("*/servicer.py")
-)
+SERVICES = Path(__file__).parents[3] / "services"
+WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
 
 
 def rules_of(service: str) -> dict[str, Rule]:
     """Every rule that a service's servicers state, by method."""
-    files = (Path(__file__).parents[3] / "services" / service).glob("*servicer.py")
-    modules = [importlib.import_module(f"services.{service}.{file.stem}") for file in files]
+    folder = Path(__file__).parents[3] / "services" / service
+    modules = [
+        importlib.import_module(f"services.{service}.{path.stem}")
+        for path in sorted(folder.glob("*servicer.py"))
+    ]
     tables = [
         each for module in modules for each in vars(module).values() if isinstance(each, Mapping)
     ]
@@ -35,6 +39,7 @@ def admits(gateway: Rule, service: Rule) -> bool:
         and service.city_roles <= gateway.city_roles
         and (gateway.any_post or not service.any_post)
         and (gateway.any_post or service.capability in (None, gateway.capability))
+        and (gateway.before_password_change or not service.before_password_change)
     )
 
 
@@ -50,3 +55,26 @@ def test_whom_the_service_admits_the_gateway_lets_through(service: str) -> None:
         if not admits(route.rule, rules[route.rpc.path.rsplit("/", 1)[1]])
     ]
     assert refused == []
+
+
+def test_who_must_change_a_password_may_do_nothing_else() -> None:
+    context = RequestContext(
+        county_id="t1",
+        correlation_id="c",
+        actor_id=uuid4(),
+        roles=frozenset({"city_operator"}),
+        capabilities={"staff": ("g:",), "read": ("g:",)},
+        must_change_password=True,
+    )
+    rules = {name: rule for service in WITH_SERVICER for name, rule in rules_of(service).items()}
+    admitted = set()
+    for name, rule in rules.items():
+        if rule.anonymous:
+            continue
+        try:
+            rule.admit(context, "t1", name)
+        except PasswordChangeRequired:
+            continue
+        admitted.add(name)
+
+    assert admitted == {"ChangePassword", "SignOut", "ListSessions", "EndSession"}

@@ -90,6 +90,8 @@ def test_anyone_may_use_only_what_is_meant_for_all() -> None:
     assert {route.path for route in ROUTES if route.is_public} == {
         "/v1/auth/token",
         "/v1/auth/token:refresh",
+        "/v1/auth/token:exchange",
+        "/v1/auth/invitation:accept",
         "/public/v1/counties/{county}/publications",
         "/public/v1/counties/{county}/atom.xml",
         "/public/v1/counties/{county}/publications/{publication_id}",

@@ -17,6 +17,7 @@ from services.grid.domain.changes import (
     Heir,
 )
 from services.grid.domain.counties import County, CountyState, created
+from services.grid.domain.county_states import CountyChanged
 from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
 from services.grid.domain.schemes import SchemeVersion, published
 from services.grid.schemas import CONSUMES, EVENTS
@@ -94,6 +95,7 @@ def emitted() -> dict[str, object]:
         "county.created.v1": created(county),
         "scheme.published.v1": published(SchemeVersion(1, date(2026, 1, 1), document, MARCH)),
         "grid.changed.v1": chunks([township, grid()])[0],
+        "county.changed.v1": CountyChanged("430223", "suspended", MARCH),
         "grid.restructured.v1": GridRestructured.of(split()),
     }
 
@@ -106,9 +108,11 @@ def test_each_event_is_told_as_the_sample_shows(key: str) -> None:
     assert EVENTS[type(event)].schema.dump(event) == sample(key)
 
 
-def test_the_service_emits_the_structure_and_consumes_nothing() -> None:
+def test_the_service_emits_the_structure_and_never_consumes_it() -> None:
     emitted_keys = {emission.key for emission in EVENTS.values()}
 
+    assert emitted_keys >= {subscription.key for subscription in consumed.STRUCTURE}
+    assert not emitted_keys & {subscription.key for subscription in CONSUMES}
     assert emitted_keys == {
         *(subscription.key for subscription in consumed.STRUCTURE),
         GRID_RESTRUCTURED.key,

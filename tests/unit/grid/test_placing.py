@@ -38,7 +38,7 @@ def planned(code: str, level: Level = VILLAGE) -> Planned:
 def made_of(codes: Sequence[str], existing: dict[str, Grid] | None = None) -> dict[str, Grid]:
     plans = [planned(code, TOWNSHIP if len(code) == 9 else VILLAGE) for code in codes]
     node = 1 + max((grid.node for grid in (existing or {}).values()), default=0)
-    grids = make_grids(plans, existing or {}, first_node=node, new_id=new_ids(), now=NOW)
+    grids = make_grids(plans, existing or {}, first_node=node, new_id=new_ids(), since=NOW)
     return {grid.admin_code or "": grid for grid in grids}
 
 

@@ -79,7 +79,7 @@ def test_only_a_post_in_force_counts(
 ) -> None:
     post = holder(valid_from=valid_from, valid_to=valid_to)
 
-    assert domain.recipients([post], ("direct",), NOW) == ([post.person_id] if told else [])
+    assert domain.in_force([post], ("direct",), NOW) == ([post] if told else [])
 
 
 @given(
@@ -90,9 +90,11 @@ def test_only_a_post_in_force_counts(
 def test_each_person_is_named_once_whatever_posts_they_hold(posts: list[tuple[int, str]]) -> None:
     holders = [holder(person_id=UUID(int=person), role_kind=kind) for person, kind in posts]
 
-    named = domain.recipients(holders, ("direct", "chief"), NOW)
+    meant = domain.in_force(holders, ("direct", "chief"), NOW)
+    named = domain.reached(meant, [], NOW)
 
-    assert named == sorted({UUID(int=person) for person, kind in posts if kind != "officer"})
+    assert set(named.present) == {UUID(int=person) for person, kind in posts if kind != "officer"}
+    assert named.absent == {}
 
 
 @pytest.mark.parametrize("key", [subscription.key for subscription in CASE_STEPS])

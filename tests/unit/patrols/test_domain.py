@@ -151,3 +151,18 @@ def test_a_patrol_has_at_most_fifty_findings() -> None:
     domain.check(patrol(findings=(finding(),) * 50), CATEGORIES, NOW)
 
     assert faults_of(patrol(findings=(finding(),) * 51)) == {"/findings"}
+
+
+def test_sources_are_signed_and_a_record_without_any_is_as_before() -> None:
+    plain = patrol()
+    source = uuid4()
+    about = replace(plain, findings=(replace(plain.findings[0], source_id=source),))
+    visited = replace(plain, source_ids=(source,))
+
+    hashes = {content_hash(domain.content_of(each)) for each in (plain, about, visited)}
+
+    assert len(hashes) == 3
+    assert "source_ids" not in domain.content_of(plain)
+    assert set(domain.content_of(plain)["findings"][0]) == {
+        *("category", "description", "found_time", "longitude", "latitude", "stopped_by", "address")
+    }

@@ -69,6 +69,18 @@ def test_what_was_signed_is_read_back() -> None:
     assert token not in repr(context)
 
 
+def test_a_token_names_its_session_and_says_when_a_password_is_to_be_changed() -> None:
+    session_id = uuid4()
+
+    claims = VERIFIER.verify(sign(session_id=session_id, password_change=True))
+
+    context = claims.context("token", "corr-1")
+    assert (context.account_id, context.session_id) == (ACCOUNT, session_id)
+    assert context.must_change_password
+    plain = VERIFIER.verify(sign()).context("token", "corr-1")
+    assert (plain.session_id, plain.must_change_password) == (None, False)
+
+
 def test_a_token_holds_fifteen_minutes() -> None:
     claims = claims_of(sign())
 

@@ -58,7 +58,7 @@ class Broker:
         ]
         self.publish("grid", "grid.changed.v1", {"grids": rows})
 
-    def finding(self, finding_id: UUID, event_id: UUID | None = None) -> UUID:
+    def finding(self, finding_id: UUID, event_id: UUID | None = None, **more: Any) -> UUID:
         data = {
             "finding_id": str(finding_id),
             "patrol_id": str(uuid4()),
@@ -70,6 +70,7 @@ class Broker:
             "longitude": None,
             "latitude": None,
             "reporter_id": str(uuid4()),
+            **more,
         }
         return self.publish("patrols", "finding.reported.v1", data, event_id)
 
@@ -139,13 +140,15 @@ def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Br
     first = broker.finding(finding)
     broker.finding(finding, event_id=first)  # the same event, delivered again
     again = broker.finding(finding)  # the same finding, told of anew
-    last = broker.finding(uuid4())
+    about = uuid4()
+    last = broker.finding(uuid4(), source_id=str(about))
 
     until(lambda: broker.seen(again) and broker.seen(last))
     cases = broker.cases()
     assert [case.number[-4:] for case in cases] == ["0001", "0002"]
     assert cases[0].source_id == str(finding)
     assert cases[0].responsible_grid_id == TOWNSHIP
+    assert [case.pollution_source_id for case in cases] == [None, about]
     published = "SELECT key FROM outbox WHERE county_id = :c AND published_at IS NOT NULL"
     until(lambda: len(broker.rows(published)) == 2)
 

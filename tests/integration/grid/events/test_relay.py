@@ -12,10 +12,10 @@ from nameko.containers import ServiceContainer
 from sqlalchemy import text
 from uuid6 import uuid7
 
-from services.grid import usecases
 from services.grid.handlers import GridEvents
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.store import make_transaction
+from services.grid.usecases import counties, importing
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope
@@ -74,12 +74,14 @@ def test_a_new_county_and_its_grids_are_told_to_every_consumer(
 ) -> None:
     unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
     context = context_of(county_id, configure=["g:"])
-    wanted = usecases.NewCounty(county_id, "测试县", "430223", "S06", {}, None)
+    wanted = counties.NewCounty(county_id, "测试县", "430223", "S06", {}, None)
     now = datetime.now(UTC)
 
     with unit_of_work(context) as tx:
-        usecases.create_county(tx, wanted, now)
-        usecases.import_divisions(tx, ["430223"], dry_run=False, now=now, new_id=uuid7)
+        counties.create_county(tx, wanted, now)
+        importing.import_divisions(
+            tx, ["430223"], dry_run=False, valid_from=None, now=now, new_id=uuid7
+        )
 
     pending = text("SELECT 1 FROM outbox WHERE county_id = :c AND published_at IS NULL")
     with databases.admin_engine("grid").connect() as connection:

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from services.personnel.handlers import PersonnelEvents
 from services.personnel.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.schemas import CONSUMES, EVENTS
-from services.personnel.store import make_transaction
+from services.personnel.store import transactions_with
 from services.personnel.usecases.people import NewPerson, create_person
 from services.personnel.usecases.posting import Appointment, assign_post
+from services.personnel.vault import AesVault, KeyRing
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import CONTENT_TYPE, Envelope
@@ -26,6 +27,7 @@ from tests.integration.service_fixtures import Databases, context_of, grid_row
 pytestmark = pytest.mark.eventlet
 
 RETRY_SECONDS = [0.3, 0.6]
+VAULT = AesVault(KeyRing("test-1", {"test-1": b"k" * 32}, b"i" * 32))
 FROM = "2020-01-01T00:00:00+00:00"
 
 
@@ -113,7 +115,7 @@ def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
     assert count("structure_grids", "path = '7.41.'") == 1
 
     context = context_of(county_id, staff=["g:"], read=["g:"])
-    unit_of_work = UnitOfWork(databases.engine("personnel"), make_transaction)
+    unit_of_work = UnitOfWork(databases.engine("personnel"), transactions_with(VAULT))
     person = NewPerson(uuid4(), uuid4(), "测试员甲", phone="13812345678")
     with unit_of_work(context) as tx:
         now = datetime.now(UTC)

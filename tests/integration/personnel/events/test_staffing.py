@@ -1,0 +1,124 @@
+"""Vacancies found by events and timers of the real events process."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from nameko.containers import ServiceContainer
+from sqlalchemy import text
+
+from services.personnel.domain.people import Person
+from services.personnel.due import VACANT_POSTS
+from services.personnel.handlers import GAUGE, PersonnelEvents
+from services.personnel.schemas import CONSUMES, EVENTS
+from services.personnel.store import make_transaction
+from services.personnel.usecases.posting import Appointment, assign_post
+from shared.db.transaction import UnitOfWork
+from shared.eventing import topology
+from tests.integration.personnel.scheme import SCHEME, role
+from tests.integration.publishing import publish
+from tests.integration.service_fixtures import Databases, context_of, grid_row
+
+pytestmark = pytest.mark.eventlet
+
+RETRY_SECONDS = [0.3, 0.6]
+FROM = "2020-01-01T00:00:00+00:00"
+DOCUMENT = {
+    **SCHEME,
+    "departments": [],
+    "role_types": [role("village.direct", "grid", "village", "patrol", min=1)],
+}
+
+
+@pytest.fixture
+def running(databases: Databases, amqp_url: str) -> Iterator[Callable[[], None]]:
+    """The events process, twice within this one: what is due must be found once all the same."""
+    contracts = [
+        topology.Contract("grid", {}, ()),
+        topology.Contract("personnel", EVENTS, CONSUMES),
+    ]
+    topology.declare(amqp_url, contracts, RETRY_SECONDS)
+    settings = {
+        "AMQP_URI": amqp_url,
+        "DATABASE_URL": databases.url("personnel"),
+        "WORKER_DATABASE_URL": databases.url("personnel", "worker_database_url"),
+        "DB_POOL_SIZE": 4,
+        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
+        "RETENTION_DAYS": 30,
+        "max_workers": 4,
+    }
+    containers = [ServiceContainer(PersonnelEvents, config=settings) for _ in range(2)]
+    for container in containers:
+        container.start()
+    yield
+    for container in containers:
+        container.stop()
+
+
+def until(met: Callable[[], Any], seconds: float = 20) -> Any:
+    """What ``met`` gives once it is true; fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := met():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds} seconds")
+
+
+@pytest.mark.usefixtures("running")
+def test_a_vacancy_is_found_when_scheme_and_grids_come_and_when_a_post_s_time_is_over(
+    databases: Databases, amqp_url: str, county_id: str
+) -> None:
+    engine = databases.admin_engine("personnel")
+
+    def told(key: str) -> int:
+        query = text("SELECT count(*) FROM outbox WHERE county_id = :c AND key = :k")
+        with engine.connect() as connection:
+            return connection.execute(query, {"c": county_id, "k": key}).scalar_one()
+
+    def tell(key: str, data: dict[str, Any]) -> None:
+        publish(amqp_url, county_id, "grid", key, data)
+
+    grids = [grid_row(f"1.{n}.", grid_id=str(uuid4()), valid_from=FROM) for n in (2, 3)]
+    tell("grid.changed.v1", {"grids": grids[:1]})
+    tell("scheme.published.v1", {"version": 1, "effective_on": "2020-01-01", "document": DOCUMENT})
+    until(lambda: told("post.vacated.v1") == 1)
+    tell("grid.changed.v1", {"grids": grids[1:]})
+    until(lambda: told("post.vacated.v1") == 2)
+
+    person, now = uuid4(), datetime.now(UTC)
+    asked = Appointment(
+        post_id=uuid4(),
+        person_id=person,
+        role_type="village.direct",
+        grid_id=UUID(grids[0]["grid_id"]),
+        department_id=None,
+        valid_from=None,
+        valid_to=now + timedelta(seconds=2),
+    )
+    unit_of_work = UnitOfWork(databases.engine("personnel"), make_transaction)
+    with unit_of_work(context_of(county_id, staff=["g:"], read=["g:"])) as tx:
+        tx.people.add(Person(person, "测试员甲", None, now, 1))
+        assign_post(tx, asked, now)
+    until(lambda: told("post.filled.v1") == 1)
+    until(lambda: told("post.vacated.v1") == 3)
+
+    waiting = text("SELECT count(*) FROM staffing_due WHERE county_id = :c")
+
+    def left() -> int:
+        with engine.connect() as connection:
+            return connection.execute(waiting, {"c": county_id}).scalar_one()
+
+    until(lambda: left() == 0)
+    assert (told("post.vacated.v1"), told("post.filled.v1")) == (3, 1)
+    since = text(
+        "SELECT since FROM vacancies WHERE county_id = :c AND until IS NULL AND grid_id = :g"
+    )
+    with engine.connect() as connection:
+        found = connection.execute(since, {"c": county_id, "g": asked.grid_id}).scalar_one()
+    assert found == asked.valid_to
+    GAUGE.measure(databases.worker_engine("personnel"))
+    assert VACANT_POSTS.labels(county_id)._value.get() == 2
