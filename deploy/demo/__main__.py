@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from deploy.demo.cast import Accounts
+from deploy.demo.division import Redivision
 from deploy.demo.http import Api, DemoError
 from deploy.demo.onboarding import onboard
 from deploy.demo.story import Story
@@ -37,7 +38,9 @@ def _play(chosen: argparse.Namespace) -> None:
     api, accounts = Api(url), Accounts(chosen.accounts)
     onboard(api, accounts, chosen.operator_password_file.read_text("utf-8").strip())
     number = Story.begin(api, accounts).tell()
-    print(f"\nCase {number} went from a village patrol to the public page.\n")
+    before, after = Redivision.begin(api, accounts).tell()
+    print(f"\nCase {number} went from a village patrol to the public page.")
+    print(f"On the 5th {before} answered for the village, on the 20th {after}.\n")
     print(f"  API            {url}/docs (OpenAPI: {url}/openapi.json)")
     print(f"  Public         {url}/public/v1/counties/430223/publications")
     print(f"  Atom feed      {url}/public/v1/counties/430223/atom.xml")

@@ -6,6 +6,8 @@ from deploy.demo.cast import COUNTIES, Accounts, County, Role
 from deploy.demo.http import Api, DemoError, step
 
 OK = 200
+SINCE = "2026-01-01T00:00:00+08:00"
+"""Since when the counties have been divided so, as their schemes say."""
 
 
 def onboard(api: Api, accounts: Accounts, operator_password: str) -> None:
@@ -74,7 +76,8 @@ def _first_admin(operator: Api, county: County, role: Role, password: str) -> No
 
 def _import_grids(admin: Api, county: County) -> None:
     path = f"/v1/counties/{county.county_id}/grids:import"
-    made = admin.post(path, {"codes": list(county.divisions)}, expect=200).json
+    body = {"codes": list(county.divisions), "valid_from": SINCE}
+    made = admin.post(path, body, expect=200).json
     if made["created"] + made["unchanged"] != county.grids:
         raise DemoError(f"{county.name} should have {county.grids} grids: {made}")
 

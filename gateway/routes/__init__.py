@@ -30,16 +30,19 @@ SECTIONS = tuple(
     for module in (
         auth,
         counties,
+        schemes,
+        rules,
         grid,
+        grid_changes,
         places,
+        sources,
+        source_files,
         personnel,
         accounts,
+        staffing,
         groups,
         pledges,
         trainings,
-        staffing,
-        grid_changes,
-        personnel,
         boards,
         patrols,
         cases,
@@ -47,10 +50,6 @@ SECTIONS = tuple(
         disclosure,
         assessment,
         public,
-        schemes,
-        rules,
-        sources,
-        source_files,
     )
 )
 ROUTES = tuple(route for section in SECTIONS for route in section.routes)

@@ -318,6 +318,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
             )
             for each in pledge.awaited
         ],
+        awaited_names=[each.person_name for each in pledge.awaited],
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -163,6 +163,13 @@ def mark(row: Row, column: str, outcome: Outcome) -> bool | None:
         return text in YES
     outcome.fault(row, column, NOT_ONE_OF.format(choices=MARKS))
     return None
+
+
+def is_same_second(one: datetime, other: datetime) -> bool:
+    """Whether the two are the same moment as far as a file tells: it knows no parts of a second."""
+    return one.astimezone(UTC).replace(microsecond=0) == other.astimezone(UTC).replace(
+        microsecond=0
+    )
 
 
 def moment(row: Row, column: str, zone: tzinfo, outcome: Outcome) -> datetime | None:

@@ -206,6 +206,8 @@ def _member(joining: _Joining, row: Row, outcome: Outcome) -> Member | None:
         outcome.fault(row, "seat", REQUIRED)
     source = rows.word(row, "source", SOURCES, outcome)
     start = rows.moment(row, "valid_from", joining.zone, outcome)
+    if start is not None and rows.is_same_second(start, joining.group.valid.start):
+        start = joining.group.valid.start
     end = rows.moment(row, "valid_to", joining.zone, outcome)
     if len(outcome.faults) > before or seat is None:
         return None
@@ -242,10 +244,11 @@ def _same_member(asked: Member, members: Sequence[Member]) -> Member | None:
 
 def _updated(same: Member, asked: Member, row: Row, now: datetime) -> Member:
     """The member with what the row tells otherwise. Raises MemberTwice, RecordOver, InvalidArgument."""
-    if row.cell("valid_from") and asked.valid.start != same.valid.start:
+    if row.cell("valid_from") and not rows.is_same_second(asked.valid.start, same.valid.start):
         raise MemberTwice(member_id=same.member_id)
-    end = asked.valid.end
-    valid = same.valid if end in (None, same.valid.end) else groups.cut(same.valid, end, now)
+    end, valid = asked.valid.end, same.valid
+    if end is not None and not (valid.end and rows.is_same_second(end, valid.end)):
+        valid = groups.cut(valid, end, now)
     told = replace(
         same, title=asked.title or same.title, source=asked.source or same.source, valid=valid
     )

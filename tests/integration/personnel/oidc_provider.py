@@ -1,7 +1,8 @@
-"""An OpenID Connect provider of a county's own, as a process: ``… oidc_provider PORT KEY_FILE``.
+"""An OpenID Connect provider as a process: ``… oidc_provider PORT KEY_FILE [CERTIFICATE]``.
 
 It is Canaille with its memory backend. Every start makes the same client and users; KEY_FILE holds
-the JSON Web Keys that it signs with, so that a test can change them.
+the JSON Web Keys that it signs with, so that a test can change them. With CERTIFICATE, a file of
+certificate and key, it speaks TLS.
 """
 
 import sys
@@ -19,13 +20,14 @@ REDIRECT_URI = "http://127.0.0.1:9/callback"
 USERS = {"outside.one": "river stones 1", "outside.two": "river stones 2"}
 
 
-def main(port: int, key_file: Path) -> None:
-    address = f"http://127.0.0.1:{port}"
+def main(port: int, key_file: Path, certificate: str | None = None) -> None:
+    scheme = "https" if certificate else "http"
+    address = f"{scheme}://127.0.0.1:{port}"
     app = create_app(
         {
             "SECRET_KEY": "only for this test",
             "SERVER_NAME": f"127.0.0.1:{port}",
-            "PREFERRED_URL_SCHEME": "http",
+            "PREFERRED_URL_SCHEME": scheme,
             "SESSION_COOKIE_SECURE": False,
             "CANAILLE": {
                 "DATABASE": "memory",
@@ -68,8 +70,9 @@ def main(port: int, key_file: Path) -> None:
             Backend.instance.save(client)
             client.audience = [client]
             Backend.instance.save(client)
-    make_server("127.0.0.1", port, app, threaded=True).serve_forever()
+    tls = (certificate, certificate) if certificate else None
+    make_server("127.0.0.1", port, app, threaded=True, ssl_context=tls).serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

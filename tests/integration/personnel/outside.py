@@ -4,13 +4,15 @@ import base64
 import hmac
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +20,10 @@ from uuid import uuid4
 
 import httpx
 import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
@@ -45,10 +51,12 @@ class Provider:
 
     address: str
     keys: Keys
+    trust: Any = True
+    """Whose certificates a browser believes, where it speaks TLS."""
 
     def id_token(self, user: str, nonce: str = "", client_id: str = CLIENT_ID) -> str:
         """Sign in as a browser would: authorize, log in, consent, and trade the code."""
-        with httpx.Client(base_url=self.address, trust_env=False) as browser:
+        with httpx.Client(base_url=self.address, verify=self.trust, trust_env=False) as browser:
             asked = {
                 "response_type": "code",
                 "client_id": client_id,
@@ -109,7 +117,7 @@ def _submitted(browser: httpx.Client, page: httpx.Response, user: str) -> httpx.
         filled["password"] = USERS[user]
     else:
         filled["answer"] = "accept"
-    return browser.post(str(page.url), data=filled)
+    return browser.post(str(page.url), data=filled, headers={"Referer": str(page.url)})
 
 
 def free_port() -> int:
@@ -117,6 +125,50 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+class Authority:
+    """A certificate authority of a county's own."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+        made = self._certificate(self._name, self._key, x509.BasicConstraints(True, 0))
+        self.pem = made.public_bytes(serialization.Encoding.PEM).decode()
+
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cadata=self.pem)
+
+    def certified(self, folder: Path) -> str:
+        """A file with a certificate for this machine, and its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        here = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer")])
+        address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+        certificate = self._certificate(here, key, address)
+        file = folder / "certificate.pem"
+        file.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return str(file)
+
+    def _certificate(self, subject: x509.Name, key: Any, extension: Any) -> x509.Certificate:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(minutes=5))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(extension, critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
 
 
 @dataclass
@@ -127,19 +179,21 @@ class Place:
     port: int = field(default_factory=free_port)
 
     @contextmanager
-    def running(self, keys: Keys) -> Iterator[Provider]:
-        """A provider as a process, for the length of the block."""
+    def running(self, keys: Keys, authority: Authority | None = None) -> Iterator[Provider]:
+        """A provider as a process, for the length of the block; over TLS with an authority."""
         key_file = self.folder / f"{uuid4().hex}.json"
         key_file.write_bytes(orjson.dumps([key.as_dict(private=True) for key in keys]))
+        tls = [authority.certified(self.folder)] if authority else []
         module = "tests.integration.personnel.oidc_provider"
         with (self.folder / "provider.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", module, str(self.port), str(key_file)],
+                [sys.executable, "-W", "ignore", "-m", module, str(self.port), str(key_file), *tls],
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parents[3],
             )
-        provider = Provider(f"http://127.0.0.1:{self.port}", keys)
+        scheme, trust = ("https", authority.trust()) if authority else ("http", True)
+        provider = Provider(f"{scheme}://127.0.0.1:{self.port}", keys, trust)
         try:
             self._await(process, provider)
             yield provider
@@ -152,7 +206,9 @@ class Place:
         while time.monotonic() < end and process.poll() is None:
             try:
                 httpx.get(
-                    f"{provider.address}/.well-known/openid-configuration", trust_env=False
+                    f"{provider.address}/.well-known/openid-configuration",
+                    verify=provider.trust,
+                    trust_env=False,
                 ).raise_for_status()
             except httpx.HTTPError:
                 time.sleep(0.1)

@@ -13,6 +13,7 @@ from services.personnel.serve_grpc import build
 from shared.rpc.errors import problem_of
 from shared.structure.peer import _grid_data
 from tests.integration.grid.conftest import Grids
+from tests.integration.personnel.conftest import settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import grid_change_service_pb2, grid_change_service_pb2_grpc
 from wangge.personnel.v1 import board_service_pb2 as pb
@@ -65,9 +66,7 @@ class Town:
         self.document = orjson.loads(made.scheme.document_json)
         structure("personnel", county_id, self.document, [_grid_data(self.grid)])
         structure("personnel", county_id, self.document, [_grid_data(described)])
-        personnel = rpc(
-            "personnel", build, peers={"grid": address}, settings={"TOKEN_SIGNING_JWK": token.jwk}
-        )
+        personnel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
         self.boards = pb_grpc.BoardServiceStub(personnel)
         self.people = people_grpc.PersonnelServiceStub(personnel)
 

@@ -19,6 +19,7 @@ from tests.integration.personnel.conftest import PASSWORD, County, Personnel
 from tests.integration.personnel.outside import (
     CLIENT_ID,
     OTHER_CLIENT_ID,
+    Authority,
     Place,
     Provider,
     free_port,
@@ -382,6 +383,22 @@ def test_new_keys_are_read_when_a_token_names_one_but_not_all_the_time(tmp_path:
     seconds[0] += 300
     with pytest.raises(IssuerUnavailable):
         issuer.verify(new.forged(), None)
+
+
+def test_an_issuer_with_a_certificate_of_the_county_s_own_authority_is_believed(
+    tmp_path: Path,
+) -> None:
+    place, authority = Place(tmp_path), Authority()
+    with place.running(new_keys("tls"), authority) as provider:
+        token = provider.id_token("outside.one")
+        for ca, says in ((authority.pem, "outside.one"), (None, ""), (Authority().pem, "")):
+            settings = OidcSettings(provider.address, CLIENT_ID, ca)
+            issuer = OidcIssuer(settings, lambda: datetime.now(UTC))
+            if says:
+                assert issuer.verify(token, None).identity.subject == says
+            else:
+                with pytest.raises(IssuerUnavailable):
+                    issuer.verify(token, None)
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,6 @@ def test_those_who_consume_posts_can_read_them(subscription: Subscription) -> No
     assert "colour" not in data
 
 
-def test_the_structure_is_all_that_is_consumed() -> None:
-    assert CONSUMES == STRUCTURE
-    assert set(EVENTS_BY_KEY) >= {"post.assigned.v1", "post.ended.v1", "contact.changed.v1"}
-
-
 def test_the_structure_and_its_changes_are_all_that_is_consumed() -> None:
     assert (*STRUCTURE, GRID_RESTRUCTURED) == CONSUMES
-    assert set(EVENTS_BY_KEY) == {"post.assigned.v1", "post.ended.v1", "contact.changed.v1"}
+    assert set(EVENTS_BY_KEY) >= {"post.assigned.v1", "post.ended.v1", "contact.changed.v1"}

@@ -13,14 +13,12 @@ from nameko.containers import ServiceContainer
 from sqlalchemy import text
 from uuid6 import uuid7
 
-from services.cases.schemas import CONSUMES as CASES_CONSUME
 from services.cases.schemas import EVENTS as CASES_EMIT
 from services.grid.domain.sources import Profile
 from services.grid.handlers import GridEvents
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.store import make_transaction
 from services.grid.usecases import counties, importing, sources
-from services.patrols.schemas import CONSUMES as PATROLS_CONSUME
 from services.patrols.schemas import EVENTS as PATROLS_EMIT
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
@@ -42,8 +40,8 @@ SOURCE_OF = {key: service for service, keys in EMITTED.items() for key in keys}
 def process(databases: Databases, amqp_url: str) -> Iterator[ServiceContainer]:
     contracts = [
         topology.Contract("grid", EVENTS, CONSUMES),
-        topology.Contract("patrols", PATROLS_EMIT, PATROLS_CONSUME),
-        topology.Contract("cases", CASES_EMIT, CASES_CONSUME),
+        topology.Contract("patrols", PATROLS_EMIT, ()),
+        topology.Contract("cases", CASES_EMIT, ()),
     ]
     topology.declare(amqp_url, contracts, [1.0])
     settings = {
