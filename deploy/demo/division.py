@@ -22,10 +22,11 @@ ROLE: Final = "township.leader"
 EAST, WEST = "湖口镇东片", "湖口镇西片"
 DECREE: Final = {"title": "关于调整湖口镇环境监管网格划分的通知", "number": "茶网格办(演示)3号"}
 APPOINTED: Final = {
-    TOWN: ("演示责任人丁", "茶网格办(演示)1号任命文件"),
-    EAST: ("演示责任人戊", "茶网格办(演示)4号任命文件"),
-    WEST: ("演示责任人己", "茶网格办(演示)5号任命文件"),
+    TOWN: ("演示责任人丁", "茶网格办(演示)1号任命文件", "town"),
+    EAST: ("演示责任人戊", "茶网格办(演示)4号任命文件", "east"),
+    WEST: ("演示责任人己", "茶网格办(演示)5号任命文件", "west"),
 }
+"""Place → who leads it, by which paper, and the name of that in requests."""
 
 
 @dataclass(slots=True)
@@ -92,8 +93,8 @@ class Redivision:
         return sorted((grid["admin_code"], grid["grid_id"]) for grid in grids)
 
     def _appoint(self, place: str, grid_id: str, since: datetime) -> None:
-        name, paper = APPOINTED[place]
-        person = self.admin.post(f"{BASE}/people", {"name": name}, key=f"demo-division-{place}")
+        name, paper, key = APPOINTED[place]
+        person = self.admin.post(f"{BASE}/people", {"name": name}, key=f"demo-division-{key}")
         body = {
             "person_id": person.json["person_id"],
             "role_type": ROLE,
@@ -101,11 +102,11 @@ class Redivision:
             "valid_from": since.isoformat(),
             "basis": paper,
         }
-        self.admin.post(f"{BASE}/posts", body, key=f"demo-division-post-{place}")
+        self.admin.post(f"{BASE}/posts", body, key=f"demo-division-post-{key}")
 
     def _responsible(self, village: Any, at: datetime, place: str) -> str:
         """Who led the village's township at a moment: what changed arrives by event."""
-        name, _paper = APPOINTED[place]
+        name, _paper, _key = APPOINTED[place]
         path = f"{BASE}/grids/{village['grid_id']}/responsible?at={quote(at.isoformat())}"
 
         def leaders() -> list[Any] | None:

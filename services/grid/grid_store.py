@@ -76,6 +76,17 @@ class GridStore:
         found = self._newest(GridRow.valid_to.is_(None), GridRow.admin_code.in_(codes))
         return {grid.admin_code: grid for grid in found if grid.admin_code}
 
+    def ended_codes(self, codes: Collection[str]) -> set[str]:
+        """Those of the divisions that had a grid which has ended."""
+        rows = self._connection.execute(
+            select(GridRow.admin_code).where(
+                GridRow.county_id == self._county_id,
+                GridRow.valid_to.is_not(None),
+                GridRow.admin_code.in_(codes),
+            )
+        )
+        return {str(code) for code in rows.scalars()}
+
     def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
         """A grid of one of the divisions that was still there at a moment and has ended since."""
         found = self._newest(GridRow.valid_to > moment, GridRow.admin_code.in_(codes), limit=1)

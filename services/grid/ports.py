@@ -106,6 +106,9 @@ class Grids(Protocol):
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
 
+    def ended_codes(self, codes: Collection[str]) -> set[str]:
+        """Those of the divisions that had a grid which has ended."""
+
     def ended_after(self, codes: Collection[str], moment: datetime) -> Grid | None:
         """A grid of one of the divisions that was still there at a moment and has ended since."""
 

@@ -65,7 +65,8 @@ def import_divisions(
 
     Those above that lack their grid come along, so that each has its parent from the first. What
     has its grid already is left as it is, so the same import again changes nothing, and of two at
-    once the second finds what the first made. A dry run only counts. The grids are there since
+    once the second finds what the first made. A division whose grid was split, merged or retired
+    gets another only where its very code is given. A dry run only counts. The grids are there since
     ``valid_from``, now unless given, on the levels of that day's scheme. Raises InvalidArgument
     naming every code at fault, or /valid_from.
     """
@@ -79,7 +80,9 @@ def import_divisions(
     if not dry_run:
         tx.grids.lock()
     existing = tx.grids.in_force(placing.with_upper_codes(wanted))
-    missing = [planned for code, planned in wanted.items() if code not in existing]
+    lacking = [code for code in wanted if code not in existing]
+    gone = tx.grids.ended_codes(lacking) - set(codes)
+    missing = [wanted[code] for code in lacking if code not in gone]
     counts = Counter(tx.grids.count_by_level())
     counts.update(planned.level.level_id for planned in missing)
     if younger := placing.youngest(missing, existing, since):

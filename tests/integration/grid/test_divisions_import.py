@@ -245,6 +245,7 @@ def test_a_start_that_cannot_be_is_refused_and_nothing_is_made(
     grids.bring(county_id, TOWN, valid_from=moment(datetime(2026, 3, 1, tzinfo=UTC)))
     town = grids.all(county_id, admin_code=TOWN)[0]
     villages = [grid for grid in grids.all(county_id) if grid.grid_id != town.grid_id]
+    codes = [village.admin_code for village in villages]
     ended = "UPDATE grids SET valid_to = '2026-05-01T00:00Z' WHERE county_id = %s AND grid_id <> %s"
     with databases.admin_engine("grid").begin() as connection:
         connection.exec_driver_sql(ended, (county_id, town.grid_id))
@@ -255,14 +256,15 @@ def test_a_start_that_cannot_be_is_refused_and_nothing_is_made(
         (datetime(2026, 4, 1, tzinfo=UTC), "2026-05-01T00:00:00Z"),
     ):
         request = pb.ImportDivisionsRequest(
-            county_id=county_id, request_id=str(uuid4()), codes=[TOWN], valid_from=moment(start)
+            county_id=county_id, request_id=str(uuid4()), codes=codes, valid_from=moment(start)
         )
         problem = grids.refusal(grids.person(county_id, configure=["g:"]), request)
         assert [fault.pointer for fault in problem.violations] == ["/valid_from"]
         assert said in problem.violations[0].detail.zh
 
     assert [grid.grid_id for grid in grids.all(county_id)] == [town.grid_id]
-    again = grids.bring(county_id, TOWN, valid_from=moment(datetime(2026, 5, 1, tzinfo=UTC)))
+    assert grids.bring(county_id, TOWN).created == 0
+    again = grids.bring(county_id, *codes, valid_from=moment(datetime(2026, 5, 1, tzinfo=UTC)))
     assert again.created == len(villages)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -154,7 +154,13 @@ def test_township_cadres_take_villages_and_village_cadres_patches_of_one_owner_e
     )
     county = make_county(county_id, document)
     patch = uuid4()
-    row = grid_row("1.2.7.", grid_id=patch, level_id="patch", rank="sub_village")
+    row = grid_row(
+        "1.2.7.",
+        grid_id=patch,
+        parent_id=UUID(county.village),
+        level_id="patch",
+        rank="sub_village",
+    )
     structure("personnel", county_id, document, [row])
     World(personnel, county).look()
 

@@ -22,7 +22,6 @@ from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
 from services.grid.domain.schemes import SchemeVersion, published
 from services.grid.schemas import CONSUMES, EVENTS
 from shared.structure import events as consumed
-from shared.structure.restructuring import GRID_RESTRUCTURED
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "events"
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
