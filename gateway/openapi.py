@@ -216,7 +216,8 @@ def _responses(route: Route, messages: _Messages) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _both(route.summary)}
     if route.form:
         form = route.form.content_type.partition(";")[0]
-        success["content"] = {form: {"schema": {"type": "string"}}}
+        kind = "object" if form.endswith("json") else "string"
+        success["content"] = {form: {"schema": {"type": kind}}}
     else:
         success["content"] = {"application/json": {"schema": messages.reference(route.shown)}}
         if listed(route):

@@ -42,5 +42,6 @@ SECTION = Section(
         "powers": "职权",
         "persons": "责任人员",
         "missing": "尚未填写",
+        "boundary": "边界",
     },
 )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     false,
     func,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Table as TableOfGrids
+from sqlalchemy.orm import aliased
 
 from services.grid.domain.drafts import LevelGrids
 from services.grid.domain.grids import (
@@ -169,13 +171,24 @@ class GridStore:
         return self._newest(GridRow.valid_to.is_(None), GridRow.parent_id.in_(grid_ids))
 
     def count_by_level(self) -> dict[str, int]:
-        """How many grids in force each level has; units and patches within grids are none."""
+        """How many grids in force each level has.
+
+        Units and patches count on a level of their own, not on that of the grid they lie in.
+        """
+        around = aliased(GridRow)
         rows = self._connection.execute(
             select(GridRow.level_id, func.count())
+            .outerjoin(
+                around,
+                and_(around.county_id == GridRow.county_id, around.grid_id == GridRow.parent_id),
+            )
             .where(
                 GridRow.county_id == self._county_id,
                 GridRow.valid_to.is_(None),
-                GridRow.kind.not_in(WITHIN_A_GRID),
+                or_(
+                    GridRow.kind.not_in(WITHIN_A_GRID),
+                    around.level_id.is_distinct_from(GridRow.level_id),
+                ),
             )
             .group_by(GridRow.level_id)
         )

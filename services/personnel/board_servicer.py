@@ -11,13 +11,18 @@ import orjson
 from services.personnel.grid_peer import GridPeer
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import boards
-from services.personnel.usecases.boards import Board
+from services.personnel.usecases.boards import Board, Drawn
 from shared.db.transaction import UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
 from shared.structure.store import GridNotFound
-from wangge.grid.v1 import grid_service_pb2, grid_service_pb2_grpc
+from wangge.grid.v1 import (
+    grid_service_pb2,
+    grid_service_pb2_grpc,
+    place_service_pb2,
+    place_service_pb2_grpc,
+)
 from wangge.personnel.v1 import board_service_pb2 as pb
 from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
 
@@ -38,6 +43,7 @@ class BoardServicer(pb_grpc.BoardServiceServicer):
         self._unit_of_work = unit_of_work
         self._peer = GridPeer(channel, unit_of_work)
         self._grid = grid_service_pb2_grpc.GridServiceStub(channel)
+        self._places = place_service_pb2_grpc.PlaceServiceStub(channel)
         self._clock = clock
 
     def GetBoard(
@@ -52,8 +58,9 @@ class BoardServicer(pb_grpc.BoardServiceServicer):
             learned.keep(tx)
             boards.require_reach(tx, grid_id)
         details = self._details(grid_id, moment if moment < now else None)
+        drawn = self._drawn(grid_id, moment)
         with self._unit_of_work(call.current()) as tx:
-            board = boards.make_board(tx, grid_id, details, moment)
+            board = boards.make_board(tx, grid_id, details, drawn, moment)
         return pb.GetBoardResponse(board=_message(board))
 
     def _details(self, grid_id: UUID, moment: datetime | None) -> dict[str, Any]:
@@ -68,6 +75,21 @@ class BoardServicer(pb_grpc.BoardServiceServicer):
         )
         return details
 
+    def _drawn(self, grid_id: UUID, moment: datetime) -> Drawn | None:
+        """The grid's boundary at the moment; None where none is recorded."""
+        request = place_service_pb2.GetBoundaryRequest(
+            county_id=call.current().county_id,
+            grid_id=str(grid_id),
+            as_of=moment.astimezone(UTC),
+        )
+        try:
+            boundary = self._places.GetBoundary(request).boundary
+        except grpc.RpcError as error:
+            if isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND:
+                return None
+            raise
+        return Drawn(boundary.geometry_json, boundary.area_km2)
+
 
 def _message(board: Board) -> pb.Board:
     grid = board.grid
@@ -80,7 +102,7 @@ def _message(board: Board) -> pb.Board:
         level_name=board.level.get("name") or "",
         unit_type=grid.unit_type,
         above=[each.name for each in board.above],
-        area_km2=board.details.get("area_km2"),
+        area_km2=board.area_km2,
         **{name: board.details.get(name) or "" for name in TEXTS},
         responsible_body=board.body("responsible_body") or "",
         implementing_body=board.body("implementing_body") or "",
@@ -93,8 +115,11 @@ def _message(board: Board) -> pb.Board:
                 role_kind=named.role_kind,
                 person_name=named.person_name,
                 grid_name=named.grid_name,
+                duties=named.duties,
+                phone=named.phone,
             )
             for named in board.persons
         ],
         missing=board.missing,
+        boundary_json=board.drawn.geometry_json if board.drawn else "",
     )

@@ -85,6 +85,12 @@ class PeopleStore:
         )
         return {row.person_id: row.name for row in self._connection.execute(query)}
 
+    def phones(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Phones of those of the people who have one, in full."""
+        rows = self._connection.execute(self._people().where(PersonRow.person_id.in_(people)))
+        entries = [self._entry(row) for row in rows]
+        return {each.person.person_id: each.person.phone for each in entries if each.person.phone}
+
     def having(
         self, field: SealedField, values: Collection[str], viewer: Viewer | None = None
     ) -> list[PersonEntry]:

@@ -104,6 +104,9 @@ class People(Protocol):
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """Names of people."""
 
+    def phones(self, people: Collection[UUID]) -> dict[UUID, str]:
+        """Phones of those of the people who have one, in full."""
+
     def save(self, person: Person, expected_version: int) -> None:
         """Keep the person's details. Raises Aborted where they are at another version."""
 

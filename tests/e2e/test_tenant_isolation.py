@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from deploy.demo.http import Api, eventually
+from gateway.routes import ROUTES
 from gateway.routing import PLAIN_NAMES
 from tests.e2e.platform import NEIGHBOUR, TOWNSHIP, VILLAGE, Platform, Village, finding, patrol
 from wangge.cases.v1 import case_service_pb2, case_service_pb2_grpc
@@ -83,8 +84,82 @@ def one_of_everything(county: Village) -> Known:
                 "session_id"
             ],
             "rule_id": county.admin.post(f"{county.base}/rules", rule, expect=201).json["rule_id"],
+            **_records(county, patrol_["patroller_id"]),
         },
     )
+
+
+def find(answer: Any, name: str) -> str:
+    """The first value of a member of this name, however deep it lies."""
+    if isinstance(answer, dict):
+        for key, value in answer.items():
+            if found := str(value) if key == name else find(value, name):
+                return found
+    return ""
+
+
+def _records(county: Village, person_id: str) -> dict[str, str]:
+    """One of each thing that a county keeps beside its cases."""
+    grid_id = county.grids[VILLAGE]
+
+    def made(path: str, body: Any, name: str) -> str:
+        answer = county.admin.post(f"{county.base}/{path}", body, expect=None).json
+        found = find(answer, name)
+        assert found, (path, answer)
+        return found
+
+    source_id = made(
+        "sources", {"grid_id": grid_id, "name": "砖厂", "type": "enterprise_discharge"}, "source_id"
+    )
+    group_id = made("groups", {"kind": "leading_group", "name": "领导小组"}, "group_id")
+    county.admin.post(
+        f"{county.base}/training-kinds", {"kind": "basics", "name": "业务培训"}, expect=None
+    )
+    pledge = {
+        "year": 2026,
+        "title": "责任书",
+        "goals": ["守土有责"],
+        "signings": [
+            {
+                "level": "village",
+                "role_type": "grid.patroller",
+                "upper_level": "township",
+                "upper_role_type": "township.direct",
+            }
+        ],
+    }
+    training = {"kind": "basics", "title": "网格员培训", "held_on": "2026-03-05", "hours": 2}
+    leave = {
+        "person_id": person_id,
+        "kind": "rest",
+        "valid_from": "2027-03-05T00:00:00Z",
+        "valid_to": "2027-03-06T00:00:00Z",
+        "uncovered": True,
+    }
+    certificate = {
+        "person_id": person_id,
+        "kind": "enforcement",
+        "number": "测试0001",
+        "issuer": "测试机关",
+        "issued_on": "2026-01-05",
+    }
+    listed = {"department_id": "agriculture", "title": "名单", "received_on": "2026-03-05"}
+    member = {"seat": "member", "person_id": person_id}
+    entry = {"part": "permit", "title": "排污许可"}
+    return {
+        "source_id": source_id,
+        "list_id": made("source-lists", listed, "list_id"),
+        "entry_id": made(f"sources/{source_id}/file-entries", entry, "entry_id"),
+        "object_id": made(
+            "ledger-objects", {"kind": "water", "grid_id": grid_id, "name": "小河"}, "object_id"
+        ),
+        "leave_id": made("leaves", leave, "leave_id"),
+        "group_id": group_id,
+        "member_id": made(f"groups/{group_id}/members", member, "member_id"),
+        "round_id": made("pledge-rounds", pledge, "round_id"),
+        "training_id": made("trainings", training, "training_id"),
+        "certificate_id": made("certificates", certificate, "certificate_id"),
+    }
 
 
 def first(reader: Api, path: str, member: str) -> Any:
@@ -179,6 +254,9 @@ class Operation:
         headers = {"Authorization": f"Bearer {who.token}"}
         if self.method == "GET":
             return http.get(path, headers=headers)
+        if isinstance(self.body, str):
+            headers["Content-Type"] = "text/csv"
+            return http.post(path, headers=headers, content=self.body)
         return http.post(path, headers=headers, json=self.body)
 
 
@@ -188,7 +266,16 @@ def operations(platform: Platform) -> Iterator[Operation]:
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {})
             schema = content.get("application/json", {}).get("schema", {})
-            yield Operation(method.upper(), path, sample(schema))
+            body = FILES[path] if "text/csv" in content and method == "post" else sample(schema)
+            yield Operation(method.upper(), path, body)
+
+
+FILES = {
+    route.path: ",".join(route.rows.columns) + "\n" + ",".join("1" for _ in route.rows.columns)
+    for route in ROUTES
+    if route.rows
+}
+"""Addresses that take a file, with one of a row that they would read."""
 
 
 def sample(schema: Any) -> Any:
@@ -198,7 +285,9 @@ def sample(schema: Any) -> Any:
         wanted = schema.get("required", [])
         return {name: sample(schema["properties"][name]) for name in wanted}
     if kind == "array":
-        return [sample(schema["items"])]
+        return [sample(schema["items"]) for _ in range(schema.get("minItems", 1))]
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 1)
     if kind == "boolean":
         return True
     if "enum" in schema:

@@ -166,6 +166,7 @@ class Disclosure(Cited):
     publisher = text()
     channel = text()
     per = choice(words.PERIODS)
+    board_phones = switch()
     items = parts(PublicItem)
 
 

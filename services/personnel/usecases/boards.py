@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.personnel.domain.posts import READ
 from services.personnel.ports import PersonnelTransaction
-from services.personnel.usecases.county import local_day
+from services.personnel.usecases.county import scheme_then
 from shared.structure.store import Grid, GridNotFound
 
 
@@ -20,6 +20,16 @@ class Named:
     role_kind: str
     person_name: str
     grid_name: str
+    duties: tuple[str, ...] = ()
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A recorded boundary: GeoJSON, and the area within."""
+
+    geometry_json: str
+    area_km2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,13 @@ class Board:
     powers: tuple[str, ...]
     details: Mapping[str, Any]
     persons: tuple[Named, ...]
+    drawn: "Drawn | None" = None
+
+    @property
+    def area_km2(self) -> float | None:
+        """The area that the county states, else that within the boundary."""
+        stated: float | None = self.details.get("area_km2")
+        return stated if stated is not None or self.drawn is None else self.drawn.area_km2
 
     def body(self, name: str) -> str | None:
         """The grid's own responsible or implementing body, else that of its level."""
@@ -41,7 +58,7 @@ class Board:
     def missing(self) -> tuple[str, ...]:
         """What a board needs and nobody stated."""
         needed = {
-            "area": self.details.get("area_km2"),
+            "area": self.area_km2,
             "responsible_body": self.body("responsible_body"),
             "persons": self.persons,
         }
@@ -54,9 +71,15 @@ def require_reach(tx: PersonnelTransaction, grid_id: UUID) -> None:
 
 
 def make_board(
-    tx: PersonnelTransaction, grid_id: UUID, details: Mapping[str, Any], moment: datetime
+    tx: PersonnelTransaction,
+    grid_id: UUID,
+    details: Mapping[str, Any],
+    drawn: Drawn | None,
+    moment: datetime,
 ) -> Board:
     """The board as of a moment: tree, posts and scheme are those of then.
+
+    Phones are those of today, and only where the scheme of then lets boards show them.
 
     Raises GridNotFound where the grid was not there.
     """
@@ -65,9 +88,12 @@ def make_board(
         raise GridNotFound(grid_id=grid_id)
     grid, *above = grids
     names = {each.grid_id: each.name for each in grids}
-    scheme = tx.structure.scheme_on(local_day(tx, moment))
+    scheme = scheme_then(tx, moment)
     powers = (scheme.document.get("cases") or {}).get("powers") or ()
     holders = tx.posts.answering_for([each.grid_id for each in grids], moment)
+    shows_phones = bool((scheme.document.get("disclosure") or {}).get("board_phones"))
+    people = {post.person_id for post, _ in holders} if shows_phones else set()
+    phones = tx.people.phones(people) if people else {}
     return Board(
         grid=grid,
         above=tuple(above),
@@ -77,8 +103,16 @@ def make_board(
         ),
         details=details,
         persons=tuple(
-            Named(post.title, post.role_kind, name, names[post.place.grid_id])
+            Named(
+                post.title,
+                post.role_kind,
+                name,
+                names[post.place.grid_id],
+                post.terms.duties,
+                phones.get(post.person_id, ""),
+            )
             for post, name in holders
             if post.place.grid_id is not None
         ),
+        drawn=drawn,
     )

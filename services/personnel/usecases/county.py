@@ -9,9 +9,18 @@ from services.personnel.domain.vacancies import (
     requirements_in_townships,
 )
 from services.personnel.ports import PersonnelTransaction
+from shared.errors import NotFound, Text
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid, StructureNotYetKnown
 from shared.working_time import Calendar
+
+
+class SchemeNotYetInForce(NotFound):
+    """The county had no scheme yet on the day asked for."""
+
+    reason = "SCHEME_NOT_IN_FORCE"
+    title = Text("No scheme in force", "当日无有效方案")
+    detail = Text("No scheme was in force on {day}.", "{day} 没有有效的方案。")
 
 
 def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
@@ -20,6 +29,20 @@ def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
         return tx.structure.scheme_on(local_day(tx, now))
     except StructureNotYetKnown:
         return None
+
+
+def scheme_then(tx: PersonnelTransaction, moment: datetime) -> Scheme:
+    """The scheme of the county's day at a moment that was asked for.
+
+    Raises SchemeNotYetInForce where the county's first scheme came later, and
+    StructureNotYetKnown while the county's schemes have not arrived.
+    """
+    day = local_day(tx, moment)
+    try:
+        return tx.structure.scheme_on(day)
+    except StructureNotYetKnown:
+        tx.structure.scheme_on(date.max)
+        raise SchemeNotYetInForce(day=day.isoformat()) from None
 
 
 def requirements_now(

@@ -21,7 +21,7 @@ from services.personnel.domain.posts import (
 )
 from services.personnel.domain.vacancies import Vacancy, roles_of
 from services.personnel.ports import PersonnelTransaction
-from services.personnel.usecases.county import local_day, requirements_now
+from services.personnel.usecases.county import local_day, requirements_now, scheme_then
 from services.personnel.usecases.posting import appoint, require_staff
 from services.personnel.usecases.vacancies import look_at_post
 from shared.errors import Aborted, InvalidArgument, Text, Violation
@@ -108,7 +108,7 @@ def check_staffing(tx: PersonnelTransaction, moment: datetime) -> rules.Check:
 
     Head counts are of the whole county, so only those who may read all of it get them.
     """
-    scheme = tx.structure.scheme_on(local_day(tx, moment))
+    scheme = scheme_then(tx, moment)
     may = tx.context
     units = [unit for unit in tx.vacancies.units(moment) if may.may_grid(READ, unit.path)]
     holders = tx.vacancies.holders(moment)

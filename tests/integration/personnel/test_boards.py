@@ -15,12 +15,18 @@ from shared.structure.peer import _grid_data
 from tests.integration.grid.conftest import Grids
 from tests.integration.personnel.conftest import settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import grid_change_service_pb2, grid_change_service_pb2_grpc
+from wangge.grid.v1 import (
+    grid_change_service_pb2,
+    grid_change_service_pb2_grpc,
+    place_service_pb2,
+    place_service_pb2_grpc,
+)
 from wangge.personnel.v1 import board_service_pb2 as pb
 from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import personnel_service_pb2 as people_pb
 from wangge.personnel.v1 import personnel_service_pb2_grpc as people_grpc
 
+GRID_ROLE = "grid.officer"
 DETAILS = """{"area_km2": 145.5, "office_place": "镇政府二楼", "working_body": "镇环保站",
               "responsible_units": ["环保站"]}"""
 
@@ -54,6 +60,7 @@ class Town:
         made = grids.create(county_id)
         grids.bring(county_id, "430223126")
         self.grid = grids.all(county_id, level_id="township")[0]
+        self.places = place_service_pb2_grpc.PlaceServiceStub(channel)
         changes = grid_change_service_pb2_grpc.GridChangeServiceStub(channel)
         described = changes.UpdateGrid(
             grid_change_service_pb2.UpdateGridRequest(
@@ -64,6 +71,7 @@ class Town:
         self.stated_at = described.since.ToDatetime()
 
         self.document = orjson.loads(made.scheme.document_json)
+        self._seed = lambda document: structure("personnel", county_id, document, [])
         structure("personnel", county_id, self.document, [_grid_data(self.grid)])
         structure("personnel", county_id, self.document, [_grid_data(described)])
         personnel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
@@ -72,6 +80,10 @@ class Town:
 
     def who(self, **capabilities: list[str]) -> list[tuple[str, str]]:
         return bearer(self._token(county_id=self.county_id, capabilities=capabilities))
+
+    def let_boards_show_phones(self) -> None:
+        document = {**self.document, "disclosure": {"board_phones": True}}
+        self._seed(document)
 
     def appoint(self, role_type: str, name: str) -> None:
         admin = self.who(staff=["g:"], read=["g:"])
@@ -85,6 +97,7 @@ class Town:
                 person_id=person.person_id,
                 role_type=role_type,
                 grid_id=self.grid.grid_id,
+                duties=["每周巡查一次"],
             ),
             metadata=admin,
         )
@@ -116,6 +129,40 @@ def test_a_board_says_what_the_grid_is_and_who_answers_for_it(town: Town) -> Non
     assert named.grid_name == town.grid.name
     assert "persons" not in board.missing
     assert "13812345678" not in str(board)
+
+
+def test_a_board_shows_duties_the_map_and_the_area_within(town: Town) -> None:
+    shape = {
+        "type": "Polygon",
+        "coordinates": [
+            [[113.3, 27.1], [113.4, 27.1], [113.4, 27.2], [113.3, 27.2], [113.3, 27.1]]
+        ],
+    }
+    town.places.SetBoundary(
+        place_service_pb2.SetBoundaryRequest(
+            county_id=town.county_id,
+            grid_id=town.grid.grid_id,
+            geometry_json=orjson.dumps(shape).decode(),
+        ),
+        metadata=town.who(configure=["g:"]),
+    )
+    town.appoint(GRID_ROLE, "测试员乙")
+
+    board = town.board()
+
+    assert orjson.loads(board.boundary_json)["type"] == "Polygon"
+    assert board.area_km2 == 145.5  # what the county states goes before what was drawn
+    assert list(board.persons[0].duties) == ["每周巡查一次"]
+
+
+@pytest.mark.requirement("R-GRID-41")
+def test_phones_are_shown_only_where_the_county_s_scheme_lets_boards_do_so(town: Town) -> None:
+    town.appoint(GRID_ROLE, "测试员丙")
+    assert town.board().persons[0].phone == ""
+
+    town.let_boards_show_phones()
+
+    assert town.board().persons[0].phone == "13812345678"
 
 
 def test_a_board_of_the_past_says_what_was_stated_then(town: Town) -> None:
