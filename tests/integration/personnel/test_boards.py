@@ -1,7 +1,7 @@
 """A grid's sign board, put together from grid's details and the people who answer for it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import grpc
 import orjson
@@ -9,9 +9,12 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.grid.serve_grpc import build as build_grid
+from services.personnel.models.base import STRUCTURE
 from services.personnel.serve_grpc import build
+from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import problem_of
 from shared.structure.peer import _grid_data
+from shared.structure.store import Structure
 from tests.integration.grid.conftest import Grids
 from tests.integration.personnel.conftest import settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
@@ -71,7 +74,7 @@ class Town:
         self.stated_at = described.since.ToDatetime()
 
         self.document = orjson.loads(made.scheme.document_json)
-        self._seed = lambda document: structure("personnel", county_id, document, [])
+        self._databases = databases
         structure("personnel", county_id, self.document, [_grid_data(self.grid)])
         structure("personnel", county_id, self.document, [_grid_data(described)])
         personnel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
@@ -83,7 +86,11 @@ class Town:
 
     def let_boards_show_phones(self) -> None:
         document = {**self.document, "disclosure": {"board_phones": True}}
-        self._seed(document)
+        with self._databases.engine("personnel").begin() as connection:
+            connection.execute(SET_COUNTY, {"county": self.county_id})
+            Structure(connection, STRUCTURE, self.county_id).apply_scheme(
+                {"version": 2, "effective_on": date(2020, 1, 1), "document": document}
+            )
 
     def appoint(self, role_type: str, name: str) -> None:
         admin = self.who(staff=["g:"], read=["g:"])
