@@ -80,11 +80,11 @@ def set_boundary(
 
     Raises GridNotFound, PermissionDenied, InvalidArgument, LaterBoundaryExists, Aborted.
     """
-    shape = geometry.read_boundary(asked.document, asked.datum)
-    tx.grids.lock()
     grid = tx.grids.get(asked.grid_id)
     if CITY_OPERATOR not in tx.context.roles:
         tx.context.require_grid("configure", grid.path)
+    shape = geometry.read_boundary(asked.document, asked.datum)
+    tx.grids.lock()
     newest = tx.places.newest(grid.grid_id)
     version = newest.version if newest else 0
     if expected_version and expected_version != version:

@@ -126,9 +126,9 @@ def verify_source(
     tx: GridTransaction, change: Change, result: Verification | None, note: str
 ) -> SourceView:
     """Enter what was found on site. Raises InvalidArgument, PermissionDenied, Aborted."""
+    view = _writable(tx, change)
     if result in (None, Verification.UNVERIFIED):
         raise InvalidArgument([Violation("/result", NO_RESULT)])
-    view = _writable(tx, change)
     after = rules.verified(view.source, result, change.now)
     tx.sources.save(after)
     actor = tx.context.actor_id
@@ -152,12 +152,12 @@ def grade_source(
     tx: GridTransaction, change: Change, grade: str, *, key_object: bool, reason: str
 ) -> SourceView:
     """Give a grade and a reason. Raises InvalidArgument, PermissionDenied, Aborted."""
+    view = _writable(tx, change)
     faults = rules.grade_faults(grade, settings_of(tx, change.now))
     if not reason.strip():
         faults.append(Violation("/reason", rules.REQUIRED))
     if faults:
         raise InvalidArgument(faults)
-    view = _writable(tx, change)
     after = rules.graded(view.source, grade, key_object=key_object)
     tx.sources.save(after)
     actor = tx.context.actor_id
