@@ -11,7 +11,7 @@ from wangge.personnel.v1 import account_service_pb2 as pb
 rpc = rpcs("personnel", pb, "AccountService")
 STAFF, ANY_POST = Rule.needs("staff"), Rule(any_post=True)
 IMPORTED = (
-    *("name", "phone", "identity_number", "employer", "force_source"),
+    *("person_id", "name", "phone", "identity_number", "employer", "force_source"),
     *("username", "role_type", "grid_code", "department_id"),
 )
 PERSON = f"{COUNTY}/people/{{person_id}}"

@@ -140,10 +140,10 @@ SECTION = Section(
     headings={
         "identity_number": "公民身份号码",
         "employer": "所在单位",
-        "force_source": "力量来源",
+        "force_source": "下沉力量来源",
         "name": "姓名",
         "title": "岗位名称",
-        "phone": "联系电话",
+        "phone": "电话",
         "area": "责任区",
         "duties": "责任清单",
         "skills": "技能",

@@ -133,7 +133,7 @@ SECTION = Section(
     ),
     headings={
         "code": "区划代码",
-        "name": "名称",
+        "name": "网格名称",
         "level": "层级",
         "parent_code": "上级代码",
         "parent_name": "上级名称",

@@ -85,11 +85,20 @@ class PeopleStore:
         )
         return {row.person_id: row.name for row in self._connection.execute(query)}
 
+    def some(self, people: Collection[UUID]) -> list[PersonEntry]:
+        """Those of the people who are on record."""
+        if not people:
+            return []
+        rows = self._connection.execute(self._people().where(PersonRow.person_id.in_(people)))
+        return [self._entry(row) for row in rows]
+
     def phones(self, people: Collection[UUID]) -> dict[UUID, str]:
         """Phones of those of the people who have one, in full."""
-        rows = self._connection.execute(self._people().where(PersonRow.person_id.in_(people)))
-        entries = [self._entry(row) for row in rows]
-        return {each.person.person_id: each.person.phone for each in entries if each.person.phone}
+        return {
+            each.person.person_id: each.person.phone
+            for each in self.some(people)
+            if each.person.phone
+        }
 
     def having(
         self, field: SealedField, values: Collection[str], viewer: Viewer | None = None

@@ -104,6 +104,9 @@ class People(Protocol):
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """Names of people."""
 
+    def some(self, people: Collection[UUID]) -> list[PersonEntry]:
+        """Those of the people who are on record."""
+
     def phones(self, people: Collection[UUID]) -> dict[UUID, str]:
         """Phones of those of the people who have one, in full."""
 

@@ -5,12 +5,21 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.personnel.domain.people import Details, Person, PersonEntry
-from services.personnel.domain.personal_data import plain_identity_number, plain_phone
+from services.personnel.domain.personal_data import (
+    SealedField,
+    plain_identity_number,
+    plain_phone,
+)
 from services.personnel.domain.rows import Outcome, Row
 from shared.errors import Text, Violation
 
 MOST_ROWS = 2000
 """Fewer than of other files: each row may appoint somebody, which asks and locks."""
+MASK = "*"
+NOT_ON_RECORD = Text(
+    "Nobody on record has this id: leave it empty for somebody new.",
+    "没有该标识对应的人员;新增人员请留空。",
+)
 UNKNOWABLE = Text(
     "Give a phone or an identity number, by which the person is known again.",
     "请填写电话号码或公民身份号码,以便识别同一人员。",
@@ -42,14 +51,30 @@ PLACE_WITHOUT_ROLE = Text(
     "请同时填写岗位类型和所在网格或部门,或都不填写。",
 )
 PERSON_COLUMNS = ("name", "phone", "identity_number", "employer", "force_source")
-COLUMNS = (*PERSON_COLUMNS, "username", "role_type", "grid_code", "department_id")
+COLUMNS = ("person_id", *PERSON_COLUMNS, "username", "role_type", "grid_code", "department_id")
 COLUMN_OF = {"grid_id": "grid_code"}
 """A field of the use cases → the column that fills it, where the two have different names."""
 
 
 def details_in(row: Row) -> Details:
-    """What the row tells of the person."""
-    return Details(*(row.cell(column) for column in PERSON_COLUMNS))
+    """What the row tells of the person; of somebody named by id, what is masked tells nothing."""
+    told = {column: row.cell(column) for column in PERSON_COLUMNS}
+    if row.cell("person_id"):
+        told |= {column: "" for column in SealedField if MASK in told[column]}
+    return Details(**told)
+
+
+def person_ids(rows: Iterable[Row]) -> set[UUID]:
+    """The ids that rows name people by; what is no id is found out row by row."""
+    return {found for row in rows if (found := id_in(row)) is not None}
+
+
+def id_in(row: Row) -> UUID | None:
+    """The id that the row names a person by; None without one, or where it is none."""
+    try:
+        return UUID(row.cell("person_id"))
+    except ValueError:
+        return None
 
 
 def note_faults(outcome: Outcome, row: Row, violations: Iterable[Violation]) -> None:
@@ -63,6 +88,7 @@ class Register:
     """The people on record and those of the file, by what they are known by."""
 
     def __init__(self, entries: Iterable[PersonEntry]) -> None:
+        self._by_id: dict[UUID, PersonEntry] = {}
         self._by_number: dict[str, PersonEntry] = {}
         self._by_phone: dict[tuple[str, str], PersonEntry] = {}
         self._told: dict[UUID, dict[str, tuple[str, int]]] = {}
@@ -72,20 +98,24 @@ class Register:
     def keep(self, entry: PersonEntry) -> None:
         """Know the person by what is on record now."""
         person = entry.person
+        self._by_id[person.person_id] = entry
         if person.identity_number is not None:
             self._by_number[person.identity_number] = entry
         if person.phone is not None:
             self._by_phone[person.phone, person.name] = entry
 
-    def find(self, person: Person) -> PersonEntry | None:
-        """Who it is: by identity number, else by phone and name."""
+    def find(self, person: Person, row: Row) -> PersonEntry | None:
+        """Who it is: by the id that the row names, else by identity number, else by phone and name."""
+        if row.cell("person_id"):
+            named = id_in(row)
+            return None if named is None else self._by_id.get(named)
         found = self._by_number.get(person.identity_number or "")
         return found or self._by_phone.get((person.phone or "", person.name))
 
     def contradictions(self, known: Person, told: Person, row: Row) -> list[Violation]:
         """What the row says of a person that the record or an earlier row says otherwise."""
         faults = []
-        if told.name != known.name:
+        if told.name != known.name and not row.cell("person_id"):
             faults.append(Violation("/name", NAMED_OTHERWISE))
         if None not in (known.identity_number, told.identity_number) and (
             known.identity_number != told.identity_number

@@ -80,6 +80,7 @@ def _begun(tx: PersonnelTransaction, rows: Sequence[Row], new_id: NewId, now: da
     entries = [
         *tx.people.having(SealedField.PHONE, phones),
         *tx.people.having(SealedField.IDENTITY_NUMBER, numbers),
+        *tx.people.some(people_rows.person_ids(rows)),
     ]
     usernames = {accounts.username_key(row.cell("username")) for row in rows} - {""}
     codes = {row.cell("grid_code") for row in rows} - {""}
@@ -101,9 +102,11 @@ def _take(work: _Work, row: Row) -> None:
     except InvalidArgument as error:
         note_faults(work.outcome, row, [*error.violations, *faults])
         return
-    if told.phone is None and told.identity_number is None:
+    known = work.register.find(told, row)
+    if row.cell("person_id"):
+        faults += [] if known else [Violation("/person_id", people_rows.NOT_ON_RECORD)]
+    elif told.phone is None and told.identity_number is None:
         faults.append(Violation("/phone", people_rows.UNKNOWABLE))
-    known = work.register.find(told)
     if known is not None:
         faults += work.register.contradictions(known.person, told, row)
     person = told if known is None else people_rows.completed(known.person, told)
