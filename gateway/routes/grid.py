@@ -50,6 +50,16 @@ class AsOf(Body):
     as_of = Instant()
 
 
+HEADINGS = {
+    "name": "网格名称",
+    "since": "现状起始时间",
+    "is_base": "基础网格",
+    "local_code": "本地编码",
+    "details": "详情",
+    "zones": "叠加分区",
+}
+"""What the members of a grid are called at the head of a table."""
+
 SECTION = Section(
     "grids",
     Text("Grids", "网格"),
@@ -89,12 +99,5 @@ SECTION = Section(
             query=AsOf,
         ),
     ),
-    {
-        "name": "网格名称",
-        "since": "现状起始时间",
-        "is_base": "基础网格",
-        "local_code": "本地编码",
-        "details": "详情",
-        "zones": "叠加分区",
-    },
+    HEADINGS,
 )

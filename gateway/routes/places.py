@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from gateway import geojson
 from gateway.fields import Body, Choice, Document, Id, Instant, Paged, Words
+from gateway.routes.grid import HEADINGS as GRID_HEADINGS
 from gateway.routing import COUNTY, Form, Route, Rows, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
@@ -132,6 +133,7 @@ SECTION = Section(
         ),
     ),
     headings={
+        **GRID_HEADINGS,
         "code": "区划代码",
         "name": "网格名称",
         "level": "层级",
