@@ -11,14 +11,7 @@ from wangge.assessment.v1 import assessment_service_pb2_grpc as pb_grpc
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     servicer = AssessmentServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
-    return [
-        Mount(
-            add=pb_grpc.add_AssessmentServiceServicer_to_server,
-            servicer=servicer,
-            descriptor=pb.DESCRIPTOR.services_by_name["AssessmentService"],
-            rules=RULES,
-        )
-    ]
+    return [Mount.of("AssessmentService", pb, pb_grpc, servicer, RULES)]
 
 
 if __name__ == "__main__":

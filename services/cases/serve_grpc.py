@@ -11,14 +11,7 @@ from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     servicer = CaseServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
-    return [
-        Mount(
-            add=pb_grpc.add_CaseServiceServicer_to_server,
-            servicer=servicer,
-            descriptor=pb.DESCRIPTOR.services_by_name["CaseService"],
-            rules=RULES,
-        )
-    ]
+    return [Mount.of("CaseService", pb, pb_grpc, servicer, RULES)]
 
 
 if __name__ == "__main__":

@@ -35,47 +35,44 @@ def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     unit_of_work = UnitOfWork(parts.engine, make_transaction)
     return [
-        Mount(
-            add=pb_grpc.add_GridServiceServicer_to_server,
-            servicer=GridServicer(unit_of_work, parts.clock),
-            descriptor=pb.DESCRIPTOR.services_by_name["GridService"],
-            rules=RULES,
+        Mount.of("GridService", pb, pb_grpc, GridServicer(unit_of_work, parts.clock), RULES),
+        Mount.of(
+            "SchemeService",
+            scheme_pb,
+            scheme_grpc,
+            SchemeServicer(unit_of_work, parts.clock),
+            SCHEME_RULES,
         ),
-        Mount(
-            add=scheme_grpc.add_SchemeServiceServicer_to_server,
-            servicer=SchemeServicer(unit_of_work, parts.clock),
-            descriptor=scheme_pb.DESCRIPTOR.services_by_name["SchemeService"],
-            rules=SCHEME_RULES,
+        Mount.of(
+            "RuleService", rule_pb, rule_grpc, RuleServicer(unit_of_work, parts.clock), RULE_RULES
         ),
-        Mount(
-            add=rule_grpc.add_RuleServiceServicer_to_server,
-            servicer=RuleServicer(unit_of_work, parts.clock),
-            descriptor=rule_pb.DESCRIPTOR.services_by_name["RuleService"],
-            rules=RULE_RULES,
+        Mount.of(
+            "PlaceService",
+            place_pb,
+            place_grpc,
+            PlaceServicer(unit_of_work, parts.clock),
+            PLACE_RULES,
         ),
-        Mount(
-            add=place_grpc.add_PlaceServiceServicer_to_server,
-            servicer=PlaceServicer(unit_of_work, parts.clock),
-            descriptor=place_pb.DESCRIPTOR.services_by_name["PlaceService"],
-            rules=PLACE_RULES,
+        Mount.of(
+            "SourceService",
+            source_pb,
+            source_grpc,
+            SourceServicer(unit_of_work, parts.clock),
+            SOURCE_RULES,
         ),
-        Mount(
-            add=source_grpc.add_SourceServiceServicer_to_server,
-            servicer=SourceServicer(unit_of_work, parts.clock),
-            descriptor=source_pb.DESCRIPTOR.services_by_name["SourceService"],
-            rules=SOURCE_RULES,
+        Mount.of(
+            "SourceFileService",
+            file_pb,
+            file_grpc,
+            SourceFileServicer(unit_of_work, parts.clock),
+            FILE_RULES,
         ),
-        Mount(
-            add=file_grpc.add_SourceFileServiceServicer_to_server,
-            servicer=SourceFileServicer(unit_of_work, parts.clock),
-            descriptor=file_pb.DESCRIPTOR.services_by_name["SourceFileService"],
-            rules=FILE_RULES,
-        ),
-        Mount(
-            add=changes_pb_grpc.add_GridChangeServiceServicer_to_server,
-            servicer=GridChangeServicer(unit_of_work, parts.clock),
-            descriptor=changes_pb.DESCRIPTOR.services_by_name["GridChangeService"],
-            rules=grid_change_servicer.RULES,
+        Mount.of(
+            "GridChangeService",
+            changes_pb,
+            changes_pb_grpc,
+            GridChangeServicer(unit_of_work, parts.clock),
+            grid_change_servicer.RULES,
         ),
     ]
 

@@ -11,14 +11,7 @@ from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     servicer = InboxServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
-    return [
-        Mount(
-            add=pb_grpc.add_InboxServiceServicer_to_server,
-            servicer=servicer,
-            descriptor=pb.DESCRIPTOR.services_by_name["InboxService"],
-            rules=RULES,
-        )
-    ]
+    return [Mount.of("InboxService", pb, pb_grpc, servicer, RULES)]
 
 
 if __name__ == "__main__":

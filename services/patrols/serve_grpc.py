@@ -14,14 +14,7 @@ def build(parts: Parts) -> list[Mount]:
     unit_of_work = UnitOfWork(parts.engine, make_transaction)
     structure = StructurePeer(parts.peer("grid"), unit_of_work)
     servicer = PatrolServicer(unit_of_work, structure, parts.clock)
-    return [
-        Mount(
-            add=pb_grpc.add_PatrolServiceServicer_to_server,
-            servicer=servicer,
-            descriptor=pb.DESCRIPTOR.services_by_name["PatrolService"],
-            rules=RULES,
-        )
-    ]
+    return [Mount.of("PatrolService", pb, pb_grpc, servicer, RULES)]
 
 
 if __name__ == "__main__":

@@ -56,53 +56,61 @@ def build(parts: Parts) -> list[Mount]:
     means = Means(hasher, _signer(parts.config.settings[SIGNING_KEY]), issuer)
     grid = GridPeer(parts.peer("grid"), unit_of_work)
     return [
-        Mount(
-            add=auth_grpc.add_AuthServiceServicer_to_server,
-            servicer=AuthServicer(unit_of_work, means, vault, parts.clock),
-            descriptor=auth_pb.DESCRIPTOR.services_by_name["AuthService"],
-            rules=AUTH_RULES,
+        Mount.of(
+            "AuthService",
+            auth_pb,
+            auth_grpc,
+            AuthServicer(unit_of_work, means, vault, parts.clock),
+            AUTH_RULES,
         ),
-        Mount(
-            add=pb_grpc.add_PersonnelServiceServicer_to_server,
-            servicer=PersonnelServicer(unit_of_work, hasher, grid, parts.clock, vault),
-            descriptor=pb.DESCRIPTOR.services_by_name["PersonnelService"],
-            rules=RULES,
+        Mount.of(
+            "PersonnelService",
+            pb,
+            pb_grpc,
+            PersonnelServicer(unit_of_work, hasher, grid, parts.clock, vault),
+            RULES,
         ),
-        Mount(
-            add=account_grpc.add_AccountServiceServicer_to_server,
-            servicer=AccountServicer(unit_of_work, vault, parts.clock, issuer),
-            descriptor=account_pb.DESCRIPTOR.services_by_name["AccountService"],
-            rules=ACCOUNT_RULES,
+        Mount.of(
+            "AccountService",
+            account_pb,
+            account_grpc,
+            AccountServicer(unit_of_work, vault, parts.clock, issuer),
+            ACCOUNT_RULES,
         ),
-        Mount(
-            add=pledge_grpc.add_PledgeServiceServicer_to_server,
-            servicer=PledgeServicer(unit_of_work, grid, parts.clock),
-            descriptor=pledge_pb.DESCRIPTOR.services_by_name["PledgeService"],
-            rules=PLEDGE_RULES,
+        Mount.of(
+            "PledgeService",
+            pledge_pb,
+            pledge_grpc,
+            PledgeServicer(unit_of_work, grid, parts.clock),
+            PLEDGE_RULES,
         ),
-        Mount(
-            add=group_grpc.add_GroupServiceServicer_to_server,
-            servicer=GroupServicer(unit_of_work, grid, parts.clock),
-            descriptor=group_pb.DESCRIPTOR.services_by_name["GroupService"],
-            rules=GROUP_RULES,
+        Mount.of(
+            "GroupService",
+            group_pb,
+            group_grpc,
+            GroupServicer(unit_of_work, grid, parts.clock),
+            GROUP_RULES,
         ),
-        Mount(
-            add=training_grpc.add_TrainingServiceServicer_to_server,
-            servicer=TrainingServicer(unit_of_work, grid, parts.clock),
-            descriptor=training_pb.DESCRIPTOR.services_by_name["TrainingService"],
-            rules=TRAINING_RULES,
+        Mount.of(
+            "TrainingService",
+            training_pb,
+            training_grpc,
+            TrainingServicer(unit_of_work, grid, parts.clock),
+            TRAINING_RULES,
         ),
-        Mount(
-            add=staffing_grpc.add_StaffingServiceServicer_to_server,
-            servicer=StaffingServicer(unit_of_work, grid, parts.clock),
-            descriptor=staffing_pb.DESCRIPTOR.services_by_name["StaffingService"],
-            rules=STAFFING_RULES,
+        Mount.of(
+            "StaffingService",
+            staffing_pb,
+            staffing_grpc,
+            StaffingServicer(unit_of_work, grid, parts.clock),
+            STAFFING_RULES,
         ),
-        Mount(
-            add=board_grpc.add_BoardServiceServicer_to_server,
-            servicer=BoardServicer(unit_of_work, parts.peer("grid"), parts.clock),
-            descriptor=board_pb.DESCRIPTOR.services_by_name["BoardService"],
-            rules=board_servicer.RULES,
+        Mount.of(
+            "BoardService",
+            board_pb,
+            board_grpc,
+            BoardServicer(unit_of_work, parts.peer("grid"), parts.clock),
+            board_servicer.RULES,
         ),
     ]
 

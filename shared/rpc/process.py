@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 import grpc
@@ -116,6 +117,14 @@ class Mount:
     servicer: object
     descriptor: ServiceDescriptor
     rules: Rules
+
+    @classmethod
+    def of(
+        cls, name: str, pb: ModuleType, pb_grpc: ModuleType, servicer: object, rules: Rules
+    ) -> "Mount":
+        """The service of this name, in the modules that are generated of its proto."""
+        add = getattr(pb_grpc, f"add_{name}Servicer_to_server")
+        return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name], rules)
 
     def check(self) -> None:
         """Raise ConfigError unless every method has a rule, and every rule a method."""
