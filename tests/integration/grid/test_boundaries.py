@@ -168,24 +168,24 @@ def test_who_may_record_and_read(places: Places, county_id: str, town: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "pointer", "words"),
+    ("given", "said"),
     [
-        ({"geometry_json": "nonsense"}, "/geometry", "GeoJSON"),
-        ({"geometry_json": '{"type":"Polygon","coordinates":[]}'}, "/geometry/coordinates", "环"),
+        ({"geometry_json": "nonsense"}, ("/geometry", "GeoJSON")),
+        ({"geometry_json": '{"type":"Polygon","coordinates":[]}'}, ("/geometry/coordinates", "环")),
         (
             {"geometry_json": orjson.dumps(square(27, 113)).decode()},
-            "/geometry/coordinates",
-            "颠倒",
+            ("/geometry/coordinates", "颠倒"),
         ),
-        ({"datum": 9}, "/datum", "gcj02"),
+        ({"datum": 9}, ("/datum", "gcj02")),
     ],
 )
 def test_what_is_no_boundary_is_refused_at_its_pointer(
-    places: Places, county_id: str, given: dict[str, Any], pointer: str, words: str
+    places: Places, county_id: str, town: Any, given: dict[str, Any], said: tuple[str, str]
 ) -> None:
-    request = request_for(county_id, str(uuid4()), **given)
+    request = request_for(county_id, town.grid_id, **given)
     problem = places.refusal(places.person(county_id, configure=["g:"]), request)
 
+    pointer, words = said
     (violation,) = problem.violations
     assert violation.pointer == pointer
     assert words in violation.detail.zh

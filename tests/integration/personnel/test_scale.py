@@ -35,14 +35,17 @@ def city(
 ) -> tuple[World, list[UUID]]:
     """The county, and its villages; a tenth of the villages has nobody."""
     document = {**SCHEME, "role_types": [*ROLES, *SCHEME["role_types"][3:4]]}
-    county, *towns = [
-        grid_row("1.", level_id="county", rank="county", unit_type="county"),
-        *(
-            grid_row(f"1.{n}.", level_id="township", rank="township", unit_type="township")
-            for n in range(2, TOWNSHIPS + 2)
-        ),
+    county = grid_row("1.", level_id="county", rank="county", unit_type="county")
+    township = {"level_id": "township", "rank": "township", "unit_type": "township"}
+    towns = [
+        grid_row(f"1.{n}.", parent_id=county["grid_id"], **township)
+        for n in range(2, TOWNSHIPS + 2)
     ]
-    villages = [grid_row(f"{towns[n % TOWNSHIPS]['path']}{n + 1_000}.") for n in range(VILLAGES)]
+    villages = []
+    for n in range(VILLAGES):
+        town = towns[n % TOWNSHIPS]
+        path = f"{town['path']}{n + 1_000}."
+        villages.append(grid_row(path, parent_id=town["grid_id"]))
     grids = [county, *towns, *villages]
     for start in range(0, len(grids), 1_000):
         structure("personnel", county_id, document, grids[start : start + 1_000])

@@ -34,6 +34,7 @@ EMITTED = {
     "cases": {emission.key for emission in CASES_EMIT.values()},
 }
 SOURCE_OF = {key: service for service, keys in EMITTED.items() for key in keys}
+CASE_KEYS = {subscription.key for subscription in CONSUMES if subscription.source == "cases"}
 
 
 @pytest.fixture
@@ -67,7 +68,9 @@ def source_id(databases: Databases, county_id: str) -> UUID:
     now = datetime.now(UTC)
     with unit_of_work(context_of(county_id, configure=["g:"])) as tx:
         counties.create_county(tx, wanted, now)
-        importing.import_divisions(tx, ["430223126"], dry_run=False, now=now, new_id=uuid7)
+        importing.import_divisions(
+            tx, ["430223126"], dry_run=False, valid_from=None, now=now, new_id=uuid7
+        )
         grid_id = tx.connection.execute(text("SELECT grid_id FROM grids LIMIT 1")).scalar_one()
         profile = Profile(grid_id=grid_id, name="测试场", type="livestock_farming")
         new = sources.NewSource(uuid4(), profile, "", key_object=False, off_list=False)
@@ -110,7 +113,7 @@ def test_everything_that_happens_to_a_source_is_in_its_file(
     told = [
         told_of("patrol.submitted.v1", source_ids=[str(source_id), str(uuid4())]),
         told_of("finding.reported.v1", source_id=str(source_id)),
-        *(told_of(key, **named) for key in sorted(EMITTED["cases"])),
+        *(told_of(key, **named) for key in sorted(CASE_KEYS)),
     ]
     strangers = [
         told_of("finding.reported.v1", source_id=None),
