@@ -3,6 +3,8 @@
 It consumes what happens to sources, and nothing of the structure: that is its own.
 """
 
+from typing import Any
+
 from marshmallow import fields
 
 from services.grid.domain.changes import GridRestructured
@@ -20,7 +22,12 @@ from services.grid.source_events import (
 )
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
-from shared.structure.events import CountyCreatedData, GridChangedData, SchemePublishedData
+from shared.structure.events import (
+    CountyCreatedData,
+    GridChangedData,
+    GridData,
+    SchemePublishedData,
+)
 from shared.structure.restructuring import GridRestructuredData
 
 
@@ -32,11 +39,19 @@ class CountyChangedData(EventData):
     changed_at = fields.AwareDateTime(required=True, format="iso")
 
 
+GRID_FIELDS = tuple(GridData().fields)
+
+
+def _grids_changed(event: GridsChanged) -> dict[str, Any]:
+    """Imports tell of so many grids that marshmallow's way would take a quarter of their time."""
+    return {"grids": [{name: getattr(grid, name) for name in GRID_FIELDS} for grid in event.grids]}
+
+
 EVENTS: Events = {
     CountyCreated: Emission("county.created.v1", CountyCreatedData()),
     CountyChanged: Emission("county.changed.v1", CountyChangedData()),
     SchemePublished: Emission("scheme.published.v1", SchemePublishedData()),
-    GridsChanged: Emission("grid.changed.v1", GridChangedData()),
+    GridsChanged: Emission("grid.changed.v1", GridChangedData(), _grids_changed),
     SourceRecorded: Emission("source.recorded.v1", SourceRecordedData()),
     SourceVerified: Emission("source.verified.v1", SourceVerifiedData()),
     SourceGraded: Emission("source.graded.v1", SourceGradedData()),

@@ -76,7 +76,7 @@ class Outbox:
             causation_id=self._context.causation_id,
             traceparent=self._context.traceparent,
             sequence=sequence,
-            data=emission.schema.dump(event),
+            data=emission.data_of(event),
         )
         self._record(
             {

@@ -88,7 +88,9 @@ def import_divisions(
     if younger := placing.youngest(missing, existing, since):
         detail = BEFORE_UPPER.format(name=younger.name, since=younger.valid_from.isoformat())
         raise InvalidArgument([Violation("/valid_from", detail)])
-    if ended := tx.grids.ended_after([planned.code for planned in missing], since):
+    named = set(codes)
+    again = [planned.code for planned in missing if planned.code in named]
+    if ended := again and tx.grids.ended_after(again, since):
         detail = STILL_THERE.format(name=ended.name, until=f"{ended.valid_to:%Y-%m-%dT%H:%M:%SZ}")
         raise InvalidArgument([Violation("/valid_from", detail)])
     if missing and not dry_run:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.grid.domain.changes import (
@@ -105,6 +106,17 @@ def test_each_event_is_told_as_the_sample_shows(key: str) -> None:
 
     assert EVENTS[type(event)].key == key
     assert EVENTS[type(event)].schema.dump(event) == sample(key)
+
+
+@pytest.mark.parametrize("key", sorted(emitted()))
+def test_what_is_written_is_what_the_schema_writes(key: str) -> None:
+    event = emitted()[key]
+    emission = EVENTS[type(event)]
+
+    written = orjson.loads(orjson.dumps(emission.data_of(event)))
+
+    assert written == orjson.loads(orjson.dumps(emission.schema.dump(event)))
+    assert written == sample(key)
 
 
 def test_the_service_emits_the_structure_and_never_consumes_it() -> None:
