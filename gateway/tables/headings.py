@@ -124,7 +124,7 @@ class Headings:
         """The column a heading means, one of those ``wanted`` before any other; None if unknown."""
         text = heading.strip()
         for name in wanted:
-            if text in (name, self._names.get(name)):
+            if text in (name, self._names.get(name), COMMON.get(name)):
                 return name
         known = all(part in self._members or part in self._names for part in _parts(text))
         return text if known else None

@@ -10,7 +10,7 @@ from marshmallow import fields
 from services.grid.domain.changes import GridRestructured
 from services.grid.domain.counties import CountyCreated
 from services.grid.domain.county_states import CountyChanged
-from services.grid.domain.grids import GridsChanged
+from services.grid.domain.grids import Grid, GridsChanged
 from services.grid.domain.schemes import SchemePublished
 from services.grid.domain.sources import SourceGraded, SourceRecorded, SourceVerified
 from services.grid.source_events import (
@@ -44,7 +44,15 @@ GRID_FIELDS = tuple(GridData().fields)
 
 def _grids_changed(event: GridsChanged) -> dict[str, Any]:
     """Imports tell of so many grids that marshmallow's way would take a quarter of their time."""
-    return {"grids": [{name: getattr(grid, name) for name in GRID_FIELDS} for grid in event.grids]}
+    return {"grids": [_grid(grid) for grid in event.grids]}
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {
+        **{name: getattr(grid, name) for name in GRID_FIELDS},
+        "grid_id": str(grid.grid_id),
+        "parent_id": None if grid.parent_id is None else str(grid.parent_id),
+    }
 
 
 EVENTS: Events = {
