@@ -13,10 +13,8 @@ from uuid6 import uuid7
 from services.grid.check_messages import check_message
 from services.grid.domain import geometry
 from services.grid.domain.places import Boundary, Feature, Located
-from services.grid.domain.row_reading import Row
 from services.grid.store import GridTransaction
 from services.grid.usecases import checking, importing_rows, places
-from services.grid.usecases.importing_rows import Outcome
 from services.grid.usecases.places import NewBoundary, Question
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import UnitOfWork
@@ -24,12 +22,12 @@ from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import place_pb2
 from wangge.grid.v1 import place_service_pb2 as pb
 from wangge.grid.v1 import place_service_pb2_grpc as pb_grpc
-from wangge.table.v1 import table_pb2
 
 CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 READERS = Rule(capability="read", city_roles=CITY_ROLES)
@@ -145,7 +143,7 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
         self, request: pb.ImportGridsRequest, context: grpc.ServicerContext
     ) -> pb.ImportGridsResponse:
         """Make grids of a file's rows."""
-        rows = [Row(row.number, dict(row.cells)) for row in request.rows]
+        rows = rows_of(request.rows)
 
         def act(tx: GridTransaction) -> pb.ImportGridsResponse:
             outcome = importing_rows.import_rows(
@@ -155,7 +153,7 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
                 now=self._clock(),
                 new_id=lambda: UUID(int=uuid7().int),
             )
-            return pb.ImportGridsResponse(outcome=_outcome(outcome, dry_run=request.dry_run))
+            return pb.ImportGridsResponse(outcome=outcome_message(outcome, dry_run=request.dry_run))
 
         if request.dry_run:  # has no effect to keep, and must count anew each time
             with self._unit_of_work(call.current()) as tx:
@@ -250,21 +248,3 @@ def _located(found: Sequence[Located]) -> list[place_pb2.LocatedGrid]:
         )
         for each in found
     ]
-
-
-def _outcome(outcome: Outcome, *, dry_run: bool) -> table_pb2.Outcome:
-    return table_pb2.Outcome(
-        created=outcome.created,
-        updated=outcome.updated,
-        unchanged=outcome.unchanged,
-        dry_run=dry_run,
-        faults=[
-            table_pb2.RowFault(
-                row=fault.row,
-                column=fault.column,
-                detail=fault.detail.en,
-                detail_zh=fault.detail.zh,
-            )
-            for fault in outcome.faults
-        ],
-    )

@@ -28,11 +28,11 @@ from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message
 from shared.rpc.rules import Rule, Rules
 from wangge.grid.v1 import source_pb2
 from wangge.grid.v1 import source_service_pb2 as pb
 from wangge.grid.v1 import source_service_pb2_grpc as pb_grpc
-from wangge.table.v1 import table_pb2
 
 READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
 WRITERS = Rule(any_post=True)
@@ -226,7 +226,9 @@ class SourceServicer(pb_grpc.SourceServiceServicer):
             outcome = source_lists.import_sources(
                 tx, list_id, rows, dry_run=request.dry_run, now=self._clock(), new_id=new_id
             )
-            return pb.ImportSourcesResponse(outcome=_outcome(outcome, dry_run=request.dry_run))
+            return pb.ImportSourcesResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
 
         if request.dry_run:  # has no effect to keep, and must count anew each time
             with self._unit_of_work(call.current()) as tx:
@@ -381,22 +383,4 @@ def _filters(request: pb.ListSourcesRequest) -> SourceFilters:
         zone=request.zone,
         industry=request.industry,
         name=request.name,
-    )
-
-
-def _outcome(outcome: source_lists.Outcome, *, dry_run: bool) -> table_pb2.Outcome:
-    return table_pb2.Outcome(
-        created=outcome.created,
-        updated=outcome.updated,
-        unchanged=outcome.unchanged,
-        dry_run=dry_run,
-        faults=[
-            table_pb2.RowFault(
-                row=fault.row,
-                column=fault.column,
-                detail=fault.detail.en,
-                detail_zh=fault.detail.zh,
-            )
-            for fault in outcome.faults
-        ],
     )

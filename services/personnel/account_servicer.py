@@ -31,7 +31,6 @@ from services.personnel.oidc_peer import OidcIssuer
 from services.personnel.people_store import IDENTITY_NUMBER_USED
 from services.personnel.ports import Vault
 from services.personnel.remembered import remembered, remembered_rows, was_answered
-from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import accounts, importing, outside_identity, personal_data
 from shared.db.transaction import UnitOfWork
@@ -39,6 +38,7 @@ from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import account_service_pb2 as pb
 from wangge.personnel.v1 import account_service_pb2_grpc as pb_grpc

@@ -21,7 +21,6 @@ from services.personnel.domain.groups import (
 )
 from services.personnel.domain.posts import Interval
 from services.personnel.grid_peer import GridPeer
-from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import grouping, importing_records
 from services.personnel.usecases.county import local_day
@@ -31,6 +30,7 @@ from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import group_pb2
 from wangge.personnel.v1 import group_service_pb2 as pb

@@ -30,7 +30,6 @@ from services.personnel.domain.trainings import (
 )
 from services.personnel.domain.trainings import Told as TrainingTold
 from services.personnel.grid_peer import GridPeer
-from services.personnel.row_messages import outcome_message, rows_of
 from services.personnel.store import PersonnelTransaction
 from services.personnel.usecases import certifying, importing_records, training
 from services.personnel.usecases.county import local_day
@@ -39,6 +38,7 @@ from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import certificate_pb2, training_pb2
 from wangge.personnel.v1 import training_service_pb2 as pb

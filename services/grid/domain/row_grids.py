@@ -9,8 +9,9 @@ from uuid import UUID
 
 from services.grid.domain.grids import Grid
 from services.grid.domain.placing import CODE_LENGTHS
-from services.grid.domain.row_reading import SHOWN, Entry, Ladder, RowFault
+from services.grid.domain.row_reading import SHOWN, Entry, Ladder
 from shared.errors import Text
+from shared.rows import RowFault
 
 Key = UUID | int
 """A grid that is there, by its id, or one to be made, by its row."""

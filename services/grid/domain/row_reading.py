@@ -10,6 +10,7 @@ import orjson
 from services.grid.domain import geometry, placing
 from services.grid.domain.places import Shape, special_unit_types
 from shared.errors import InvalidArgument, Text, Violation
+from shared.rows import Row, RowFault
 
 NAME_LENGTH = 100
 SHOWN = 60
@@ -38,23 +39,6 @@ BAD_UNIT_TYPE = Text(
 NO_NUMBER = Text("Give degrees as a number, such as 113.345.", "应为数字(度),例如 113.345。")
 BOTH = Text("Give lon and lat, or neither.", "经度与纬度应同时填写或同时不填。")
 NOT_WITHIN = Text("The point lies outside of the boundary.", "该点不在边界之内。")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a file; ``number`` as the file counts."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """Why a row cannot be taken; an empty column means the row as a whole."""
-
-    row: int
-    column: str
-    detail: Text
 
 
 @dataclass(frozen=True, slots=True)

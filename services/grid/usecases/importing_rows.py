@@ -10,12 +10,13 @@ from services.grid.domain import geometry, grids, row_grids
 from services.grid.domain.grids import Grid, GridFilters
 from services.grid.domain.places import Boundary, LaterBoundaryExists, Shape
 from services.grid.domain.row_grids import Plan
-from services.grid.domain.row_reading import Entry, Ladder, Row, RowFault, read_row
+from services.grid.domain.row_reading import Entry, Ladder, read_row
 from services.grid.ports import GridTransaction
 from services.grid.usecases.grids import WHOLE_COUNTY
 from services.grid.usecases.schemes import get_scheme
 from shared.context import CITY_OPERATOR
 from shared.errors import InvalidArgument, Text, Violation
+from shared.rows import Outcome, Row, RowFault
 
 ROWS_AT_ONCE = 20_000
 FAULTS_AT_ONCE = 2000
@@ -26,16 +27,6 @@ NUMBERS = Text("Every row needs a number of its own.", "每行的行号不能重
 SOURCE = "file"
 AT_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 """Sees what another import made while this one waited for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the rows, or would; with any fault nothing was changed."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    faults: tuple[RowFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +197,12 @@ def _too_early(plan: Plan, boundaries: Mapping[UUID, Boundary], now: datetime) -
     ]
 
 
-def _first(faults: Sequence[RowFault]) -> tuple[RowFault, ...]:
+def _first(faults: Sequence[RowFault]) -> list[RowFault]:
     """The faults, or as many as fit into an answer and a last one that counts the rest."""
     if len(faults) <= FAULTS_AT_ONCE:
-        return tuple(faults)
+        return list(faults)
     rest = MORE_FAULTS.format(count=len(faults) - FAULTS_AT_ONCE)
-    return (*faults[:FAULTS_AT_ONCE], RowFault(faults[FAULTS_AT_ONCE].row, "", rest))
+    return [*faults[:FAULTS_AT_ONCE], RowFault(faults[FAULTS_AT_ONCE].row, "", rest)]
 
 
 def _is_new(shape: Shape, newest: Boundary | None) -> bool:

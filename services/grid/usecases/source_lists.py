@@ -29,30 +29,12 @@ from services.grid.usecases.sources import (
     tell,
 )
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
+from shared.rows import Outcome, RowFault
 
 CONFIGURE = "configure"
 NOT_YET = Text("The day lies ahead.", "日期不得晚于今日。")
 
 Row = tuple[int, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """Why a row cannot be taken; ``column`` is empty where the row as a whole is meant."""
-
-    row: int
-    column: str
-    detail: Text
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a list's rows, or would."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    faults: list[RowFault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from services.personnel.domain.personal_data import (
     plain_identity_number,
     plain_phone,
 )
-from services.personnel.domain.rows import Outcome, Row
 from shared.errors import Text, Violation
+from shared.rows import Outcome, Row
 
 MOST_ROWS = 2000
 """Fewer than of other files: each row may appoint somebody, which asks and locks."""

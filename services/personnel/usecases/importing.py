@@ -16,12 +16,13 @@ from services.personnel.domain.people import Person, PersonEntry, contact_of, ma
 from services.personnel.domain.people_rows import Register, details_in, note_faults
 from services.personnel.domain.personal_data import SealedField
 from services.personnel.domain.posts import PostHeldAlready
-from services.personnel.domain.rows import TOO_MANY_ROWS, Outcome, Row
+from services.personnel.domain.rows import TOO_MANY_ROWS
 from services.personnel.ports import PersonnelTransaction
 from services.personnel.usecases import posting
 from services.personnel.usecases.county import local_day
 from services.personnel.usecases.people import STAFF
 from shared.errors import DomainError, InvalidArgument, Violation
+from shared.rows import Outcome, Row
 
 NewId = Callable[[], UUID]
 

@@ -21,13 +21,14 @@ from services.personnel.domain.groups import (
     Source,
 )
 from services.personnel.domain.posts import Interval, Viewer
-from services.personnel.domain.rows import Outcome, People, Row
+from services.personnel.domain.rows import People
 from services.personnel.domain.trainings import Attendance, Result
 from services.personnel.record_ports import RecordsTransaction
 from services.personnel.usecases.county import local_day, scheme_in_force
 from services.personnel.usecases.people import STAFF
 from services.personnel.usecases.reach import require_staff_on
 from shared.errors import DomainError, Text
+from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
 from shared.structure.store import StructureNotYetKnown
 from shared.working_time import TIME_ZONE

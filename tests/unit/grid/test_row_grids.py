@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.grid.domain import row_grids
 from services.grid.domain.grids import Grid
-from services.grid.domain.row_reading import Entry, Ladder, Row, RowFault, read_row
+from services.grid.domain.row_reading import Entry, Ladder, read_row
+from shared.rows import Row, RowFault
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 TOWN, VILLAGE = "430223126", "430223126201"

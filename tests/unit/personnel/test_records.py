@@ -22,8 +22,9 @@ from services.personnel.domain.groups import (
     SeatTaken,
 )
 from services.personnel.domain.posts import Interval
-from services.personnel.domain.rows import Outcome, People, Row
+from services.personnel.domain.rows import People
 from shared.errors import InvalidArgument
+from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid
 

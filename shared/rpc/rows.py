@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.personnel.domain.rows import Outcome, Row
+from shared.rows import Outcome, Row
 from wangge.table.v1 import table_pb2
 
 
