@@ -78,10 +78,10 @@ def _below_fault(levels: Sequence[Level], kind: GridKind, upper: int, place: int
 
 def _needed(between: Sequence[Level], kind: GridKind) -> Level | None:
     """The lowest level that may not be left out."""
-    return next((level for level in reversed(between) if not _passable(level, kind)), None)
+    return next((level for level in reversed(between) if not is_passable(level, kind)), None)
 
 
-def _passable(level: Level, kind: GridKind) -> bool:
+def is_passable(level: Level, kind: GridKind) -> bool:
     """Whether a grid may lie below without one of this level above it.
 
     Departments stand beside the territories, whose grids lie past them.

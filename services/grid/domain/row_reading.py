@@ -8,7 +8,10 @@ from typing import Any
 import orjson
 
 from services.grid.domain import geometry, placing
+from services.grid.domain.grids import GridKind
+from services.grid.domain.ladder import is_passable
 from services.grid.domain.places import Shape, special_unit_types
+from services.grid.domain.schemes import Level, own_levels
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rows import Row, RowFault
 
@@ -16,7 +19,6 @@ NAME_LENGTH = 100
 SHOWN = 60
 """Characters of a cell that a fault repeats."""
 UNIT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-PASSED_OVER = frozenset({"county_department"})
 """Ranks that are no tier of the land: what lies below a township never hangs under them."""
 
 MISSING = Text("This cell is required.", "该单元格必填。")
@@ -64,9 +66,12 @@ class Ladder:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Ladder":
         """The ladder of a scheme."""
-        own = [level for level in document["levels"] if level["scope"] == "own"]
+        names = {level["id"]: level["name"] for level in document["levels"]}
         return cls(
-            tuple(_rung(position, level) for position, level in enumerate(own)),
+            tuple(
+                _rung(position, level, names[level.level_id])
+                for position, level in enumerate(own_levels(document))
+            ),
             special_unit_types(document),
         )
 
@@ -243,14 +248,14 @@ def _at(violation: Violation) -> Text:
     return Text(f"{violation.pointer}: {en}", f"{violation.pointer}:{zh}")
 
 
-def _rung(position: int, level: Mapping[str, Any]) -> Rung:
+def _rung(position: int, level: Level, name: str) -> Rung:
     return Rung(
         position=position,
-        level_id=level["id"],
-        name=level["name"],
-        rank=level["rank"],
-        unit_types=tuple(level["unit_types"]),
-        passable=bool(level["optional"] or level["skippable"] or level["rank"] in PASSED_OVER),
+        level_id=level.level_id,
+        name=name,
+        rank=level.rank,
+        unit_types=level.unit_types,
+        passable=is_passable(level, GridKind.TERRITORIAL),
     )
 
 

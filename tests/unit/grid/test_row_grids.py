@@ -21,7 +21,14 @@ KNOWN = {"430223", TOWN, VILLAGE, "430223126202", "430223127"}
 
 def level(identifier: str, name: str, rank: str, *types: str, **given: bool) -> dict[str, Any]:
     made = {"id": identifier, "name": name, "rank": rank, "unit_types": list(types)}
-    return {**made, "scope": "own", "optional": False, "skippable": False, **given}
+    return {
+        **made,
+        "scope": "own",
+        "optional": False,
+        "skippable": False,
+        "expected_count": None,
+        **given,
+    }
 
 
 LADDER = Ladder.of({
