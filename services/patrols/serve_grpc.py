@@ -1,12 +1,12 @@
 """The gRPC process: ``python -m services.patrols.serve_grpc``."""
 
-from services.patrols.servicer import RULES, PatrolServicer
+from services.patrols.ledger.servicer import RULES, PatrolServicer
 from services.patrols.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.structure.peer import StructurePeer
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 
 def build(parts: Parts) -> list[Mount]:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 
+from services.patrols.ledger.servicer import RULES
 from services.patrols.serve_grpc import build as build_patrols
-from services.patrols.servicer import RULES
 from shared.rpc.errors import Problem, problem_of
 from shared.rpc.process import Mount, Parts
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer, grid_row
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 
 def refusal(call: Callable[[], object]) -> Problem:

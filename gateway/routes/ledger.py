@@ -6,7 +6,7 @@ from gateway.fields import PARAGRAPH, Body, Degrees, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.patrols.v1 import patrol_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2 as pb
 
 rpc = rpcs("patrols", pb, "PatrolService")
 

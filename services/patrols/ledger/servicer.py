@@ -18,9 +18,9 @@ from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned, StructurePeer
 from shared.structure.store import GridNotFound
-from wangge.patrols.v1 import patrol_pb2 as pb_patrol
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_pb2 as pb_patrol
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 RULES: Rules = {
     "SubmitPatrol": Rule.needs("patrol"),
