@@ -18,10 +18,8 @@ and enums become text or the enum's value of the same name, mappings under ``*_j
 the message of a writer: ``nested`` names it where the plain one does not do.
 """
 
-import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from operator import attrgetter
@@ -34,13 +32,21 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from shared.rpc import call
+from shared.rpc.attributes import (
+    LISTS,
+    NUMBERS,
+    Misfit,
+    attributes_for,
+    class_of,
+    enum_prefix,
+    type_at,
+    without_none,
+)
 from shared.rpc.options import is_embedded, is_timestamp
 
 M = TypeVar("M", bound=Message)
 S = TypeVar("S")
 Convert = Callable[[Any], Any]
-LISTS = (list, tuple, set, frozenset, Sequence, AbstractSet)
-NUMBERS = (int, float, bool)
 
 
 def writer(
@@ -129,11 +135,11 @@ class _Plan:
     def find(self, name: str) -> tuple[str, Any] | None:
         """The path of the attribute that fills a field, and its type; None where there is none."""
         if stated := self._names.get(name):
-            kind = _type_at(self._source, stated)
+            kind = type_at(self._source, stated)
             return None if kind is None else (stated, kind)
         for prefix in ("", *(f"{part}." for part in self._parts)):
-            for candidate in _candidates(name):
-                kind = _type_at(self._source, prefix + candidate)
+            for candidate in attributes_for(name):
+                kind = type_at(self._source, prefix + candidate)
                 if kind is not None:
                     return prefix + candidate, kind
         return None
@@ -144,12 +150,12 @@ class _Plan:
         if found is None:
             return f"{self._source.__qualname__} has no such attribute", _FAULT
         path, kind = found
-        inner, may_be_none = _without_none(kind)
+        inner, may_be_none = without_none(kind)
         try:
             if field.is_repeated:
                 return path, self._of_list(field, inner, may_be_none=may_be_none)
             convert = self._of_value(field, inner)
-        except _Misfit as misfit:
+        except Misfit as misfit:
             return f"{path} is {kind}, {misfit}", _FAULT
         return path, _unless_none(convert) if may_be_none and convert else convert
 
@@ -158,7 +164,7 @@ class _Plan:
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             return None
         if origin not in LISTS or not arguments:
-            raise _Misfit("which is no list of a stated type")
+            raise Misfit("which is no list of a stated type")
         convert = self._of_value(field, arguments[0])
         if convert is None:
             return None
@@ -170,18 +176,14 @@ class _Plan:
         if own := self._nested.get(field.name):
             return own
         if field.message_type is not None and not is_timestamp(field):
-            return writer(GetMessageClass(field.message_type), _class(kind))
+            return writer(GetMessageClass(field.message_type), class_of(kind))
         if field.enum_type is not None:
-            return _enum(field, _class(kind))
+            return _enum(field, class_of(kind))
         if field.type == FieldDescriptor.TYPE_STRING:
             return _text(field, kind)
-        if not issubclass(_class(kind), _wanted(field)):
-            raise _Misfit("which is neither number nor moment nor bytes as the field wants")
+        if not issubclass(class_of(kind), _wanted(field)):
+            raise Misfit("which is neither number nor moment nor bytes as the field wants")
         return None
-
-
-class _Misfit(Exception):
-    """The attribute's type cannot fill the field."""
 
 
 def _wanted(field: FieldDescriptor) -> type | tuple[type, ...]:
@@ -191,7 +193,7 @@ def _wanted(field: FieldDescriptor) -> type | tuple[type, ...]:
 
 
 def _text(field: FieldDescriptor, kind: Any) -> Convert | None:
-    found = _class(kind)
+    found = class_of(kind)
     if is_embedded(field) and not issubclass(found, str):
         return lambda value: orjson.dumps(value).decode()
     if issubclass(found, Enum):
@@ -202,70 +204,20 @@ def _text(field: FieldDescriptor, kind: Any) -> Convert | None:
         return str
     if issubclass(found, date) and not issubclass(found, datetime):
         return lambda value: value.isoformat()
-    raise _Misfit("which is no text")
+    raise Misfit("which is no text")
 
 
 def _enum(field: Any, kind: type) -> Convert | None:
     """The value of the same name: ``CASE_STATE_OPEN`` for ``State.OPEN``."""
     if not issubclass(kind, Enum):
-        raise _Misfit("not an enum")
-    prefix = field.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+        raise Misfit("not an enum")
+    prefix = enum_prefix(field.enum_type)
     values = field.enum_type.values_by_name
     if odd := [each.name for each in kind if f"{prefix}{each.name}" not in values]:
-        raise _Misfit(f"of which {field.enum_type.full_name} has no {odd}")
+        raise Misfit(f"of which {field.enum_type.full_name} has no {odd}")
     numbers = {each: values[f"{prefix}{each.name}"].number for each in kind}
     return numbers.__getitem__
 
 
 def _unless_none(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
-
-
-def _candidates(name: str) -> Iterator[str]:
-    yield name
-    if name.endswith("_json"):
-        yield name.removesuffix("_json")
-    if name.endswith("_time"):
-        stem = name.removesuffix("_time")
-        for form in (stem, f"{stem}d", f"{stem}ed", f"{stem}{stem[-1]}ed", f"{stem[:-1]}ied"):
-            yield f"{form}_at"
-
-
-def _type_at(source: Any, path: str) -> Any:
-    """The annotated type of the attribute at a path; None where no such attribute is sure to be."""
-    kind: Any = source
-    for step in path.split("."):
-        inner, may_be_none = _without_none(kind)
-        kind = None if may_be_none else _attribute(_class(inner), step)
-        if kind is None:
-            return None
-    return kind
-
-
-def _attribute(owner: type, name: str) -> Any:
-    member = getattr(owner, name, None)
-    if isinstance(member, property):
-        return typing.get_type_hints(member.fget).get("return")
-    return typing.get_type_hints(owner).get(name)
-
-
-def _without_none(kind: Any) -> tuple[Any, bool]:
-    """The type without None, and whether None was allowed."""
-    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
-        return kind, False
-    others = [each for each in typing.get_args(kind) if each is not types.NoneType]
-    inner = others[0] if len(others) == 1 else typing.Union[tuple(others)]  # noqa: UP007 - of a list
-    return inner, len(others) < len(typing.get_args(kind))
-
-
-def _class(kind: Any) -> type:
-    """The class that a type names: of a Literal that of its values, of a generic its origin."""
-    if isinstance(kind, typing.NewType):
-        return _class(kind.__supertype__)
-    origin = typing.get_origin(kind)
-    if origin is typing.Literal:
-        return type(typing.get_args(kind)[0])
-    if origin is typing.Annotated:
-        return _class(typing.get_args(kind)[0])
-    found = origin or kind
-    return found if isinstance(found, type) else object

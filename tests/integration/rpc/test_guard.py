@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 
-from services.patrols.ledger.servicer import RULES
 from services.patrols.serve_grpc import build as build_patrols
 from shared.rpc.errors import Problem, problem_of
 from shared.rpc.process import Mount, Parts
@@ -104,6 +103,5 @@ def _build_waiting(_: Parts) -> list[Mount]:
             add=pb_grpc.add_PatrolServiceServicer_to_server,
             servicer=_Waiting(),
             descriptor=pb.DESCRIPTOR.services_by_name["PatrolService"],
-            rules=RULES,
         )
     ]
