@@ -213,7 +213,7 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
             schema["pattern"] = f"^{own.COUNTY_ID.pattern}$"
         elif name not in PLAIN_NAMES:
             schema["format"] = "uuid"
-        field = route.rpc.request.DESCRIPTOR.fields_by_name[member_of(name)]
+        field: Any = route.rpc.request.DESCRIPTOR.fields_by_name[member_of(name)]
         yield _parameter(name, "path", schema | about(field), required=True)
 
 

@@ -75,7 +75,7 @@ def writer(
         if name not in functions and name not in left_out
     ]
     if faults := [f"{name}: {path}" for name, path, convert in pairs if convert is _FAULT]:
-        whom = f"{message.DESCRIPTOR.full_name} of {source.__qualname__}"
+        whom = f"{message.DESCRIPTOR.full_name} of {source.__name__}"
         raise TypeError(f"{whom} cannot be written: {'; '.join(faults)}")
     return _compile(message, pairs, functions)
 
@@ -148,7 +148,7 @@ class _Plan:
         """The attribute's path and its conversion; what is wrong and ``_FAULT`` instead."""
         found = self.find(field.name)
         if found is None:
-            return f"{self._source.__qualname__} has no such attribute", _FAULT
+            return f"{self._source.__name__} has no such attribute", _FAULT
         path, kind = found
         inner, may_be_none = without_none(kind)
         try:

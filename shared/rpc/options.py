@@ -215,22 +215,22 @@ def _lengths(field: FieldDescriptor, options: Any) -> Lengths:
 
 
 def _range(field: FieldDescriptor, options: Any) -> Range:
-    kind: Any = float if field.cpp_type in FLOATS else int
     usual = INTEGER_RANGES.get(field.cpp_type, (None, None))
     if field.name == "page_size":
         usual = (1, MAX_PAGE_SIZE)
     low, high = _limit(options, "gt", "gte"), _limit(options, "lt", "lte")
     return Range(
-        low=usual[0] if low is None else kind(low),
-        high=usual[1] if high is None else kind(high),
+        low=usual[0] if low is None else low,
+        high=usual[1] if high is None else high,
         low_open=options.HasField("gt"),
         high_open=options.HasField("lt"),
     )
 
 
 def _limit(options: Any, open_name: str, closed_name: str) -> float | None:
-    found: float | None = _given(options, open_name)
-    return _given(options, closed_name) if found is None else found
+    stated: float | None = _given(options, open_name)
+    found = _given(options, closed_name) if stated is None else stated
+    return int(found) if found is not None and found == int(found) else found
 
 
 def _given(options: Any, name: str) -> Any:

@@ -75,7 +75,7 @@ def reader(
         except Misfit as misfit:
             faults.append(f"{attribute}: {misfit}")
     if faults:
-        whom = f"{target.__qualname__} of {message.DESCRIPTOR.full_name}"
+        whom = f"{target.__name__} of {message.DESCRIPTOR.full_name}"
         raise TypeError(f"{whom} cannot be read: {'; '.join(faults)}")
     steps = tuple(takes.items())
 
@@ -97,7 +97,7 @@ def _by_attribute(message: type[Message]) -> dict[str, Any]:
 def _attributes(target: type) -> list[tuple[str, Any, bool]]:
     """Name and type of each attribute that the class is made with, and whether it must be given."""
     if not dataclasses.is_dataclass(target):
-        raise TypeError(f"{target.__qualname__} is no dataclass")
+        raise TypeError(f"{target.__name__} is no dataclass")
     hints = typing.get_type_hints(target)
     return [
         (
@@ -156,7 +156,7 @@ def _convert_text(field: FieldDescriptor, kind: type) -> Convert:
         return _same
     if issubclass(kind, date) and not issubclass(kind, datetime):
         return date.fromisoformat
-    raise Misfit(f"a text makes no {kind.__qualname__}")
+    raise Misfit(f"a text makes no {kind.__name__}")
 
 
 def _convert_enum(field: Any, kind: type[Enum]) -> Convert:
@@ -168,7 +168,7 @@ def _convert_enum(field: Any, kind: type[Enum]) -> Convert:
         if value.name.removeprefix(prefix) in kind.__members__
     }
     if len(members) != len(kind.__members__):
-        raise Misfit(f"{field.enum_type.full_name} has not the values of {kind.__qualname__}")
+        raise Misfit(f"{field.enum_type.full_name} has not the values of {kind.__name__}")
     return members.__getitem__
 
 

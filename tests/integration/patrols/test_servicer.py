@@ -205,7 +205,7 @@ def test_the_application_itself_cannot_change_what_is_signed(databases: Database
     [
         ({"grid_id": str(OTHER["grid_id"])}, "PERMISSION_DENIED", "PERMISSION_DENIED"),
         ({"grid_id": str(uuid4())}, "NOT_FOUND", "GRID_NOT_FOUND"),
-        ({"grid_id": "nonsense"}, "NOT_FOUND", "GRID_NOT_FOUND"),
+        ({"grid_id": "nonsense"}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
         ({"client_id": ""}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
         ({"findings": [{"category": "noise"}]}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
     ],
