@@ -148,8 +148,15 @@ class IdempotencyKeys:
         }
 
 
+S = TypeVar("S")
+
+
 class Transaction:
-    """What a use case works on. Services subclass it with their repositories (``store.py``)."""
+    """One transaction of one county, as every use case takes it.
+
+    A use case asks it for the stores it works on, by class: ``tx.store(LedgerStore)``. What it may
+    ask for is what its subject may import, so the order of a service's subjects holds for data too.
+    """
 
     def __init__(
         self,
@@ -163,6 +170,7 @@ class Transaction:
         self.connection = connection
         self.context = context
         self._writes: list[Write] = []
+        self._stores: dict[Callable[[Transaction], Any], Any] = {}
         statements = _statements_of(tables)
         self.outbox = Outbox(
             service, events, context, lambda row: self.write(statements.add_event, row)
@@ -171,6 +179,22 @@ class Transaction:
         self.idempotency = IdempotencyKeys(
             connection, statements, context, lambda row: self.write(statements.keep_key, row)
         )
+
+    @property
+    def county_id(self) -> str:
+        """The county whose rows the transaction sees."""
+        return self.context.county_id
+
+    def store(self, kind: Callable[["Transaction"], S]) -> S:
+        """The transaction's store of that class, made when it is first asked for."""
+        made: S | None = self._stores.get(kind)
+        if made is None:
+            made = self._stores[kind] = kind(self)
+        return made
+
+    def provide(self, store: object) -> None:
+        """Hand over a store that takes more than the transaction to make, such as keys."""
+        self._stores[type(store)] = store
 
     def check_writable(self) -> None:
         """Raise a DomainError where nothing may be written; asked once, before a request writes."""
