@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.patrols import usecases
 from services.patrols.domain import Finding, LedgerEntry, Patrol, PatrolNotFound
 from services.patrols.store import CLIENT_ID_TAKEN, PLACE_TAKEN, PatrolsTransaction
 from shared.db.transaction import UnitOfWork
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
@@ -21,16 +21,11 @@ from wangge.patrols.v1 import ledger_pb2
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
-
-
-read_finding = reader(pb.NewFinding, Finding, made={"finding_id": lambda _finding: _new_id()})
+read_finding = reader(pb.NewFinding, Finding, made={"finding_id": lambda _finding: new_id()})
 read_patrol = reader(
     pb.SubmitPatrolRequest,
     Patrol,
-    made={"patrol_id": lambda _request: _new_id()},
+    made={"patrol_id": lambda _request: new_id()},
     given=("patroller_id", "grid_path"),
     nested={"findings": read_finding},
 )
