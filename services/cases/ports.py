@@ -1,46 +1,15 @@
 """What the use cases need of a transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from services.cases.domain.case import Case, SourceType, State
-from services.cases.domain.history import HistoryEntry
+from services.cases.life.domain.case import Case, SourceType
+from services.cases.life.domain.history import HistoryEntry
+from services.cases.life.domain.listing import Filter, PageKey, Sight
 from shared.context import RequestContext
 from shared.structure.store import Structure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which cases a list shows; what is None does not matter.
-
-    ``department_id`` matches the department that has the case now, or is asked to take it.
-    """
-
-    state: State | None = None
-    category: str | None = None
-    department_id: str | None = None
-    grid_path: str | None = None
-    source_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a caller reads: subtrees of grids (``""`` is the county) and departments."""
-
-    paths: tuple[str, ...]
-    departments: tuple[str, ...]
-
-    @classmethod
-    def of(cls, caller: RequestContext) -> "Sight":
-        """What the caller's posts let them read."""
-        return cls(caller.grid_scopes("read"), caller.department_scopes("read"))
-
-
-PageKey = tuple[datetime, UUID]
-"""When the last case seen was opened, and its id."""
 
 
 class Cases(Protocol):

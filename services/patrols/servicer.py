@@ -7,9 +7,10 @@ from uuid import UUID
 import grpc
 from uuid6 import uuid7
 
-from services.patrols import usecases
-from services.patrols.domain import Finding, LedgerEntry, Patrol, PatrolNotFound, Signature
-from services.patrols.store import CLIENT_ID_TAKEN, PLACE_TAKEN, PatrolsTransaction
+from services.patrols.ledger import usecases
+from services.patrols.ledger.domain import Finding, LedgerEntry, Patrol, PatrolNotFound, Signature
+from services.patrols.ledger.store import CLIENT_ID_TAKEN, PLACE_TAKEN
+from services.patrols.store import PatrolsTransaction
 from shared.db.transaction import UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging

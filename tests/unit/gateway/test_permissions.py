@@ -12,15 +12,18 @@ from shared.context import RequestContext
 from shared.rpc.rules import PasswordChangeRequired, Rule
 
 SERVICES = Path(__file__).parents[3] / "services"
-WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
+WITH_SERVICER = sorted(
+    {path.relative_to(SERVICES).parts[0] for path in SERVICES.rglob("*servicer.py")}
+)
 
 
 def rules_of(service: str) -> dict[str, Rule]:
     """Every rule that a service's servicers state, by method."""
-    folder = Path(__file__).parents[3] / "services" / service
     modules = [
-        importlib.import_module(f"services.{service}.{path.stem}")
-        for path in sorted(folder.glob("*servicer.py"))
+        importlib.import_module(
+            ".".join(("services", *path.relative_to(SERVICES).with_suffix("").parts))
+        )
+        for path in sorted((SERVICES / service).rglob("*servicer.py"))
     ]
     tables = [
         each for module in modules for each in vars(module).values() if isinstance(each, Mapping)
