@@ -1,0 +1,26 @@
+from itertools import pairwise
+
+import pytest
+
+from shared.errors import Aborted, require_version
+from shared.ids import new_id
+
+
+def test_ids_sort_as_they_were_made():
+    made = [new_id() for _ in range(1_000)]
+
+    assert all(one < other for one, other in pairwise(made))
+    assert {each.version for each in made} == {7}
+
+
+@pytest.mark.parametrize(("given", "actual"), [(0, 4), (4, 4)])
+def test_a_version_that_was_seen_or_none_will_do(given, actual):
+    require_version(given, actual)
+
+
+@pytest.mark.parametrize("given", [3, 5, -1])
+def test_another_version_is_refused_with_both(given):
+    with pytest.raises(Aborted) as caught:
+        require_version(given, 4)
+
+    assert caught.value.metadata == {"expected": str(given), "actual": "4"}
