@@ -24,6 +24,7 @@ class NotificationsTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.holders = HolderStore(connection, context.county_id)
         self.notices = NoticeStore(connection, context.county_id)
 

@@ -23,6 +23,7 @@ class PatrolsTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.ledger = LedgerStore(connection, context.county_id, self.write)
 
 
