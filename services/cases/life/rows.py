@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from services.cases.clocks.domain import Clock, Segment
+from services.cases.clocks.domain import Clock
 from services.cases.life.domain.case import (
     Case,
     HistoryHead,
@@ -17,13 +17,13 @@ from services.cases.life.domain.case import (
 )
 from services.cases.life.domain.history import Act, HistoryEntry
 
-OWN_TABLES = ("clocks", "transfers", "head")
-PLAIN = tuple(field.name for field in fields(Case) if field.name not in OWN_TABLES)
+APART = ("county_id", "clocks", "transfers", "head")
+PLAIN = tuple(field.name for field in fields(Case) if field.name not in APART)
 """Fields of a case that are columns of its row."""
 
 
 def case_values(case: Case) -> dict[str, Any]:
-    """Return the columns of a case's own row."""
+    """The columns of a case's own row; the county is the transaction's."""
     values = {name: getattr(case, name) for name in PLAIN}
     values["state"] = case.state.value
     values["source_type"] = case.source_type.value
@@ -33,45 +33,27 @@ def case_values(case: Case) -> dict[str, Any]:
 
 
 def case_of(row: Row[Any], clocks: Sequence[Clock], transfers: Sequence[Transfer]) -> Case:
-    """Put a case together from its row, its clocks and its transfers."""
+    """A case, put together from its row, its clocks and its transfers."""
     values = {name: getattr(row, name) for name in PLAIN}
     values["state"] = State(row.state)
     values["source_type"] = SourceType(row.source_type)
     return Case(
         **values,
+        county_id=row.county_id,
         head=HistoryHead(row.history_length, row.history_hash),
         clocks=tuple(clocks),
         transfers=tuple(transfers),
     )
 
 
-def clock_values(clock: Clock) -> dict[str, Any]:
-    """Return the columns of a clock's row."""
-    names = ("kind", "starts", "stops", "started_at", "due_at", "stopped_at", "owner")
-    return {name: getattr(clock, name) for name in names}
-
-
-def clock_of(row: Row[Any]) -> Clock:
-    """Make a clock of its row and its owners."""
-    return Clock(
-        kind=row.kind,
-        starts=row.starts,
-        stops=row.stops,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        stopped_at=row.stopped_at,
-        segments=tuple(Segment(*pair) for pair in zip(row.owners, row.began, strict=True)),
-    )
-
-
 def transfer_of(row: Row[Any]) -> Transfer:
-    """Make a transfer of its row."""
+    """The transfer of a row."""
     values = {field.name: getattr(row, field.name) for field in fields(Transfer)}
     return Transfer(**{**values, "state": TransferState(row.state)})
 
 
 def entry_of(row: Row[Any]) -> HistoryEntry:
-    """Make an entry of the history of its row."""
+    """The entry of the history of a row."""
     return HistoryEntry(
         county_id=row.county_id,
         case_id=row.case_id,
@@ -88,3 +70,27 @@ def entry_of(row: Row[Any]) -> HistoryEntry:
         previous_hash=row.previous_hash,
         entry_hash=row.entry_hash,
     )
+
+
+def transfer_values(transfer: Transfer) -> dict[str, Any]:
+    """The columns of a transfer's row but for its case."""
+    values = {field.name: getattr(transfer, field.name) for field in fields(Transfer)}
+    return {**values, "state": transfer.state.value}
+
+
+def entry_values(entry: HistoryEntry) -> dict[str, Any]:
+    """The columns of the row of an entry."""
+    act = entry.act
+    return {
+        "case_id": entry.case_id,
+        "sequence": entry.sequence,
+        "at": act.at,
+        "actor_id": act.actor_id,
+        "action": act.action,
+        "from_state": None if act.from_state is None else act.from_state.value,
+        "to_state": act.to_state.value,
+        "note": act.note,
+        "facts": dict(act.facts),
+        "previous_hash": entry.previous_hash,
+        "entry_hash": entry.entry_hash,
+    }

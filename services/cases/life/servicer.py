@@ -11,20 +11,21 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.cases.clocks.domain import Clock
 from services.cases.life import usecases
-from services.cases.life.domain.case import Case, State, Transfer
+from services.cases.life.domain.case import State, Transfer
 from services.cases.life.domain.errors import CaseNotFound
 from services.cases.life.domain.history import HistoryEntry
-from services.cases.life.domain.listing import Filter, PageKey
+from services.cases.life.domain.listing import Filter
 from services.cases.life.usecases import CaseView, Change
-from services.cases.store import CasesTransaction
 from services.cases.transfers import usecases as transfers
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
-from shared.structure.store import GridNotFound
+from shared.structure.errors import GridNotFound
+from shared.structure.store import Structure
 from wangge.cases.v1 import case_pb2 as pb_case
 from wangge.cases.v1 import case_service_pb2 as pb
 from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
@@ -44,7 +45,7 @@ RULES: Rules = {
 }
 
 NO_STATE = Text("There is no such state of cases.", "没有这种案件状态。")
-Step = Callable[[CasesTransaction, Change], CaseView]
+Step = Callable[[Transaction, Change], CaseView]
 Response = TypeVar("Response", bound=Message)
 
 
@@ -52,7 +53,7 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
     """Cases over gRPC."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork[CasesTransaction], clock: Callable[[], datetime]
+        self, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
     ) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
@@ -69,15 +70,13 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         self, request: pb.ListCasesRequest, context: grpc.ServicerContext
     ) -> pb.ListCasesResponse:
         """List cases, newest first."""
-        size = paging.size(request.page_size)
-        after = _page_key(request.page_token)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
             wanted = _filter(tx, request)
-            views = usecases.list_cases(tx, wanted, after, size + 1, self._clock())
-        shown = views[:size]
+            page = usecases.list_cases(tx, wanted, asked, self._clock())
         return pb.ListCasesResponse(
-            cases=[_case_message(view) for view in shown],
-            next_page_token=_token(shown[-1].case) if len(views) > size else "",
+            cases=[_case_message(view) for view in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def GetCaseHistory(
@@ -175,7 +174,7 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         change = Change(_case_id(request), request.expected_version, self._clock())
         answer: Any = response_type
 
-        def act(tx: CasesTransaction) -> Response:
+        def act(tx: Transaction) -> Response:
             response: Response = answer(case=_case_message(step(tx, change)))
             return response
 
@@ -186,11 +185,11 @@ def _case_id(request: Any) -> UUID:
     return uuid_or(request.case_id, CaseNotFound(case_id=request.case_id))
 
 
-def _filter(tx: CasesTransaction, request: pb.ListCasesRequest) -> Filter:
+def _filter(tx: Transaction, request: pb.ListCasesRequest) -> Filter:
     grid_path = None
     if request.grid_id:
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
-        grid_path = tx.structure.grid(grid_id).path
+        grid_path = tx.store(Structure).grid(grid_id).path
     return Filter(
         state=_state(request.state),
         category=request.category or None,
@@ -208,20 +207,6 @@ def _state(number: int) -> State | None:
     except ValueError as error:
         raise InvalidArgument([Violation("/state", NO_STATE)]) from error
     return State(name.removeprefix("CASE_STATE_").lower())
-
-
-def _page_key(token: str) -> PageKey | None:
-    key = paging.decode(token, 2)
-    if key is None:
-        return None
-    try:
-        return datetime.fromisoformat(key[0]), UUID(key[1])
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)]) from error
-
-
-def _token(last: Case) -> str:
-    return paging.encode(last.opened_at.isoformat(), str(last.case_id))
 
 
 def _case_message(view: CaseView) -> pb_case.Case:

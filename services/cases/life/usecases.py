@@ -10,12 +10,15 @@ from services.cases.clocks.domain import Limits
 from services.cases.life.domain import errors, history, permissions, steps
 from services.cases.life.domain.case import Case
 from services.cases.life.domain.history import Act, HistoryEntry
-from services.cases.life.domain.listing import Filter, PageKey, Sight
+from services.cases.life.domain.listing import Filter, Sight
 from services.cases.life.domain.transitions import TABLE, Action, Transition, require_state
-from services.cases.ports import CasesTransaction
-from shared.errors import Aborted
+from services.cases.life.store import CaseStore
+from shared.db.transaction import Transaction
+from shared.errors import require_version
+from shared.paging import Page, PageRequest
 from shared.redaction import redact
 from shared.structure.scheme import Scheme
+from shared.structure.store import Structure
 
 NOTICE_CONFIRMED = "notice_confirmed"
 IN_HISTORY = ("transfer_id", "to_department_id")
@@ -53,7 +56,7 @@ class Confirmation:
 class Powers:
     """What the county's scheme of the day lets levels do; read when first asked for."""
 
-    tx: CasesTransaction
+    tx: Transaction
     now: datetime
     _scheme: Scheme | None = field(default=None, init=False)
 
@@ -61,7 +64,7 @@ class Powers:
     def scheme(self) -> Scheme:
         """The scheme in force."""
         if self._scheme is None:
-            self._scheme = self.tx.structure.scheme_now(self.now)
+            self._scheme = self.tx.store(Structure).scheme_now(self.now)
         return self._scheme
 
     def level_may(self, level_id: str, power: str) -> bool:
@@ -80,10 +83,10 @@ class Admitted:
     now: datetime
 
 
-def record_confirmation(tx: CasesTransaction, confirmation: Confirmation) -> None:
+def record_confirmation(tx: Transaction, confirmation: Confirmation) -> None:
     """Note in the history that somebody knows of the case. Raises CaseNotYetKnown."""
     try:
-        case = tx.cases.lock(confirmation.case_id)
+        case = tx.store(CaseStore).lock(confirmation.case_id)
     except errors.CaseNotFound as error:
         raise errors.CaseNotYetKnown(f"case {confirmation.case_id}") from error
     act = Act(
@@ -95,49 +98,48 @@ def record_confirmation(tx: CasesTransaction, confirmation: Confirmation) -> Non
         facts={"notice_id": str(confirmation.notice_id)},
     )
     entry = history.following(case.county_id, case.case_id, case.head, act)
-    tx.cases.extend_history(case, entry)
+    tx.store(CaseStore).extend_history(case, entry)
 
 
-def get_case(tx: CasesTransaction, case_id: UUID, now: datetime) -> CaseView:
+def get_case(tx: Transaction, case_id: UUID, now: datetime) -> CaseView:
     """One case. Raises CaseNotFound, or PermissionDenied where the caller does not see it."""
-    case = tx.cases.get(case_id)
+    case = tx.store(CaseStore).get(case_id)
     permissions.require_sight(tx.context, case)
     return _view(tx, case, Powers(tx, now))
 
 
 def list_cases(
-    tx: CasesTransaction, wanted: Filter, after: PageKey | None, limit: int, now: datetime
-) -> list[CaseView]:
+    tx: Transaction, wanted: Filter, asked: PageRequest, now: datetime
+) -> Page[CaseView]:
     """The cases that the caller sees, newest first."""
     powers = Powers(tx, now)
-    cases = tx.cases.page(wanted, Sight.of(tx.context), after, limit)
-    return [_view(tx, case, powers) for case in cases]
+    found = tx.store(CaseStore).page(wanted, Sight.of(tx.context), asked)
+    return found.map(lambda case: _view(tx, case, powers))
 
 
-def get_history(tx: CasesTransaction, case_id: UUID) -> tuple[Sequence[HistoryEntry], bool]:
+def get_history(tx: Transaction, case_id: UUID) -> tuple[Sequence[HistoryEntry], bool]:
     """A case's history, oldest first, and whether nobody has tampered with it."""
-    # Locked, so that no step comes between the case and the history that must match it.
-    case = tx.cases.lock(case_id)
+    case = tx.store(CaseStore).get(case_id)
     permissions.require_sight(tx.context, case)
-    entries = tx.cases.history(case_id)
+    case, entries = tx.store(CaseStore).history(case)
     return entries, history.is_whole(case, entries)
 
 
-def accept(tx: CasesTransaction, change: Change, note: str) -> CaseView:
+def accept(tx: Transaction, change: Change, note: str) -> CaseView:
     """The responsible grid takes the case on."""
     note = errors.optional_text("/note", note)
     step = admit(tx, change, Action.ACCEPT)
     return finish(tx, step, steps.accept(step.before, step.limits, step.now), note)
 
 
-def reject(tx: CasesTransaction, change: Change, reason: str) -> CaseView:
+def reject(tx: Transaction, change: Change, reason: str) -> CaseView:
     """The responsible grid refuses the case."""
     reason = errors.required_text("/reason", reason)
     step = admit(tx, change, Action.REJECT)
     return finish(tx, step, steps.reject(step.before, step.limits, step.now), reason)
 
 
-def handle(tx: CasesTransaction, change: Change, result: str) -> CaseView:
+def handle(tx: Transaction, change: Change, result: str) -> CaseView:
     """Whoever has the case answers it in writing."""
     result = errors.required_text("/result", result)
     step = admit(tx, change, Action.HANDLE)
@@ -145,7 +147,7 @@ def handle(tx: CasesTransaction, change: Change, result: str) -> CaseView:
     return finish(tx, step, after, result, result=redact(result).text)
 
 
-def verify(tx: CasesTransaction, change: Change, note: str, *, passed: bool) -> CaseView:
+def verify(tx: Transaction, change: Change, note: str, *, passed: bool) -> CaseView:
     """Somebody looked at the place; a result that does not hold sends the case back."""
     if passed:
         note = errors.optional_text("/note", note)
@@ -158,7 +160,7 @@ def verify(tx: CasesTransaction, change: Change, note: str, *, passed: bool) -> 
     return finish(tx, step, after, note, passed=passed)
 
 
-def close(tx: CasesTransaction, change: Change, note: str) -> CaseView:
+def close(tx: Transaction, change: Change, note: str) -> CaseView:
     """The case ends."""
     note = errors.optional_text("/note", note)
     step = admit(tx, change, Action.CLOSE)
@@ -166,22 +168,21 @@ def close(tx: CasesTransaction, change: Change, note: str) -> CaseView:
     return finish(tx, step, after, note, result=redact(after.result).text)
 
 
-def admit(tx: CasesTransaction, change: Change, action: Action) -> Admitted:
+def admit(tx: Transaction, change: Change, action: Action) -> Admitted:
     """Lock the case for a step. Asks for permission first, then the version, then the state."""
     transition = TABLE[action]
-    case = tx.cases.lock(change.case_id)
+    case = tx.store(CaseStore).lock(change.case_id)
     powers = Powers(tx, change.now)
     permissions.require(tx.context, case, transition, powers.level_may)
-    if change.expected_version not in {0, case.version}:
-        raise Aborted(expected=change.expected_version, actual=case.version)
+    require_version(change.expected_version, case.version)
     require_state(case, transition)
     # A case keeps the limits under which it was opened, whatever the county publishes later.
-    scheme = tx.structure.scheme(case.scheme_version)
+    scheme = tx.store(Structure).scheme(case.scheme_version)
     limits = Limits(scheme.clocks, scheme.calendar)
     return Admitted(case, transition, limits, powers, change.now)
 
 
-def finish(tx: CasesTransaction, step: Admitted, after: Case, note: str, **own: Any) -> CaseView:
+def finish(tx: Transaction, step: Admitted, after: Case, note: str, **own: Any) -> CaseView:
     """Write the case, its history and its event; ``own`` are the event's facts of this step."""
     act = Act(
         action=step.transition.action.value,
@@ -194,14 +195,14 @@ def finish(tx: CasesTransaction, step: Admitted, after: Case, note: str, **own: 
     )
     entry = history.following(after.county_id, after.case_id, after.head, act)
     after = replace(after, head=entry.head)
-    tx.cases.save(step.before, after)
-    tx.cases.append(entry)
+    tx.store(CaseStore).save(step.before, after)
+    tx.store(CaseStore).append(entry)
     event = step.transition.event.of(after, actor_id=tx.context.actor_id, **own)
     tx.outbox.add(event, subject=after.case_id, sequence=after.version)
     return _view(tx, after, step.powers)
 
 
-def _view(tx: CasesTransaction, case: Case, powers: Powers) -> CaseView:
+def _view(tx: Transaction, case: Case, powers: Powers) -> CaseView:
     return CaseView(case, permissions.allowed_actions(tx.context, case, powers.level_may))
 
 

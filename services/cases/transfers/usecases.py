@@ -1,25 +1,23 @@
 """Offering a case to a department, and answering an offer."""
 
 from typing import Any
-from uuid import UUID
-
-from uuid6 import uuid7
 
 from services.cases.life.domain import errors
 from services.cases.life.domain.case import Case, Transfer, TransferState
 from services.cases.life.domain.transitions import Action
 from services.cases.life.usecases import Admitted, CaseView, Change, admit, finish
-from services.cases.ports import CasesTransaction
 from services.cases.transfers import domain
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 
 
-def transfer(tx: CasesTransaction, change: Change, to_department_id: str, reason: str) -> CaseView:
+def transfer(tx: Transaction, change: Change, to_department_id: str, reason: str) -> CaseView:
     """Offer the case to a department: the named one, else the one that leads for its category."""
     reason = errors.optional_text("/reason", reason)
     step = admit(tx, change, Action.TRANSFER)
     offer = Transfer(
-        transfer_id=UUID(int=uuid7().int),
+        transfer_id=new_id(),
         to_department_id=_receiver(step, to_department_id),
         reason=reason,
         state=TransferState.OFFERED,
@@ -30,7 +28,7 @@ def transfer(tx: CasesTransaction, change: Change, to_department_id: str, reason
     return finish(tx, step, after, reason, **_offer_facts(after))
 
 
-def acknowledge(tx: CasesTransaction, change: Change, note: str) -> CaseView:
+def acknowledge(tx: Transaction, change: Change, note: str) -> CaseView:
     """The department that was asked takes the case over."""
     note = errors.optional_text("/note", note)
     step = admit(tx, change, Action.ACKNOWLEDGE)
@@ -38,7 +36,7 @@ def acknowledge(tx: CasesTransaction, change: Change, note: str) -> CaseView:
     return finish(tx, step, after, note, **_offer_facts(after))
 
 
-def decline(tx: CasesTransaction, change: Change, reason: str) -> CaseView:
+def decline(tx: Transaction, change: Change, reason: str) -> CaseView:
     """The department that was asked gives the case back."""
     reason = errors.required_text("/reason", reason)
     step = admit(tx, change, Action.DECLINE)

@@ -1,8 +1,6 @@
-"""Which cases a list shows, and where a page of it begins."""
+"""Which cases a list shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from services.cases.life.domain.case import State
 from shared.context import RequestContext
@@ -33,7 +31,3 @@ class Sight:
     def of(cls, caller: RequestContext) -> "Sight":
         """What the caller's posts let them read."""
         return cls(caller.grid_scopes("read"), caller.department_scopes("read"))
-
-
-PageKey = tuple[datetime, UUID]
-"""When the last case seen was opened, and its id."""
