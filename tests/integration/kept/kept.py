@@ -53,6 +53,7 @@ class KeptDatabases:
             self._databases.url(service)  # has the roles made, which belong to the server
             self._create(service)
             with admin_connection(self._admin, self._name(service)) as connection:
+                connection.execute("DROP SCHEMA public")  # the dump makes its own
                 connection.execute(statements)
             migrate.upgrade(service, self._databases.admin_url, self._name(service))
 
