@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.support.waiting import until
 
 START_SECONDS = 180
 """A busy machine takes its time; a gateway that ends is noticed at once."""
@@ -62,15 +63,20 @@ def start_gateway(
 
 
 def _await(process: Process) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.child.poll() is None:
+    def answers() -> bool:
+        if process.child.poll() is not None:
+            output = process.output.read_text()
+            pytest.fail(f"the gateway did not start:\n{output}", pytrace=False)
         with suppress(httpx.TransportError):
-            if httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK:
-                return
-        time.sleep(0.05)
-    process.child.kill()
-    process.child.wait()
-    pytest.fail(f"the gateway did not start:\n{process.output.read_text()}", pytrace=False)
+            return httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK
+        return False
+
+    try:
+        until(answers, "the gateway's first answer", seconds=START_SECONDS)
+    except BaseException:
+        process.child.kill()
+        process.child.wait()
+        raise
 
 
 def _free_port() -> int:

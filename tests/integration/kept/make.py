@@ -27,9 +27,10 @@ from tests.e2e.everything import one_of_everything
 from tests.e2e.platform import PASSWORD, VILLAGE, Platform, Village, finding, patrol
 from tests.e2e.refusals import STATES, case_after
 from tests.integration.kept.kept import ANSWERS, CONNECT, DUMP
+from tests.support.waiting import until
 
 COUNTY = "kept"
-SETTLE_SECONDS = 60
+QUIET_SECONDS = 3
 Json = Any
 META = re.compile(r"^\\.*$|^SET .*$|^SELECT pg_catalog\.set_config.*$|^--.*$", re.MULTILINE)
 """Lines of a dump that belong to psql, to one release of PostgreSQL, or to nobody."""
@@ -101,16 +102,18 @@ def reads(ids: dict[str, str], cases: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def settle(database_url: str) -> None:
-    """Wait until every event has been published and nothing more is being written."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    before: list[int] = []
-    while time.monotonic() < deadline:
-        now = [_rows(database_url, service) for service in SERVICES]
-        if now == before and not any(_pending(database_url, service) for service in SERVICES):
-            return
-        before = now
-        time.sleep(2)
-    raise TimeoutError("the platform did not come to rest")
+    """Wait until every event has been published, and every one that is consumed has been."""
+
+    def at_rest() -> bool:
+        return not any(_pending(database_url, service) for service in SERVICES)
+
+    def looks_again() -> bool:
+        before = [_consumed(database_url, service) for service in SERVICES]
+        ended = time.monotonic() + QUIET_SECONDS
+        until(lambda: time.monotonic() > ended, "a while without events")
+        return at_rest() and before == [_consumed(database_url, service) for service in SERVICES]
+
+    until(looks_again, "the platform's rest")
 
 
 def _ask(database_url: str, service: str, question: str) -> int:
@@ -125,7 +128,7 @@ def _pending(database_url: str, service: str) -> int:
     return _ask(database_url, service, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
 
 
-def _rows(database_url: str, service: str) -> int:
+def _consumed(database_url: str, service: str) -> int:
     return _ask(database_url, service, "SELECT count(*) FROM inbox")
 
 
