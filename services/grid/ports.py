@@ -5,17 +5,17 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.grid.domain.changes import GridChange
-from services.grid.domain.counties import County
-from services.grid.domain.county_states import StateEntry
-from services.grid.domain.drafts import Draft, LevelGrids
-from services.grid.domain.grids import Grid, GridFilters, GridState
-from services.grid.domain.places import Boundary, Box, MapPage, PlacedGrid
-from services.grid.domain.provisions import Provision
-from services.grid.domain.rules import GridWithout, RuleFilters, RuleKind, RuleVersion
-from services.grid.domain.schemes import SchemeEntry, SchemeVersion
-from services.grid.domain.shelf import Shelved, ShelvedEntry
+from services.grid.changes.domain.changes import GridChange
+from services.grid.city.domain import County
+from services.grid.counties.domain import StateEntry
+from services.grid.documents.domain import GridWithout, RuleFilters, RuleKind, RuleVersion
+from services.grid.geometry.domain.boundaries import Boundary, Box, MapPage, PlacedGrid
+from services.grid.provisions.domain import Provision
+from services.grid.schemes.domain.drafts import Draft, LevelGrids
+from services.grid.schemes.domain.published import Shelved, ShelvedEntry
+from services.grid.schemes.domain.versions import SchemeEntry, SchemeVersion
 from services.grid.source_ports import LedgerObjects, SourceFiles, SourceLists, Sources
+from services.grid.tree.domain.grids import Grid, GridFilters, GridState
 from shared.context import RequestContext
 
 

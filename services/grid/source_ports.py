@@ -5,11 +5,8 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.grid.domain.ledger_objects import LedgerObject, ObjectFilters, ObjectView
-from services.grid.domain.source_files import FileEntry, SourceEvent
-from services.grid.domain.source_lists import Origin, SourceList
-from services.grid.domain.source_totals import Tally
-from services.grid.domain.sources import (
+from services.grid.sources.files.domain import FileEntry, SourceEvent
+from services.grid.sources.ledger.domain import (
     Grading,
     Look,
     PagePlace,
@@ -18,6 +15,9 @@ from services.grid.domain.sources import (
     SourceFilters,
     SourceView,
 )
+from services.grid.sources.lists.domain import Origin, SourceList
+from services.grid.sources.objects.domain import LedgerObject, ObjectFilters, ObjectView
+from services.grid.sources.totals.domain import Tally
 
 
 class Sources(Protocol):

@@ -3,19 +3,19 @@
 from sqlalchemy import Connection
 
 from services.grid import models, schemas
-from services.grid.county_store import CountyStore
-from services.grid.domain.county_states import CountySuspended
-from services.grid.draft_store import DraftStore, ShelfStore
-from services.grid.grid_change_store import GridChangeStore
-from services.grid.grid_store import GridStore
-from services.grid.ledger_object_store import LedgerObjectStore
-from services.grid.place_store import PlaceStore
-from services.grid.provision_store import ProvisionStore
-from services.grid.rule_store import RuleStore
-from services.grid.scheme_store import SchemeStore
-from services.grid.source_file_store import SourceFileStore
-from services.grid.source_list_store import SourceListStore
-from services.grid.source_store import SourceStore
+from services.grid.changes.store import GridChangeStore
+from services.grid.city.store import CountyStore
+from services.grid.counties.domain import CountySuspended
+from services.grid.documents.store import RuleStore
+from services.grid.geometry.store import PlaceStore
+from services.grid.provisions.store import ProvisionStore
+from services.grid.schemes.store.drafts import DraftStore, ShelfStore
+from services.grid.schemes.store.versions import SchemeStore
+from services.grid.sources.files.store import SourceFileStore
+from services.grid.sources.ledger.store import SourceStore
+from services.grid.sources.lists.store import SourceListStore
+from services.grid.sources.objects.store import LedgerObjectStore
+from services.grid.tree.store import GridStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 

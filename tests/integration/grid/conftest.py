@@ -18,9 +18,9 @@ from tests.integration.service_fixtures import (
     bearer,
     stubs_of,
 )
-from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.grid.v1 import place_service_pb2 as place_pb
-from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
+from wangge.grid.v1 import geometry_service_pb2 as place_pb
+from wangge.grid.v1 import geometry_service_pb2_grpc as place_grpc
+from wangge.grid.v1 import tree_service_pb2 as pb
 from wangge.table.v1 import table_pb2
 
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
-from services.grid.domain.grids import GridFilters
-from services.grid.grid_store import GridStore
+from services.grid.tree.domain.grids import GridFilters
+from services.grid.tree.store import GridStore
 from shared.db.transaction import SET_COUNTY
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import tree_service_pb2 as pb
 
 TABLES = (
     "counties",

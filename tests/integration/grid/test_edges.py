@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import tree_service_pb2 as pb
 
 TOWN = "430223126"
 TABLES = ("counties", "scheme_versions", "grids", "outbox", "idempotency_keys")

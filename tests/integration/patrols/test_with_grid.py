@@ -13,8 +13,8 @@ from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
 from shared.rpc.errors import problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import grid_service_pb2 as grid_pb
-from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
+from wangge.grid.v1 import tree_service_pb2 as grid_pb
+from wangge.grid.v1 import tree_service_pb2_grpc as grid_grpc
 from wangge.patrols.v1 import patrol_service_pb2 as pb
 from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
 

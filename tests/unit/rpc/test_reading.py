@@ -11,7 +11,7 @@ from shared.rpc.errors import domain_error_of
 from shared.rpc.fields import moment
 from shared.rpc.rules import Rule
 from shared.structure.store import StructureNotYetKnown
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import tree_service_pb2 as pb
 
 
 def test_a_token_gives_back_the_key_it_was_made_of() -> None:

@@ -1,0 +1,1 @@
+"""Files of sources: what they hold and what they lack."""

@@ -1,0 +1,1 @@
+"""The ledger of pollution sources: entering, verifying and grading them."""

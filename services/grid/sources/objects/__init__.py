@@ -1,0 +1,1 @@
+"""What the ledger holds beside sources, and its links to them."""

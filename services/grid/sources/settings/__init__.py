@@ -1,0 +1,1 @@
+"""What a scheme says of pollution sources."""

@@ -1,0 +1,1 @@
+"""How many sources there are, by grid and by key."""
