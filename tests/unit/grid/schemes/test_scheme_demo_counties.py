@@ -9,7 +9,7 @@ import pytest
 from services.grid.schemes.document import merge, normalise, validate
 from services.grid.templates import template
 
-FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "counties"
+FOLDER = Path(__file__).resolve().parents[4] / "deploy" / "demo" / "counties"
 COUNTIES = {"430223": "S01", "130630": "S04", "430224": "S12"}
 
 

@@ -29,7 +29,7 @@ from tests.integration.service_fixtures import Databases, context_of
 
 pytestmark = pytest.mark.eventlet
 
-SAMPLES = Path(__file__).parents[3] / "contract" / "events"
+SAMPLES = Path(__file__).parents[4] / "contract" / "events"
 KEPT = text("SELECT * FROM source_events WHERE county_id = :c ORDER BY at")
 EMITTED = {
     "patrols": {emission.key for emission in PATROLS_EMIT.values()},
