@@ -6,16 +6,9 @@ from typing import Any
 
 import orjson
 
-from services.grid.city.domain import County, CountyState
-from services.grid.schemes.domain.versions import SchemeVersion
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import paging
-from wangge.grid.v1 import counties_pb2
 
-COUNTY_STATES = {
-    CountyState.ACTIVE: counties_pb2.COUNTY_STATE_ACTIVE,
-    CountyState.SUSPENDED: counties_pb2.COUNTY_STATE_SUSPENDED,
-}
 PATH = re.compile(r"(\d{1,7}\.)+")
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
@@ -43,30 +36,6 @@ def day_of(text: str, pointer: str) -> date | None:
     if day.isoformat() != text:  # fromisoformat also takes 20261001 and 2026-W40-4
         raise InvalidArgument([Violation(pointer, NO_DAY)])
     return day
-
-
-def county_message(county: County) -> counties_pb2.County:
-    """A county as its message."""
-    return counties_pb2.County(
-        county_id=county.county_id,
-        name=county.name,
-        admin_code=county.admin_code,
-        time_zone=county.time_zone,
-        state=COUNTY_STATES[county.state],
-        create_time=county.created_at,
-        version=county.version,
-    )
-
-
-def scheme_message(county_id: str, scheme: SchemeVersion) -> counties_pb2.Scheme:
-    """A version of a county's scheme as its message."""
-    return counties_pb2.Scheme(
-        county_id=county_id,
-        version=scheme.version,
-        effective_on=scheme.effective_on.isoformat(),
-        document_json=orjson.dumps(scheme.document).decode(),
-        publish_time=scheme.published_at,
-    )
 
 
 def after_path(token: str) -> str | None:

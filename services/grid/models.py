@@ -3,6 +3,7 @@
 from services.grid.base import PLATFORM, Base
 from services.grid.changes import models as changes
 from services.grid.city import models as city
+from services.grid.counties import models as counties
 from services.grid.documents import models as documents
 from services.grid.geometry import models as geometry
 from services.grid.provisions import models as provisions
@@ -15,6 +16,7 @@ __all__ = [
     "Base",
     "changes",
     "city",
+    "counties",
     "documents",
     "files",
     "geometry",

@@ -8,8 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.grid.changes.domain.changes import GridRestructured
-from services.grid.city.domain import CountyCreated
-from services.grid.counties.domain import CountyChanged
+from services.grid.counties.domain import CountyChanged, CountyCreated
 from services.grid.schemes.domain.versions import SchemePublished
 from services.grid.sources.events import (
     FINDING_REPORTED,

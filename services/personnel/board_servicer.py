@@ -18,9 +18,9 @@ from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import (
-    geometry_service_pb2,
+    geometry_pb2,
     geometry_service_pb2_grpc,
-    tree_service_pb2,
+    tree_pb2,
     tree_service_pb2_grpc,
 )
 from wangge.personnel.v1 import board_service_pb2 as pb
@@ -65,7 +65,7 @@ class BoardServicer(pb_grpc.BoardServiceServicer):
 
     def _details(self, grid_id: UUID, moment: datetime | None) -> dict[str, Any]:
         """What the county stated of the grid. Fails as grid does where it refuses."""
-        request = tree_service_pb2.GetGridRequest(
+        request = tree_pb2.GetGridRequest(
             county_id=call.current().county_id,
             grid_id=str(grid_id),
             as_of=moment and moment.astimezone(UTC),
@@ -77,7 +77,7 @@ class BoardServicer(pb_grpc.BoardServiceServicer):
 
     def _drawn(self, grid_id: UUID, moment: datetime) -> Drawn | None:
         """The grid's boundary at the moment; None where none is recorded."""
-        request = geometry_service_pb2.GetBoundaryRequest(
+        request = geometry_pb2.GetBoundaryRequest(
             county_id=call.current().county_id,
             grid_id=str(grid_id),
             as_of=moment.astimezone(UTC),

@@ -17,7 +17,12 @@ import orjson
 from shared.context import RequestContext
 from shared.rpc import call
 from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
-from wangge.grid.v1 import tree_pb2, tree_service_pb2, tree_service_pb2_grpc
+from wangge.grid.v1 import (
+    counties_pb2,
+    schemes_pb2,
+    tree_pb2,
+    tree_service_pb2_grpc,
+)
 
 
 class HasStructure(Protocol):
@@ -60,7 +65,7 @@ class GridClient:
 
     def county(self) -> Mapping[str, Any]:
         """The county. Fails as grid does where it refuses, here and below."""
-        request = tree_service_pb2.GetCountyRequest(county_id=call.current().county_id)
+        request = counties_pb2.GetCountyRequest(county_id=call.current().county_id)
         county = self._grid.GetCounty(request).county
         return {
             "version": county.version,
@@ -71,7 +76,7 @@ class GridClient:
 
     def scheme(self) -> Mapping[str, Any]:
         """The scheme in force today."""
-        request = tree_service_pb2.GetSchemeRequest(county_id=call.current().county_id)
+        request = schemes_pb2.GetSchemeRequest(county_id=call.current().county_id)
         scheme = self._grid.GetScheme(request).scheme
         return {
             "version": scheme.version,
@@ -81,9 +86,7 @@ class GridClient:
 
     def find_grid(self, grid_id: UUID) -> Mapping[str, Any] | None:
         """The grid; None where there is none."""
-        request = tree_service_pb2.GetGridRequest(
-            county_id=call.current().county_id, grid_id=str(grid_id)
-        )
+        request = tree_pb2.GetGridRequest(county_id=call.current().county_id, grid_id=str(grid_id))
         try:
             return _grid_data(self._grid.GetGrid(request).grid)
         except grpc.RpcError as error:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, and_, insert, literal, select
+from sqlalchemy import CTE, ColumnElement, Row, and_, insert, literal, select
 from sqlalchemy.orm import aliased
 
 from services.grid.changes.domain.changes import ChangedGrid, ChangeKind, Document, GridChange, Heir
 from services.grid.changes.models import GridChangeRow, GridLineageRow
+from shared.db.transaction import Transaction
 
 PREDECESSOR, SUCCESSOR = "predecessor", "successor"
 
@@ -15,9 +16,9 @@ PREDECESSOR, SUCCESSOR = "predecessor", "successor"
 class GridChangeStore:
     """The county's changes."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, change: GridChange) -> None:
         """Write a change."""

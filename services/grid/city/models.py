@@ -1,9 +1,7 @@
 """Counties and the versions of their schemes."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid.base import Base
@@ -37,16 +35,3 @@ class DirectoryRow(Base):
     state: Mapped[str]
     created_at: Mapped[datetime]
     version: Mapped[int]
-
-
-class SchemeRow(Base):
-    """A published version of a county's scheme."""
-
-    __tablename__ = "scheme_versions"
-
-    county_id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    effective_on: Mapped[date]
-    # As text, for people read it in the order in which it was written.
-    document: Mapped[dict[str, Any]] = mapped_column(JSON)
-    published_at: Mapped[datetime]

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     insert,
     select,
     update,
@@ -14,17 +13,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.grid.city.domain import County, CountyExists, CountyState, CountyUnknown
 from services.grid.city.models import CountyRow, DirectoryRow
 from services.grid.city.tenant import as_city
-from services.grid.counties.domain import StateEntry
-from services.grid.schemes.models import CountyStateRow
 from shared.context import CITY
+from shared.db.transaction import Transaction
 
 
 class CountyStore:
     """The transaction's county, and the city's directory of all."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, county: County) -> None:
         """Write a new county, and list it in the city's directory. Raises CountyExists.
@@ -75,16 +73,11 @@ class CountyStore:
         ).scalar()
         return state == CountyState.SUSPENDED.value
 
-    def turn(self, county: County, entry: StateEntry) -> None:
-        """Write the county's new state, in the city's directory too, and how it came about."""
+    def set_state(self, county: County) -> None:
+        """Write the county's new state and version, in the city's directory too."""
         changed = {"state": county.state.value, "version": county.version}
         self._connection.execute(
             update(CountyRow).where(CountyRow.county_id == self._county_id).values(**changed)
-        )
-        self._connection.execute(
-            insert(CountyStateRow).values(
-                **{**asdict(entry), "state": entry.state.value}, county_id=self._county_id
-            )
         )
         with as_city(self._connection, self._county_id):
             self._connection.execute(
@@ -93,14 +86,23 @@ class CountyStore:
                 .values(**changed)
             )
 
-    def states(self, before: int | None, limit: int) -> list[StateEntry]:
-        """When and why the county was suspended and resumed, the newest first."""
-        columns = [getattr(CountyStateRow, name) for name in StateEntry.__slots__]
-        query = select(*columns).where(CountyStateRow.county_id == self._county_id)
-        if before is not None:
-            query = query.where(CountyStateRow.version < before)
-        rows = self._connection.execute(query.order_by(CountyStateRow.version.desc()).limit(limit))
-        return [StateEntry(row.version, CountyState(row.state), *tuple(row)[2:]) for row in rows]
+    def lock(self) -> None:
+        """Keep others from making or changing grids in the county until this transaction ends."""
+        self._connection.execute(
+            select(CountyRow.last_node)
+            .where(CountyRow.county_id == self._county_id)
+            .with_for_update(key_share=True)
+        )
+
+    def take_nodes(self, count: int) -> int:
+        """Reserve node numbers; returns the first. Others wait until this transaction ends."""
+        last = self._connection.execute(
+            update(CountyRow)
+            .where(CountyRow.county_id == self._county_id)
+            .values(last_node=CountyRow.last_node + count)
+            .returning(CountyRow.last_node)
+        ).scalar_one()
+        return last - count + 1
 
 
 def _county(row: Any) -> County:

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.grid.data.divisions import Division
-from services.grid.schemes.domain.versions import Level
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.domain.levels import Level
 from shared.errors import Text
 
 CODE_LENGTHS = COUNTY_CODE, TOWN_CODE, VILLAGE_CODE = 6, 9, 12

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.grid.city.store import CountyStore
 from services.grid.data.divisions import Division, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.divisions.domain import Planned
-from services.grid.ports import GridTransaction
-from services.grid.schemes.domain import versions as schemes
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.domain.levels import own_levels
+from services.grid.tree.store import GridStore
 from shared.context import CITY_OPERATOR, RequestContext
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
 CODES_AT_ONCE = 1000
@@ -55,7 +57,7 @@ class Imported:
 
 
 def import_divisions(
-    tx: GridTransaction,
+    tx: Transaction,
     codes: Sequence[str],
     *,
     dry_run: bool,
@@ -76,23 +78,23 @@ def import_divisions(
     since = valid_from or now
     if since > now:
         raise InvalidArgument([Violation("/valid_from", AHEAD)])
-    levels = schemes.own_levels(get_scheme(tx, None, since).document)
-    divisions = _divisions(codes, tx.counties.get().admin_code)
+    levels = own_levels(get_scheme(tx, None, since).document)
+    divisions = _divisions(codes, tx.store(CountyStore).get().admin_code)
     wanted = {d.code: planned for d in divisions if (planned := placing.place(d, levels))}
     if not dry_run:
-        tx.grids.lock()
-    existing = tx.grids.in_force(placing.with_upper_codes(wanted))
+        tx.store(CountyStore).lock()
+    existing = tx.store(GridStore).in_force(placing.with_upper_codes(wanted))
     lacking = [code for code in wanted if code not in existing]
-    gone = tx.grids.ended_codes(lacking) - set(codes)
+    gone = tx.store(GridStore).ended_codes(lacking) - set(codes)
     missing = [wanted[code] for code in lacking if code not in gone]
-    counts = Counter(tx.grids.count_by_level())
+    counts = Counter(tx.store(GridStore).count_by_level())
     counts.update(planned.level.level_id for planned in missing)
     if younger := placing.youngest(missing, existing, since):
         detail = BEFORE_UPPER.format(name=younger.name, since=younger.valid_from.isoformat())
         raise InvalidArgument([Violation("/valid_from", detail)])
     named = set(codes)
     again = [planned.code for planned in missing if planned.code in named]
-    if ended := again and tx.grids.ended_after(again, since):
+    if ended := again and tx.store(GridStore).ended_after(again, since):
         detail = STILL_THERE.format(name=ended.name, until=f"{ended.valid_to:%Y-%m-%dT%H:%M:%SZ}")
         raise InvalidArgument([Violation("/valid_from", detail)])
     if missing and not dry_run:
@@ -113,16 +115,16 @@ def _require_configure(context: RequestContext) -> None:
 
 
 def _make(
-    tx: GridTransaction,
+    tx: Transaction,
     missing: Sequence[Planned],
     existing: Mapping[str, Grid],
     *,
     since: datetime,
     new_id: Callable[[], UUID],
 ) -> None:
-    first = tx.grids.take_nodes(len(missing))
+    first = tx.store(CountyStore).take_nodes(len(missing))
     made = placing.make_grids(missing, existing, first_node=first, new_id=new_id, since=since)
-    tx.grids.add(made)
+    tx.store(GridStore).add(made)
     for event in grids.chunks(made):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 

@@ -1,7 +1,5 @@
 """Written rules over gRPC: messages in and out, nothing else."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +19,15 @@ from services.grid.documents.domain import (
 from services.grid.documents.store import FILING_TAKEN, PLAN_TAKEN, VERSION_TAKEN
 from services.grid.documents.usecases import NewRule
 from services.grid.fields import after_path, day_of, number_key
-from services.grid.store import GridTransaction
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import documents_pb2
-from wangge.grid.v1 import documents_service_pb2 as pb
-from wangge.grid.v1 import documents_service_pb2_grpc as pb_grpc
 
 CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
@@ -53,18 +49,12 @@ KINDS: dict[RuleKind, Any] = {
 KIND_OF = {number: kind for kind, number in KINDS.items()}
 
 
-class RuleServicer(pb_grpc.RuleServiceServicer):
+class DocumentServicer(Servicer):
     """Written rules of a county, its levels and its grids."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[GridTransaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
-
     def CreateRule(
-        self, request: pb.CreateRuleRequest, context: grpc.ServicerContext
-    ) -> pb.CreateRuleResponse:
+        self, request: documents_pb2.CreateRuleRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.CreateRuleResponse:
         """Record a rule."""
         asked = NewRule(
             written.Rule(
@@ -77,19 +67,23 @@ class RuleServicer(pb_grpc.RuleServiceServicer):
             day_of(request.effective_on, "/effective_on"),
         )
 
-        def act(tx: GridTransaction) -> pb.CreateRuleResponse:
-            return pb.CreateRuleResponse(rule=_rule(rules.create_rule(tx, asked, self._clock())))
+        def act(tx: Transaction) -> documents_pb2.CreateRuleResponse:
+            return documents_pb2.CreateRuleResponse(
+                rule=_rule(rules.create_rule(tx, asked, self._clock()))
+            )
 
-        return once(self._unit_of_work, request, pb.CreateRuleResponse, act, (PLAN_TAKEN,))
+        return once(
+            self._unit_of_work, request, documents_pb2.CreateRuleResponse, act, (PLAN_TAKEN,)
+        )
 
     def ReviseRule(
-        self, request: pb.ReviseRuleRequest, context: grpc.ServicerContext
-    ) -> pb.ReviseRuleResponse:
+        self, request: documents_pb2.ReviseRuleRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.ReviseRuleResponse:
         """Add the next version."""
         rule_id = _rule_id(request.rule_id)
         words, day = _words(request), day_of(request.effective_on, "/effective_on")
 
-        def act(tx: GridTransaction) -> pb.ReviseRuleResponse:
+        def act(tx: Transaction) -> documents_pb2.ReviseRuleResponse:
             version = rules.revise_rule(
                 tx,
                 rule_id,
@@ -98,36 +92,42 @@ class RuleServicer(pb_grpc.RuleServiceServicer):
                 expected_version=request.expected_version,
                 now=self._clock(),
             )
-            return pb.ReviseRuleResponse(rule=_rule(version))
+            return documents_pb2.ReviseRuleResponse(rule=_rule(version))
 
-        return once(self._unit_of_work, request, pb.ReviseRuleResponse, act, (VERSION_TAKEN,))
+        return once(
+            self._unit_of_work, request, documents_pb2.ReviseRuleResponse, act, (VERSION_TAKEN,)
+        )
 
     def FileRule(
-        self, request: pb.FileRuleRequest, context: grpc.ServicerContext
-    ) -> pb.FileRuleResponse:
+        self, request: documents_pb2.FileRuleRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.FileRuleResponse:
         """Record a filing."""
         rule_id = _rule_id(request.rule_id)
 
-        def act(tx: GridTransaction) -> pb.FileRuleResponse:
+        def act(tx: Transaction) -> documents_pb2.FileRuleResponse:
             version = rules.file_rule(
                 tx, rule_id, request.office.strip(), request.expected_version, self._clock()
             )
-            return pb.FileRuleResponse(rule=_rule(version))
+            return documents_pb2.FileRuleResponse(rule=_rule(version))
 
-        return once(self._unit_of_work, request, pb.FileRuleResponse, act, (FILING_TAKEN,))
+        return once(
+            self._unit_of_work, request, documents_pb2.FileRuleResponse, act, (FILING_TAKEN,)
+        )
 
     def GetRule(
-        self, request: pb.GetRuleRequest, context: grpc.ServicerContext
-    ) -> pb.GetRuleResponse:
+        self, request: documents_pb2.GetRuleRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.GetRuleResponse:
         """Return the version in force on a day."""
         rule_id = _rule_id(request.rule_id)
         day = day_of(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
-            return pb.GetRuleResponse(rule=_rule(rules.get_rule(tx, rule_id, day, self._clock())))
+            return documents_pb2.GetRuleResponse(
+                rule=_rule(rules.get_rule(tx, rule_id, day, self._clock()))
+            )
 
     def ListRules(
-        self, request: pb.ListRulesRequest, context: grpc.ServicerContext
-    ) -> pb.ListRulesResponse:
+        self, request: documents_pb2.ListRulesRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.ListRulesResponse:
         """List rules in force on a day."""
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, UUID)
@@ -140,14 +140,14 @@ class RuleServicer(pb_grpc.RuleServiceServicer):
         with self._unit_of_work(call.current()) as tx:
             found = rules.list_rules(tx, filters, day, after, limit=size + 1, now=self._clock())
         page = found[:size]
-        return pb.ListRulesResponse(
+        return documents_pb2.ListRulesResponse(
             rules=[_rule(version, text=False) for version in page],
             next_page_token=paging.encode(page[-1].rule.rule_id) if len(found) > size else "",
         )
 
     def ListRuleVersions(
-        self, request: pb.ListRuleVersionsRequest, context: grpc.ServicerContext
-    ) -> pb.ListRuleVersionsResponse:
+        self, request: documents_pb2.ListRuleVersionsRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.ListRuleVersionsResponse:
         """List all versions of a rule."""
         rule_id = _rule_id(request.rule_id)
         size = paging.size(request.page_size)
@@ -155,32 +155,32 @@ class RuleServicer(pb_grpc.RuleServiceServicer):
         with self._unit_of_work(call.current()) as tx:
             found = rules.list_versions(tx, rule_id, before, size + 1)
         page = found[:size]
-        return pb.ListRuleVersionsResponse(
+        return documents_pb2.ListRuleVersionsResponse(
             versions=[_rule(version) for version in page],
             next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
         )
 
     def ListMissingPlans(
-        self, request: pb.ListMissingPlansRequest, context: grpc.ServicerContext
-    ) -> pb.ListMissingPlansResponse:
+        self, request: documents_pb2.ListMissingPlansRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.ListMissingPlansResponse:
         """List grids without a filed plan."""
         size = paging.size(request.page_size)
         after = after_path(request.page_token)
         with self._unit_of_work(call.current()) as tx:
             found = rules.list_missing_plans(tx, request.level_id, after, size + 1)
-        return pb.ListMissingPlansResponse(
+        return documents_pb2.ListMissingPlansResponse(
             grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
         )
 
     def ListMissingRules(
-        self, request: pb.ListMissingRulesRequest, context: grpc.ServicerContext
-    ) -> pb.ListMissingRulesResponse:
+        self, request: documents_pb2.ListMissingRulesRequest, context: grpc.ServicerContext
+    ) -> documents_pb2.ListMissingRulesResponse:
         """List grids without a document of a kind."""
         size = paging.size(request.page_size)
         after, kind = after_path(request.page_token), _kind(request.kind)
         with self._unit_of_work(call.current()) as tx:
             found = rules.list_missing_rules(tx, kind, request.level_id, after, size + 1)
-        return pb.ListMissingRulesResponse(
+        return documents_pb2.ListMissingRulesResponse(
             grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
         )
 

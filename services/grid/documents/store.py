@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     and_,
     exists,
@@ -32,6 +31,7 @@ from services.grid.documents.domain import (
 from services.grid.documents.models import RuleFilingRow, RuleRow, RuleVersionRow
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import trail_of, within
+from shared.db.transaction import Transaction
 
 PLAN_TAKEN = "uq_rule_documents_county_id_grid_id_plan"
 VERSION_TAKEN = "pk_rule_versions"
@@ -41,9 +41,9 @@ FILING_TAKEN = "pk_rule_filings"
 class RuleStore:
     """The county's written rules."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, version: RuleVersion) -> None:
         """Write a new rule with its first version."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.grid.city.store import CountyStore
 from services.grid.documents import domain as rules
 from services.grid.documents.domain import (
     Filing,
@@ -15,10 +16,13 @@ from services.grid.documents.domain import (
     RuleVersion,
     Words,
 )
-from services.grid.ports import GridTransaction
+from services.grid.documents.store import RuleStore
+from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases.publishing import CONFIGURE, require_configure, today
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.store import GridStore
 from shared.context import CITY_OPERATOR
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
 from shared.structure.store import GridNotFound
 
@@ -36,12 +40,12 @@ class NewRule:
     effective_on: date | None
 
 
-def create_rule(tx: GridTransaction, asked: NewRule, now: datetime) -> RuleVersion:
+def create_rule(tx: Transaction, asked: NewRule, now: datetime) -> RuleVersion:
     """Record a rule with its version 1, which may hold from a day in the past.
 
     Raises InvalidArgument naming every fault, PermissionDenied, GridHasPlan.
     """
-    county = tx.counties.get()
+    county = tx.store(CountyStore).get()
     rule = asked.rule
     faults = rules.word_faults(asked.words)
     grid = None
@@ -52,7 +56,7 @@ def create_rule(tx: GridTransaction, asked: NewRule, now: datetime) -> RuleVersi
         require_configure(tx.context)
     elif grid is not None:
         _require_keeper(tx, grid)
-    levels = [level["id"] for level in tx.schemes.newest().document["levels"]]
+    levels = [level["id"] for level in tx.store(SchemeStore).newest().document["levels"]]
     faults += rules.place_faults(rule, levels)
     if faults:
         raise InvalidArgument(faults)
@@ -65,12 +69,12 @@ def create_rule(tx: GridTransaction, asked: NewRule, now: datetime) -> RuleVersi
         added_by=tx.context.actor_id,
         added_at=now,
     )
-    tx.rules.add(version)
+    tx.store(RuleStore).add(version)
     return version
 
 
 def revise_rule(
-    tx: GridTransaction,
+    tx: Transaction,
     rule_id: UUID,
     words: Words,
     effective_on: date | None,
@@ -79,41 +83,41 @@ def revise_rule(
     now: datetime,
 ) -> RuleVersion:
     """Add the next version of a rule. Raises RuleNotFound, PermissionDenied, Aborted, InvalidArgument."""
-    newest = tx.rules.newest(rule_id)
+    newest = tx.store(RuleStore).newest(rule_id)
     _require_writer(tx, newest.rule)
-    day = effective_on or max(today(tx.counties.get(), now), newest.effective_on)
+    day = effective_on or max(today(tx.store(CountyStore).get(), now), newest.effective_on)
     by = tx.context.actor_id, now
     version = rules.next_version(newest, words, day, expected_version, by)
-    tx.rules.add_version(version)
+    tx.store(RuleStore).add_version(version)
     return version
 
 
 def file_rule(
-    tx: GridTransaction, rule_id: UUID, office: str, expected_version: int, now: datetime
+    tx: Transaction, rule_id: UUID, office: str, expected_version: int, now: datetime
 ) -> RuleVersion:
     """Record that the newest version was filed with the office above.
 
     Raises RuleNotFound, PermissionDenied, Aborted, RuleNotFiled, RuleFiledAlready, InvalidArgument.
     """
-    newest = tx.rules.newest(rule_id)
+    newest = tx.store(RuleStore).newest(rule_id)
     _require_writer(tx, newest.rule)
     if faults := rules.office_faults(office):
         raise InvalidArgument(faults)
     rules.check_filing(newest, expected_version)
     filed = replace(newest, filing=Filing(office, tx.context.actor_id, now))
-    tx.rules.file(filed)
+    tx.store(RuleStore).file(filed)
     return filed
 
 
-def get_rule(tx: GridTransaction, rule_id: UUID, day: date | None, now: datetime) -> RuleVersion:
+def get_rule(tx: Transaction, rule_id: UUID, day: date | None, now: datetime) -> RuleVersion:
     """The version in force on a day, today unless given. Raises RuleNotFound, PermissionDenied."""
-    found = tx.rules.on(rule_id, day or today(tx.counties.get(), now))
+    found = tx.store(RuleStore).on(rule_id, day or today(tx.store(CountyStore).get(), now))
     _require_reader(tx, found.rule)
     return found
 
 
 def list_rules(
-    tx: GridTransaction,
+    tx: Transaction,
     filters: RuleFilters,
     day: date | None,
     after: UUID | None,
@@ -122,67 +126,67 @@ def list_rules(
     now: datetime,
 ) -> list[RuleVersion]:
     """Rules in force on a day; those of grids within the caller's reach alone."""
-    on = day or today(tx.counties.get(), now)
-    return tx.rules.page(_reach(tx), filters, on, after, limit)
+    on = day or today(tx.store(CountyStore).get(), now)
+    return tx.store(RuleStore).page(_reach(tx), filters, on, after, limit)
 
 
 def list_versions(
-    tx: GridTransaction, rule_id: UUID, before: int | None, limit: int
+    tx: Transaction, rule_id: UUID, before: int | None, limit: int
 ) -> list[RuleVersion]:
     """All versions of a rule, the newest first. Raises RuleNotFound, PermissionDenied."""
-    _require_reader(tx, tx.rules.newest(rule_id).rule)
-    return tx.rules.versions(rule_id, before, limit)
+    _require_reader(tx, tx.store(RuleStore).newest(rule_id).rule)
+    return tx.store(RuleStore).versions(rule_id, before, limit)
 
 
 def list_missing_plans(
-    tx: GridTransaction, level_id: str, after: str | None, limit: int
+    tx: Transaction, level_id: str, after: str | None, limit: int
 ) -> list[GridWithout]:
     """Grids within the caller's reach whose newest plan is not filed, or that have none."""
-    return tx.rules.grids_without(
+    return tx.store(RuleStore).grids_without(
         RuleKind.GRID_PLAN, _reach(tx), level_id, after, limit, filed=True
     )
 
 
 def list_missing_rules(
-    tx: GridTransaction, kind: RuleKind, level_id: str, after: str | None, limit: int
+    tx: Transaction, kind: RuleKind, level_id: str, after: str | None, limit: int
 ) -> list[GridWithout]:
     """Grids within the caller's reach that have no document of a kind."""
-    return tx.rules.grids_without(kind, _reach(tx), level_id, after, limit, filed=False)
+    return tx.store(RuleStore).grids_without(kind, _reach(tx), level_id, after, limit, filed=False)
 
 
-def _reach(tx: GridTransaction) -> tuple[str, ...]:
+def _reach(tx: Transaction) -> tuple[str, ...]:
     return WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
 
 
-def _grid_to_write(tx: GridTransaction, grid_id: UUID) -> tuple[Grid | None, list[Violation]]:
+def _grid_to_write(tx: Transaction, grid_id: UUID) -> tuple[Grid | None, list[Violation]]:
     try:
-        grid = tx.grids.get(grid_id)
+        grid = tx.store(GridStore).get(grid_id)
     except GridNotFound:
         return None, [Violation("/grid_id", UNKNOWN_GRID)]
     return grid, [Violation("/grid_id", GRID_RETIRED)] if grid.valid_to else []
 
 
-def _check_plan(tx: GridTransaction, rule: Rule) -> None:
+def _check_plan(tx: Transaction, rule: Rule) -> None:
     if rule.kind is RuleKind.GRID_PLAN and rule.grid_id is not None:
-        plan = tx.rules.plan_of(rule.grid_id)
+        plan = tx.store(RuleStore).plan_of(rule.grid_id)
         if plan is not None:
             raise GridHasPlan(rule_id=plan)
 
 
-def _require_writer(tx: GridTransaction, rule: Rule) -> None:
+def _require_writer(tx: Transaction, rule: Rule) -> None:
     if rule.grid_id is None:
         require_configure(tx.context)
     else:
-        _require_keeper(tx, tx.grids.get(rule.grid_id))
+        _require_keeper(tx, tx.store(GridStore).get(rule.grid_id))
 
 
-def _require_keeper(tx: GridTransaction, grid: Grid) -> None:
+def _require_keeper(tx: Transaction, grid: Grid) -> None:
     """A grid's documents are kept by whoever configures or leads there."""
     reaches = any(tx.context.may_grid(each, grid.path) for each in (CONFIGURE, LEAD))
     if CITY_OPERATOR not in tx.context.roles and not reaches:
         raise PermissionDenied(capability=LEAD)
 
 
-def _require_reader(tx: GridTransaction, rule: Rule) -> None:
+def _require_reader(tx: Transaction, rule: Rule) -> None:
     if rule.grid_id is not None and not tx.context.roles:
-        tx.context.require_grid(READ, tx.grids.get(rule.grid_id).path)
+        tx.context.require_grid(READ, tx.store(GridStore).get(rule.grid_id).path)

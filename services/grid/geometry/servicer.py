@@ -1,8 +1,7 @@
 """Places over gRPC: messages to domain objects and back, nothing else."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,27 +13,26 @@ from services.grid.geometry.domain import geometry
 from services.grid.geometry.domain.boundaries import Boundary, Feature, Located
 from services.grid.geometry.messages import check_message
 from services.grid.geometry.usecases import boundaries as places
-from services.grid.geometry.usecases import checking
+from services.grid.geometry.usecases import checking, locating
 from services.grid.geometry.usecases import importing as importing_rows
-from services.grid.geometry.usecases.boundaries import NewBoundary, Question
-from services.grid.store import GridTransaction
+from services.grid.geometry.usecases.boundaries import NewBoundary
+from services.grid.geometry.usecases.locating import Question
+from services.grid.tree.messages import grid_id_of
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
+from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
-from shared.structure.store import GridNotFound
+from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import geometry_pb2
-from wangge.grid.v1 import geometry_service_pb2 as pb
-from wangge.grid.v1 import geometry_service_pb2_grpc as pb_grpc
 
 CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 READERS = Rule(capability="read", city_roles=CITY_ROLES)
 CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-PLACE_RULES: Rules = {
+RULES: Rules = {
     "SetBoundary": CONFIGURERS,
     "GetBoundary": READERS,
     "ListBoundaries": READERS,
@@ -50,12 +48,12 @@ DATUMS = {
 }
 DATUM_NUMBERS = {name: number for number, name in DATUMS.items() if number}
 MATCHES = {
-    places.POINT: geometry_pb2.MATCH_POINT,
-    places.EXACT: geometry_pb2.MATCH_EXACT,
-    places.NEAREST: geometry_pb2.MATCH_NEAREST,
-    places.ABOVE: geometry_pb2.MATCH_ABOVE,
-    places.PREFIX: geometry_pb2.MATCH_PREFIX,
-    places.PART: geometry_pb2.MATCH_PART,
+    locating.POINT: geometry_pb2.MATCH_POINT,
+    locating.EXACT: geometry_pb2.MATCH_EXACT,
+    locating.NEAREST: geometry_pb2.MATCH_NEAREST,
+    locating.ABOVE: geometry_pb2.MATCH_ABOVE,
+    locating.PREFIX: geometry_pb2.MATCH_PREFIX,
+    locating.PART: geometry_pb2.MATCH_PART,
 }
 PATH = re.compile(r"(\d{1,7}\.)+")
 LARGEST_TOLERANCE_M2 = 1e6
@@ -63,40 +61,34 @@ NO_TOLERANCE = Text("Give 0 to 1,000,000 square metres.", "应为 0 至 1000000 
 NO_DATUM = Text("Give wgs84, cgcs2000 or gcj02.", "应为 wgs84、cgcs2000 或 gcj02。")
 
 
-class PlaceServicer(pb_grpc.PlaceServiceServicer):
+class GeometryServicer(Servicer):
     """Where grids lie, and whether they cover the county."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[GridTransaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
-
     def SetBoundary(
-        self, request: pb.SetBoundaryRequest, context: grpc.ServicerContext
-    ) -> pb.SetBoundaryResponse:
+        self, request: geometry_pb2.SetBoundaryRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.SetBoundaryResponse:
         """Record where a grid lies."""
         asked = _asked(request)
 
-        def act(tx: GridTransaction) -> pb.SetBoundaryResponse:
+        def act(tx: Transaction) -> geometry_pb2.SetBoundaryResponse:
             boundary = places.set_boundary(tx, asked, request.expected_version, self._clock())
-            return pb.SetBoundaryResponse(boundary=_boundary(boundary))
+            return geometry_pb2.SetBoundaryResponse(boundary=_boundary(boundary))
 
-        return once(self._unit_of_work, request, pb.SetBoundaryResponse, act)
+        return once(self._unit_of_work, request, geometry_pb2.SetBoundaryResponse, act)
 
     def GetBoundary(
-        self, request: pb.GetBoundaryRequest, context: grpc.ServicerContext
-    ) -> pb.GetBoundaryResponse:
+        self, request: geometry_pb2.GetBoundaryRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.GetBoundaryResponse:
         """Return the boundary of a grid at a moment."""
-        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        grid_id = grid_id_of(request)
         moment = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
             boundary = places.get_boundary(tx, grid_id, moment)
-        return pb.GetBoundaryResponse(boundary=_boundary(boundary))
+        return geometry_pb2.GetBoundaryResponse(boundary=_boundary(boundary))
 
     def ListBoundaries(
-        self, request: pb.ListBoundariesRequest, context: grpc.ServicerContext
-    ) -> pb.ListBoundariesResponse:
+        self, request: geometry_pb2.ListBoundariesRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.ListBoundariesResponse:
         """List grids that have a place."""
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, _path)
@@ -106,14 +98,14 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
             page = places.list_features(
                 tx, grid_id, request.level_id, moment=moment, after=after, limit=size
             )
-        return pb.ListBoundariesResponse(
+        return geometry_pb2.ListBoundariesResponse(
             features=[_feature(feature) for feature in page.features],
             next_page_token=paging.encode(page.features[-1].grid.path) if page.more else "",
         )
 
     def LocateGrids(
-        self, request: pb.LocateGridsRequest, context: grpc.ServicerContext
-    ) -> pb.LocateGridsResponse:
+        self, request: geometry_pb2.LocateGridsRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.LocateGridsResponse:
         """Find the grids of a place."""
         question = Question(
             (
@@ -125,29 +117,29 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
         )
         moment = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            answer = places.locate(tx, question, moment)
-        return pb.LocateGridsResponse(
+            answer = locating.locate(tx, question, moment)
+        return geometry_pb2.LocateGridsResponse(
             grids=_located(answer.grids),
             carved_out_of=_located(answer.carved_out_of),
             more=answer.more,
         )
 
     def CheckGrids(
-        self, request: pb.CheckGridsRequest, context: grpc.ServicerContext
-    ) -> pb.CheckGridsResponse:
+        self, request: geometry_pb2.CheckGridsRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.CheckGridsResponse:
         """Report how the county's grids cover it."""
         tolerance = _tolerance(request)
         with self._unit_of_work(call.current()) as tx:
             check = checking.check_grids(tx, tolerance, self._clock())
-        return pb.CheckGridsResponse(check=check_message(check))
+        return geometry_pb2.CheckGridsResponse(check=check_message(check))
 
     def ImportGrids(
-        self, request: pb.ImportGridsRequest, context: grpc.ServicerContext
-    ) -> pb.ImportGridsResponse:
+        self, request: geometry_pb2.ImportGridsRequest, context: grpc.ServicerContext
+    ) -> geometry_pb2.ImportGridsResponse:
         """Make grids of a file's rows."""
         rows = rows_of(request.rows)
 
-        def act(tx: GridTransaction) -> pb.ImportGridsResponse:
+        def act(tx: Transaction) -> geometry_pb2.ImportGridsResponse:
             outcome = importing_rows.import_rows(
                 tx,
                 rows,
@@ -155,19 +147,21 @@ class PlaceServicer(pb_grpc.PlaceServiceServicer):
                 now=self._clock(),
                 new_id=lambda: UUID(int=uuid7().int),
             )
-            return pb.ImportGridsResponse(outcome=outcome_message(outcome, dry_run=request.dry_run))
+            return geometry_pb2.ImportGridsResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
 
         if request.dry_run:  # has no effect to keep, and must count anew each time
             with self._unit_of_work(call.current()) as tx:
                 return act(tx)
-        return once(self._unit_of_work, request, pb.ImportGridsResponse, act)
+        return once(self._unit_of_work, request, geometry_pb2.ImportGridsResponse, act)
 
 
-def _asked(request: pb.SetBoundaryRequest) -> NewBoundary:
+def _asked(request: geometry_pb2.SetBoundaryRequest) -> NewBoundary:
     if request.datum not in DATUMS:
         raise InvalidArgument([Violation("/datum", NO_DATUM)])
     return NewBoundary(
-        grid_id=uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id)),
+        grid_id=grid_id_of(request),
         document=_json(request.geometry_json),
         datum=DATUMS[request.datum],
         source=request.source,
@@ -176,7 +170,7 @@ def _asked(request: pb.SetBoundaryRequest) -> NewBoundary:
     )
 
 
-def _tolerance(request: pb.CheckGridsRequest) -> float | None:
+def _tolerance(request: geometry_pb2.CheckGridsRequest) -> float | None:
     if not request.HasField("tolerance_m2"):
         return None
     if not 0 <= request.tolerance_m2 <= LARGEST_TOLERANCE_M2:

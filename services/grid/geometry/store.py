@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     and_,
     bindparam,
@@ -34,6 +33,7 @@ from services.grid.geometry.domain.boundaries import (
 from services.grid.geometry.models import BoundaryRow, PointRow
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import trail_of, within
+from shared.db.transaction import Transaction
 
 PAGE_VERTICES = 60_000
 """Vertices of one page of a map: about two megabytes of GeoJSON."""
@@ -58,9 +58,9 @@ _BOUNDARY = tuple(column for column in BoundaryRow.__table__.c if column.name !=
 class PlaceStore:
     """Where the county's grids lie."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def newest(self, grid_id: UUID) -> Boundary | None:
         """The boundary of a grid that was recorded last."""

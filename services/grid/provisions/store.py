@@ -4,11 +4,12 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.provisions.domain import Provision
 from services.grid.provisions.models import ProvisionRow
+from shared.db.transaction import Transaction
 
 COLUMNS = Provision.__slots__
 
@@ -16,9 +17,9 @@ COLUMNS = Provision.__slots__
 class ProvisionStore:
     """The county's provisions."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def find(self, grid_id: UUID, year: int) -> Provision | None:
         """What is stated for a grid and year; nobody else changes it meanwhile."""

@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 
 import orjson
 
-from services.grid.city.domain import CountyState
-from services.grid.counties.domain import StateEntry
 from services.grid.schemes.document import Problem
 from services.grid.schemes.document.differences import Change, Difference
 from services.grid.schemes.document.features import Feature
@@ -16,10 +14,10 @@ from services.grid.schemes.domain.drafts import Draft
 from services.grid.schemes.domain.progress import Progress, SchemeState
 from services.grid.schemes.domain.published import ShelvedEntry
 from services.grid.schemes.domain.routing import CategoryRouting
-from services.grid.schemes.domain.versions import SchemeEntry
+from services.grid.schemes.domain.versions import SchemeEntry, SchemeVersion
 from services.grid.schemes.usecases.drafts import Preview
 from services.grid.schemes.usecases.versions import Effective
-from wangge.grid.v1 import schemes_pb2
+from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
 
 CHANGES = {
     Change.ADDED: schemes_pb2.CHANGE_ADDED,
@@ -34,9 +32,9 @@ STATES = {
 Entry = TypeVar("Entry")
 
 
-def draft_message(county_id: str, draft: Draft) -> schemes_pb2.SchemeDraft:
+def draft_message(county_id: str, draft: Draft) -> scheme_drafts_pb2.SchemeDraft:
     """A draft with its document."""
-    return schemes_pb2.SchemeDraft(
+    return scheme_drafts_pb2.SchemeDraft(
         county_id=county_id,
         version=draft.version,
         based_on=draft.based_on,
@@ -46,10 +44,11 @@ def draft_message(county_id: str, draft: Draft) -> schemes_pb2.SchemeDraft:
     )
 
 
-def findings(problems: Iterable[Problem]) -> list[schemes_pb2.SchemeFinding]:
+def findings(problems: Iterable[Problem]) -> list[scheme_drafts_pb2.SchemeFinding]:
     """Findings about a document."""
     return [
-        schemes_pb2.SchemeFinding(pointer=each.pointer, en=each.en, zh=each.zh) for each in problems
+        scheme_drafts_pb2.SchemeFinding(pointer=each.pointer, en=each.en, zh=each.zh)
+        for each in problems
     ]
 
 
@@ -73,9 +72,9 @@ def difference_message(found: Difference) -> schemes_pb2.Difference:
     )
 
 
-def shelved_message(entry: ShelvedEntry) -> schemes_pb2.ShelvedScheme:
+def shelved_message(entry: ShelvedEntry) -> scheme_drafts_pb2.ShelvedScheme:
     """A scheme on the shelf."""
-    return schemes_pb2.ShelvedScheme(
+    return scheme_drafts_pb2.ShelvedScheme(
         from_county_id=entry.from_county_id,
         county_name=entry.county_name,
         version=entry.version,
@@ -155,30 +154,19 @@ def category_message(category: CategoryRouting) -> schemes_pb2.Category:
     )
 
 
-def state_message(entry: StateEntry) -> schemes_pb2.CountyStateEntry:
-    """A change of a county's state."""
-    return schemes_pb2.CountyStateEntry(
-        version=entry.version,
-        state=CountyState(entry.state).value,
-        reason=entry.reason,
-        changed_by=str(entry.changed_by or ""),
-        change_time=entry.changed_at,
-    )
-
-
-def impact_message(preview: Preview) -> schemes_pb2.Impact:
+def impact_message(preview: Preview) -> scheme_drafts_pb2.Impact:
     """What publishing would change, each list up to its bound."""
     found = preview.impact
     lists: tuple[Sequence[Any], ...] = (
         found.levels, found.role_types, found.required_posts, found.patrol, found.departments,
         found.categories, found.routing, found.clocks, found.features,
     )  # fmt: skip
-    return schemes_pb2.Impact(
+    return scheme_drafts_pb2.Impact(
         against=preview.against,
         levels=[_level(each, preview.first_grids) for each in _first(found.levels)],
         role_types=_parts(found.role_types),
         required_posts=[
-            schemes_pb2.RequiredPosts(
+            scheme_drafts_pb2.RequiredPosts(
                 role_type=each.role_type,
                 title=each.title,
                 level_id=each.level_id,
@@ -197,7 +185,9 @@ def impact_message(preview: Preview) -> schemes_pb2.Impact:
         departments=_parts(found.departments),
         categories=_parts(found.categories),
         routing=[
-            schemes_pb2.RoutingChange(category=each.category, before=each.before, after=each.after)
+            scheme_drafts_pb2.RoutingChange(
+                category=each.category, before=each.before, after=each.after
+            )
             for each in _first(found.routing)
         ],
         clocks=_parts(found.clocks),
@@ -210,15 +200,17 @@ def _first(entries: Sequence[Entry]) -> Iterable[Entry]:
     return islice(entries, AT_MOST)
 
 
-def _parts(changes: Sequence[PartChange]) -> list[schemes_pb2.PartChange]:
+def _parts(changes: Sequence[PartChange]) -> list[scheme_drafts_pb2.PartChange]:
     return [
-        schemes_pb2.PartChange(id=each.part_id, name=each.name, change=CHANGES[each.change])
+        scheme_drafts_pb2.PartChange(id=each.part_id, name=each.name, change=CHANGES[each.change])
         for each in _first(changes)
     ]
 
 
-def _level(found: LevelChange, first_grids: Mapping[str, Sequence[str]]) -> schemes_pb2.LevelChange:
-    return schemes_pb2.LevelChange(
+def _level(
+    found: LevelChange, first_grids: Mapping[str, Sequence[str]]
+) -> scheme_drafts_pb2.LevelChange:
+    return scheme_drafts_pb2.LevelChange(
         level_id=found.level_id,
         name=found.name,
         change=CHANGES[found.change],
@@ -227,9 +219,9 @@ def _level(found: LevelChange, first_grids: Mapping[str, Sequence[str]]) -> sche
     )
 
 
-def _patrol(found: PatrolChange) -> schemes_pb2.PatrolChange:
+def _patrol(found: PatrolChange) -> scheme_drafts_pb2.PatrolChange:
     before, after = found.before, found.after
-    return schemes_pb2.PatrolChange(
+    return scheme_drafts_pb2.PatrolChange(
         rule_id=found.rule_id,
         change=CHANGES[found.change],
         per_month_before=None if before is None else round(float(before), 2),
@@ -239,3 +231,14 @@ def _patrol(found: PatrolChange) -> schemes_pb2.PatrolChange:
 
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+def scheme_message(county_id: str, scheme: SchemeVersion) -> schemes_pb2.Scheme:
+    """A version of a county's scheme as its message."""
+    return schemes_pb2.Scheme(
+        county_id=county_id,
+        version=scheme.version,
+        effective_on=scheme.effective_on.isoformat(),
+        document_json=orjson.dumps(scheme.document).decode(),
+        publish_time=scheme.published_at,
+    )

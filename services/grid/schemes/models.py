@@ -39,14 +39,14 @@ class ShelfRow(Base):
     published_at: Mapped[datetime]
 
 
-class CountyStateRow(Base):
-    """When and why a county was suspended or resumed."""
+class SchemeRow(Base):
+    """A published version of a county's scheme."""
 
-    __tablename__ = "county_states"
+    __tablename__ = "scheme_versions"
 
     county_id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    state: Mapped[str]
-    reason: Mapped[str]
-    changed_by: Mapped[UUID | None]
-    changed_at: Mapped[datetime]
+    effective_on: Mapped[date]
+    # As text, for people read it in the order in which it was written.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    published_at: Mapped[datetime]

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     and_,
@@ -26,19 +25,19 @@ from sqlalchemy import Table as TableOfGrids
 from sqlalchemy.orm import aliased
 
 from services.grid.base import Base
-from services.grid.city.models import CountyRow
-from services.grid.schemes.domain.drafts import LevelGrids
 from services.grid.tree.domain.grids import (
     WITHIN_A_GRID,
     Grid,
     GridFilters,
     GridKind,
     GridState,
+    LevelGrids,
     paths_above,
 )
 from services.grid.tree.models import GridPastRow, GridRow
 from services.grid.tree.trails import trail_of, within, within_of
 from shared.db.bulk import insert_many
+from shared.db.transaction import Transaction
 from shared.structure.store import GridNotFound
 
 COLUMNS = Grid.__slots__
@@ -51,27 +50,9 @@ Asked = Callable[[Table], Conditions]
 class GridStore:
     """The county's grids."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
-
-    def lock(self) -> None:
-        """Keep others from making grids in the county until this transaction ends."""
-        self._connection.execute(
-            select(CountyRow.last_node)
-            .where(CountyRow.county_id == self._county_id)
-            .with_for_update(key_share=True)
-        )
-
-    def take_nodes(self, count: int) -> int:
-        """Reserve node numbers; returns the first. Others wait until this transaction ends."""
-        last = self._connection.execute(
-            update(CountyRow)
-            .where(CountyRow.county_id == self._county_id)
-            .values(last_node=CountyRow.last_node + count)
-            .returning(CountyRow.last_node)
-        ).scalar_one()
-        return last - count + 1
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""

@@ -4,26 +4,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.grid.changes.domain.changes import GridChange
-from services.grid.ports import GridTransaction
 from services.grid.tree.domain.grids import Grid, GridFilters, GridNotThere, GridState, nodes_of
+from services.grid.tree.store import GridStore
+from shared.db.transaction import Transaction
 
 WHOLE_COUNTY = ("",)
 READ = "read"
 
 
-def get_grid(tx: GridTransaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
+def get_grid(tx: Transaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
     """One grid, for whoever may read it; the city may read any.
 
     Whoever reads the grid today may read what it was before. Raises GridNotFound, GridNotThere,
     PermissionDenied.
     """
-    grid = tx.grids.get(grid_id)
+    grid = tx.store(GridStore).get(grid_id)
     if not tx.context.roles:
         tx.context.require_grid(READ, grid.path)
     if moment is None:
         return grid
-    then = grid if grid.since <= moment else tx.grids.at(grid_id, moment)
+    then = grid if grid.since <= moment else tx.store(GridStore).at(grid_id, moment)
     if then is None or not then.holds_at(moment):
         raise GridNotThere(grid_id=grid_id, moment=moment.isoformat())
     return then
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def list_grids(
-    tx: GridTransaction, wanted: Wanted, after: str | None, limit: int, *, now: datetime
+    tx: Transaction, wanted: Wanted, after: str | None, limit: int, *, now: datetime
 ) -> list[Grid]:
     """Grids within the caller's reach at a moment, in path order, after the one at a path.
 
@@ -50,35 +50,26 @@ def list_grids(
         filters = replace(filters, under=get_grid(tx, wanted.under, moment).path)
     scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
     if moment is None or moment >= now:
-        return tx.grids.page(scopes, filters, moment or now, after, limit)
-    return tx.grids.page(_then(tx, scopes, moment), filters, moment, after, limit, history=True)
+        return tx.store(GridStore).page(scopes, filters, moment or now, after, limit)
+    return tx.store(GridStore).page(
+        _then(tx, scopes, moment), filters, moment, after, limit, history=True
+    )
 
 
-def list_ancestors(tx: GridTransaction, grid_id: UUID, moment: datetime | None) -> list[Grid]:
+def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> list[Grid]:
     """The grids above one, nearest first. Raises as get_grid does."""
-    return tx.grids.above(get_grid(tx, grid_id, moment).path, moment)
+    return tx.store(GridStore).above(get_grid(tx, grid_id, moment).path, moment)
 
 
-def get_lineage(tx: GridTransaction, grid_id: UUID) -> tuple[list[GridChange], list[GridChange]]:
-    """What a grid came from, its own changes included, and what became of it; oldest first."""
-    get_grid(tx, grid_id)
-    came = tx.changes.came_from(grid_id)
-    known = {change.change_id for change in came}
-    became = [change for change in tx.changes.became(grid_id) if change.change_id not in known]
-    return came, became
-
-
-def list_states(
-    tx: GridTransaction, grid_id: UUID, before: int | None, limit: int
-) -> list[GridState]:
+def list_states(tx: Transaction, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
     """The states that a grid went through, newest first."""
     get_grid(tx, grid_id)
-    return tx.grids.states(grid_id, before, limit)
+    return tx.store(GridStore).states(grid_id, before, limit)
 
 
-def _then(tx: GridTransaction, scopes: tuple[str, ...], moment: datetime) -> tuple[str, ...]:
+def _then(tx: Transaction, scopes: tuple[str, ...], moment: datetime) -> tuple[str, ...]:
     """Where the grids of the scopes lay at a moment."""
     if "" in scopes or not scopes:
         return scopes
     nodes = [nodes_of(scope)[-1] for scope in scopes]
-    return tuple(grid.path for grid in tx.grids.nodes_at(nodes, moment))
+    return tuple(grid.path for grid in tx.store(GridStore).nodes_at(nodes, moment))

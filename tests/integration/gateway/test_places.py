@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
 from tests.integration.gateway.test_refusals import problem
-from wangge.grid.v1 import geometry_pb2, geometry_service_pb2
+from wangge.grid.v1 import geometry_pb2
 from wangge.table.v1 import table_pb2
 
 GRID_ID = "0190f0aa-0000-7000-8000-000000000001"
@@ -27,7 +27,7 @@ def test_a_boundary_is_handed_on_and_comes_back_as_geojson(
         datum=geometry_pb2.DATUM_GCJ02,
         version=2,
     )
-    services.answer("SetBoundary", geometry_service_pb2.SetBoundaryResponse(boundary=made))
+    services.answer("SetBoundary", geometry_pb2.SetBoundaryResponse(boundary=made))
 
     response = http_client.post(
         BOUNDARY,
@@ -62,7 +62,7 @@ def test_a_map_is_geojson(http_client: httpx.Client, signed_in: Tokens, services
     )
     services.answer(
         "ListBoundaries",
-        geometry_service_pb2.ListBoundariesResponse(features=[feature], next_page_token="more"),
+        geometry_pb2.ListBoundariesResponse(features=[feature], next_page_token="more"),
     )
     address = f"/v1/counties/{COUNTY}/boundaries.geojson"
 
@@ -81,7 +81,7 @@ def test_a_point_is_located_by_anyone_with_a_post(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
     found = geometry_pb2.LocatedGrid(grid_id=GRID_ID, names=["甲镇", "甲村"], special=True)
-    services.answer("LocateGrids", geometry_service_pb2.LocateGridsResponse(grids=[found]))
+    services.answer("LocateGrids", geometry_pb2.LocateGridsResponse(grids=[found]))
 
     response = http_client.get(
         f"{GRIDS}:locate", params={"lon": "113.5", "lat": "27.5"}, headers=signed_in("patrol")
@@ -108,7 +108,7 @@ def test_the_check_is_shown_as_one_document(
 ) -> None:
     check = geometry_pb2.GridCheck(grid_count=3, not_known_here=["people"])
     check.levels.add(level_id="village", count=3)
-    services.answer("CheckGrids", geometry_service_pb2.CheckGridsResponse(check=check))
+    services.answer("CheckGrids", geometry_pb2.CheckGridsResponse(check=check))
 
     response = http_client.get(
         f"{GRIDS}:check", params={"tolerance_m2": "50"}, headers=signed_in("read")
@@ -124,9 +124,7 @@ def test_rows_of_a_table_reach_the_service_under_the_names_of_their_columns(
 ) -> None:
     services.answer(
         "ImportGrids",
-        geometry_service_pb2.ImportGridsResponse(
-            outcome=table_pb2.Outcome(created=1, dry_run=True)
-        ),
+        geometry_pb2.ImportGridsResponse(outcome=table_pb2.Outcome(created=1, dry_run=True)),
     )
     file = "区划代码,名称,层级,上级名称,经度,纬度\r\n430223126201,甲村,村级网格,某镇,113.5,27.5\r\n"
 

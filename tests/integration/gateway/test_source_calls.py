@@ -7,9 +7,7 @@ import httpx
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
 from wangge.grid.v1 import (
     source_files_pb2,
-    source_files_service_pb2,
     sources_pb2,
-    sources_service_pb2,
 )
 
 SOURCES = f"/v1/counties/{COUNTY}/sources"
@@ -25,7 +23,7 @@ SOURCE = sources_pb2.Source(
 def test_a_source_is_entered_and_shown_with_its_version(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    services.answer("CreateSource", sources_service_pb2.CreateSourceResponse(source=SOURCE))
+    services.answer("CreateSource", sources_pb2.CreateSourceResponse(source=SOURCE))
     grid_id = str(uuid4())
     body = {
         "grid_id": grid_id, "name": "测试场", "type": "aquaculture", "longitude": 113.5,
@@ -62,7 +60,7 @@ def test_filters_of_the_list_tell_no_from_not_asked(
 def test_a_change_tells_what_is_cleared_from_what_stays(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    services.answer("UpdateSource", sources_service_pb2.UpdateSourceResponse(source=SOURCE))
+    services.answer("UpdateSource", sources_pb2.UpdateSourceResponse(source=SOURCE))
     headers = signed_in("configure") | {"If-Match": '"2"'}
 
     response = http_client.post(
@@ -79,12 +77,10 @@ def test_histories_and_files_are_shown_as_json(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
     origin = sources_pb2.SourceOrigin(said_json='{"address": "甲路"}', conflicts=["address"])
-    services.answer(
-        "GetSourceHistory", sources_service_pb2.GetSourceHistoryResponse(origins=[origin])
-    )
+    services.answer("GetSourceHistory", sources_pb2.GetSourceHistoryResponse(origins=[origin]))
     happened = source_files_pb2.SourceEvent(key="case.opened.v1", facts_json='{"number": "1"}')
     found = source_files_pb2.SourceFile(source=SOURCE, missing=["filing"], events=[happened])
-    services.answer("GetSourceFile", source_files_service_pb2.GetSourceFileResponse(file=found))
+    services.answer("GetSourceFile", source_files_pb2.GetSourceFileResponse(file=found))
 
     history = http_client.get(f"{SOURCES}/{SOURCE_ID}/history", headers=signed_in("read")).json()
     file = http_client.get(f"{SOURCES}/{SOURCE_ID}/file", headers=signed_in("read")).json()

@@ -20,7 +20,11 @@ from shared.structure.store import GridNotFound
 from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import counties_pb2, tree_pb2, tree_service_pb2, tree_service_pb2_grpc
+from wangge.grid.v1 import (
+    schemes_pb2,
+    tree_pb2,
+    tree_service_pb2_grpc,
+)
 from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
@@ -56,25 +60,25 @@ class GridServer(tree_service_pb2_grpc.GridServiceServicer):
         self.asked: list[tuple[str, str]] = []
 
     def GetScheme(  # noqa: N802
-        self, request: tree_service_pb2.GetSchemeRequest, context: grpc.ServicerContext
-    ) -> tree_service_pb2.GetSchemeResponse:
+        self, request: schemes_pb2.GetSchemeRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetSchemeResponse:
         self._note("GetScheme", context)
         if request.county_id not in self.schemes:
             context.abort_with_status(
                 to_status(CountyNotFound(county_id=request.county_id), "grid.wangge")
             )
         version, document = self.schemes[request.county_id]
-        scheme = counties_pb2.Scheme(
+        scheme = schemes_pb2.Scheme(
             county_id=request.county_id,
             version=version,
             effective_on="2020-01-01",
             document_json=orjson.dumps(document).decode(),
         )
-        return tree_service_pb2.GetSchemeResponse(scheme=scheme)
+        return schemes_pb2.GetSchemeResponse(scheme=scheme)
 
     def GetGrid(  # noqa: N802
-        self, request: tree_service_pb2.GetGridRequest, context: grpc.ServicerContext
-    ) -> tree_service_pb2.GetGridResponse:
+        self, request: tree_pb2.GetGridRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.GetGridResponse:
         self._note("GetGrid", context)
         row = self.grids.get((request.county_id, request.grid_id))
         if row is None:
@@ -85,7 +89,7 @@ class GridServer(tree_service_pb2_grpc.GridServiceServicer):
         known["version"] = row["version"]
         valid_from = Timestamp()
         valid_from.FromDatetime(row["valid_from"])
-        return tree_service_pb2.GetGridResponse(
+        return tree_pb2.GetGridResponse(
             grid=tree_pb2.Grid(county_id=request.county_id, valid_from=valid_from, **known)
         )
 

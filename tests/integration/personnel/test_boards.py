@@ -19,9 +19,9 @@ from tests.integration.grid.conftest import Grids
 from tests.integration.personnel.conftest import settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import (
-    changes_service_pb2,
+    changes_pb2,
     changes_service_pb2_grpc,
-    geometry_service_pb2,
+    geometry_pb2,
     geometry_service_pb2_grpc,
 )
 from wangge.personnel.v1 import board_service_pb2 as pb
@@ -66,7 +66,7 @@ class Town:
         self.places = geometry_service_pb2_grpc.PlaceServiceStub(channel)
         changes = changes_service_pb2_grpc.GridChangeServiceStub(channel)
         described = changes.UpdateGrid(
-            changes_service_pb2.UpdateGridRequest(
+            changes_pb2.UpdateGridRequest(
                 county_id=county_id, grid_id=self.grid.grid_id, details_json=DETAILS
             ),
             metadata=grids.person(county_id, configure=["g:"]),
@@ -146,7 +146,7 @@ def test_a_board_shows_duties_the_map_and_the_area_within(town: Town) -> None:
         ],
     }
     town.places.SetBoundary(
-        geometry_service_pb2.SetBoundaryRequest(
+        geometry_pb2.SetBoundaryRequest(
             county_id=town.county_id,
             grid_id=town.grid.grid_id,
             geometry_json=orjson.dumps(shape).decode(),

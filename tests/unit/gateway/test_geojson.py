@@ -6,13 +6,13 @@ import orjson
 import shapely
 
 from gateway import geojson
-from wangge.grid.v1 import geometry_pb2, geometry_service_pb2
+from wangge.grid.v1 import geometry_pb2
 
 SINCE = datetime(2026, 3, 5, tzinfo=UTC)
 
 
 def rendered(*features: geometry_pb2.GridFeature, token: str = "") -> dict[str, object]:
-    listing = geometry_service_pb2.ListBoundariesResponse(features=features, next_page_token=token)
+    listing = geometry_pb2.ListBoundariesResponse(features=features, next_page_token=token)
     document: dict[str, object] = orjson.loads(geojson.render(listing, "/", "zh"))
     return document
 

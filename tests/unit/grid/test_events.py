@@ -17,8 +17,8 @@ from services.grid.changes.domain.changes import (
     GridRestructured,
     Heir,
 )
-from services.grid.city.domain import County, CountyState, created
-from services.grid.counties.domain import CountyChanged
+from services.grid.city.domain import County, CountyState
+from services.grid.counties.domain import CountyChanged, created
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.schemes.domain.versions import SchemeVersion, published
 from services.grid.tree.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks

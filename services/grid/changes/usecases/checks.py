@@ -6,18 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.grid.city.store import CountyStore
 from services.grid.data.divisions import divisions_under
 from services.grid.divisions import domain as placing
-from services.grid.ports import GridTransaction
-from services.grid.schemes.domain import versions as schemes
-from services.grid.schemes.domain.versions import Level
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids, ladder
 from services.grid.tree.domain.grids import Grid, GridKind
-from shared.context import CITY_OPERATOR
+from services.grid.tree.domain.levels import Level, own_levels
+from services.grid.tree.store import GridStore
+from shared.db.transaction import Transaction
 from shared.errors import Aborted, Text, Violation
 
-CONFIGURE = "configure"
 FEWEST_GRIDS, MOST_GRIDS = 2, 100
 MISSING = Text("This field is required.", "该字段必填。")
 UNKNOWN_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
@@ -93,35 +92,14 @@ def require_version(grid: Grid, expected: int) -> None:
         raise Aborted(expected=expected, actual=grid.version)
 
 
-def require_at(tx: GridTransaction, parent: Grid | None) -> None:
-    """The caller must configure the grid below which something is made, or the whole county."""
-    if CITY_OPERATOR in tx.context.roles:
-        return
-    if parent is None:
-        tx.context.require_county(CONFIGURE)
-    else:
-        tx.context.require_grid(CONFIGURE, parent.path)
-
-
-def require_above(tx: GridTransaction, grid: Grid) -> None:
-    """The caller must configure what lies above the grid: nobody divides what they are part of."""
-    if CITY_OPERATOR in tx.context.roles:
-        return
-    above = grids.paths_above(grid.path)
-    if above:
-        tx.context.require_grid(CONFIGURE, above[-1])
-    else:
-        tx.context.require_county(CONFIGURE)
-
-
-def parent_of(tx: GridTransaction, grid: Grid) -> Grid | None:
+def parent_of(tx: Transaction, grid: Grid) -> Grid | None:
     """The grid above, or None for a root."""
-    return tx.grids.get(grid.parent_id) if grid.parent_id else None
+    return tx.store(GridStore).get(grid.parent_id) if grid.parent_id else None
 
 
-def grids_named(tx: GridTransaction, ids: Iterable[UUID | None]) -> dict[UUID, Grid]:
+def grids_named(tx: Transaction, ids: Iterable[UUID | None]) -> dict[UUID, Grid]:
     """The grids of the ids that exist."""
-    return tx.grids.find_all({grid_id for grid_id in ids if grid_id})
+    return tx.store(GridStore).find_all({grid_id for grid_id in ids if grid_id})
 
 
 def named_faults(known: Mapping[UUID, Grid], named: Mapping[str, UUID | None]) -> list[Violation]:
@@ -160,9 +138,9 @@ def children_faults(
     return faults
 
 
-def levels_now(tx: GridTransaction, now: datetime) -> list[Level]:
+def levels_now(tx: Transaction, now: datetime) -> list[Level]:
     """The county's own levels in the scheme in force, from the top down."""
-    return schemes.own_levels(get_scheme(tx, None, now).document)
+    return own_levels(get_scheme(tx, None, now).document)
 
 
 def level_within(kind: GridKind, parent: Grid | None) -> str:
@@ -197,7 +175,7 @@ def name_faults(pointer: str, name: str) -> list[Violation]:
 
 
 def code_faults(
-    tx: GridTransaction, codes: Mapping[str, tuple[str, str]], leaving: Collection[Grid]
+    tx: Transaction, codes: Mapping[str, tuple[str, str]], leaving: Collection[Grid]
 ) -> list[Violation]:
     """What is wrong with codes, by pointer: the division's and the county's own.
 
@@ -211,8 +189,8 @@ def code_faults(
         tx, {pointer: code for pointer, code in admin.items() if code not in kept}
     )
     taken = (
-        (admin, tx.grids.in_force(set(admin.values())) if admin else {}),
-        (local, tx.grids.with_local_codes(set(local.values())) if local else {}),
+        (admin, tx.store(GridStore).in_force(set(admin.values())) if admin else {}),
+        (local, tx.store(GridStore).with_local_codes(set(local.values())) if local else {}),
     )
     for given, holders in taken:
         seen: set[str] = set()
@@ -226,10 +204,10 @@ def code_faults(
     return faults
 
 
-def _unknown_code_faults(tx: GridTransaction, codes: Mapping[str, str]) -> list[Violation]:
+def _unknown_code_faults(tx: Transaction, codes: Mapping[str, str]) -> list[Violation]:
     if not codes:
         return []
-    county_code = tx.counties.get().admin_code
+    county_code = tx.store(CountyStore).get().admin_code
     known = {division.code for division in divisions_under(county_code)}
     return [
         Violation(pointer, fault)
@@ -282,7 +260,7 @@ def splitting_faults(
 
 
 def merging_faults(
-    tx: GridTransaction,
+    tx: Transaction,
     merged: Sequence[Grid],
     into: NewGrid,
     known: Mapping[UUID, Grid],

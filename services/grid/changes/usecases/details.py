@@ -8,9 +8,12 @@ from uuid import UUID
 from services.grid.changes.domain import changes, details
 from services.grid.changes.usecases import checks
 from services.grid.changes.usecases.restructuring import Terms, tell_of
-from services.grid.ports import GridTransaction
+from services.grid.city.store import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
+from services.grid.tree import permissions
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.store import GridStore
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
 UNKNOWN_ZONE = Text(
@@ -20,13 +23,13 @@ UNKNOWN_ZONE = Text(
 TWICE = Text("The zone is named twice.", "该片区重复出现。")
 
 
-def update_grid(tx: GridTransaction, grid_id: UUID, patch: Mapping[str, Any], terms: Terms) -> Grid:
+def update_grid(tx: Transaction, grid_id: UUID, patch: Mapping[str, Any], terms: Terms) -> Grid:
     """State details of a grid; what the patch does not name stays, null is no longer stated.
 
     Raises InvalidArgument naming every fault, Aborted, OverlapsHistory.
     """
     at = changes.moment_of(terms.effective_at, terms.now)
-    tx.grids.lock()
+    tx.store(CountyStore).lock()
     grid = _own(tx, grid_id, terms)
     document = get_scheme(tx, None, terms.now).document
     faults = details.faults_of(patch, [item["id"] for item in document["checklist"] or ()])
@@ -38,10 +41,10 @@ def update_grid(tx: GridTransaction, grid_id: UUID, patch: Mapping[str, Any], te
     return _keep(tx, grid, after)
 
 
-def set_zones(tx: GridTransaction, grid_id: UUID, zones: Sequence[str], terms: Terms) -> Grid:
+def set_zones(tx: Transaction, grid_id: UUID, zones: Sequence[str], terms: Terms) -> Grid:
     """Put a grid into exactly these overlay zones of the scheme."""
     at = changes.moment_of(terms.effective_at, terms.now)
-    tx.grids.lock()
+    tx.store(CountyStore).lock()
     grid = _own(tx, grid_id, terms)
     document = get_scheme(tx, None, terms.now).document
     known = [zone["id"] for zone in document["special_grids"]["overlay_zones"] or ()]
@@ -61,20 +64,20 @@ def set_zones(tx: GridTransaction, grid_id: UUID, zones: Sequence[str], terms: T
     return _keep(tx, grid, after)
 
 
-def _own(tx: GridTransaction, grid_id: UUID, terms: Terms) -> Grid:
+def _own(tx: Transaction, grid_id: UUID, terms: Terms) -> Grid:
     """A grid in force that the caller configures itself, at the version at which they saw it."""
-    grid = tx.grids.get(grid_id)
-    checks.require_at(tx, grid)
+    grid = tx.store(GridStore).get(grid_id)
+    permissions.require_at(tx, grid)
     checks.require_version(grid, terms.expected_version)
     changes.require_in_force(grid)
     return grid
 
 
-def _keep(tx: GridTransaction, before: Grid, after: Grid) -> Grid:
+def _keep(tx: Transaction, before: Grid, after: Grid) -> Grid:
     """Write the new state; the same details as before make none."""
     if (after.details, after.zones) == (before.details, before.zones):
         return before
     changes.require_after_history([before], after.since)
-    tx.grids.supersede([after])
+    tx.store(GridStore).supersede([after])
     tell_of(tx, [after])
     return after

@@ -18,14 +18,18 @@ from services.grid.changes.domain.changes import (
     GridRestructured,
     Heir,
 )
+from services.grid.changes.store import GridChangeStore
 from services.grid.changes.usecases import checks
 from services.grid.changes.usecases.checks import NewGrid, Spot
-from services.grid.ports import GridTransaction
-from services.grid.schemes.domain import versions as schemes
+from services.grid.city.store import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.sources.ledger import usecases as sources
+from services.grid.tree import permissions
 from services.grid.tree.domain import grids, ladder
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.domain.levels import own_levels
+from services.grid.tree.store import GridStore
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 
 
@@ -62,7 +66,7 @@ class Merging:
 class _Edit:
     """A change in the making: what it touches, and the states that it brings about."""
 
-    tx: GridTransaction
+    tx: Transaction
     kind: ChangeKind
     terms: Terms
     at: datetime
@@ -76,7 +80,7 @@ class _Edit:
     def place_below(self, parent: Grid | None, roots: Iterable[Grid]) -> None:
         """Put grids, with all below them, below another."""
         roots = list(roots)
-        subtrees = self.tx.grids.below([root.path for root in roots])
+        subtrees = self.tx.store(GridStore).below([root.path for root in roots])
         self.touched += subtrees
         for root in roots:
             self.changed += changes.placed_below(subtrees, root, parent, self.at)
@@ -86,9 +90,9 @@ class _Edit:
         tx, terms = self.tx, self.terms
         changes.require_after_history([*self.touched, *self.predecessors], self.at)
         if self.changed:
-            tx.grids.supersede(self.changed)
+            tx.store(GridStore).supersede(self.changed)
         if self.made:
-            tx.grids.add(self.made)
+            tx.store(GridStore).add(self.made)
         change = GridChange(
             change_id=terms.new_id(),
             kind=self.kind,
@@ -101,7 +105,7 @@ class _Edit:
             made_by=tx.context.actor_id,
             made_at=terms.now,
         )
-        tx.changes.add(change)
+        tx.store(GridChangeStore).add(change)
         tell_of(tx, [*self.changed, *self.made])
         tx.outbox.add(GridRestructured.of(change), subject=change.change_id, sequence=1)
         for heir in self.heirs:
@@ -109,17 +113,17 @@ class _Edit:
         return change
 
 
-def create_grid(tx: GridTransaction, new: NewGrid, terms: Terms) -> Grid:
+def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
     """Make a grid. Raises InvalidArgument naming every fault, PermissionDenied, OverlapsHistory."""
     edit = _begin(tx, ChangeKind.CREATED, terms)
     known = checks.grids_named(tx, [new.parent_id, *new.child_ids])
     parent = known.get(new.parent_id) if new.parent_id else None
-    checks.require_at(tx, parent)
+    permissions.require_at(tx, parent)
     faults = checks.named_faults(known, {"/parent_id": new.parent_id})
     faults += checks.children_faults(known, new.child_ids, parent)
     new = replace(new, level_id=new.level_id or checks.level_within(new.kind, parent))
     document = get_scheme(tx, None, terms.now).document
-    levels = schemes.own_levels(document)
+    levels = own_levels(document)
     if not faults:
         faults += checks.place_faults(document, levels, new, parent)
     faults += checks.name_faults("", new.name)
@@ -136,19 +140,19 @@ def create_grid(tx: GridTransaction, new: NewGrid, terms: Terms) -> Grid:
     if faults or level is None:
         raise InvalidArgument(faults)
     grid = checks.new_grid(
-        new, level, Spot(parent, tx.grids.take_nodes(1), terms.new_id(), edit.at)
+        new, level, Spot(parent, tx.store(CountyStore).take_nodes(1), terms.new_id(), edit.at)
     )
     edit.touched += [parent] if parent else []
     edit.made, edit.successors = [grid], [grid]
     for child in children:
-        checks.require_above(tx, child)
+        permissions.require_above(tx, child)
     edit.place_below(grid, children)
     edit.finish()
     return grid
 
 
 def move_grid(
-    tx: GridTransaction, grid_id: UUID, parent_id: UUID | None, terms: Terms
+    tx: Transaction, grid_id: UUID, parent_id: UUID | None, terms: Terms
 ) -> tuple[GridChange, Grid]:
     """Put a grid, with all below it, below another, or make it a root."""
     edit = _begin(tx, ChangeKind.MOVED, terms)
@@ -158,7 +162,7 @@ def move_grid(
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else None
-    checks.require_at(tx, parent)
+    permissions.require_at(tx, parent)
     if fault := checks.moving_fault(checks.levels_now(tx, terms.now), grid, parent):
         raise InvalidArgument([Violation("/parent_id", fault)])
     edit.touched += [parent] if parent else []
@@ -169,7 +173,7 @@ def move_grid(
 
 
 def rename_grid(
-    tx: GridTransaction, grid_id: UUID, wanted: Renaming, terms: Terms
+    tx: Transaction, grid_id: UUID, wanted: Renaming, terms: Terms
 ) -> tuple[GridChange, Grid]:
     """Give a grid another name or other codes."""
     edit = _begin(tx, ChangeKind.RENAMED, terms)
@@ -189,12 +193,12 @@ def rename_grid(
 
 
 def split_grid(
-    tx: GridTransaction, grid_id: UUID, parts: Sequence[NewGrid], heir: int, terms: Terms
+    tx: Transaction, grid_id: UUID, parts: Sequence[NewGrid], heir: int, terms: Terms
 ) -> tuple[GridChange, list[Grid]]:
     """End a grid in favour of new ones on its level; ``heir`` is the place of who takes over."""
     edit = _begin(tx, ChangeKind.SPLIT, terms)
     grid = _own(tx, grid_id, terms.expected_version)
-    children = {child.grid_id: child for child in tx.grids.children([grid_id])}
+    children = {child.grid_id: child for child in tx.store(GridStore).children([grid_id])}
     faults = checks.splitting_faults(parts, heir, children)
     faults += [
         fault
@@ -209,7 +213,7 @@ def split_grid(
     if faults:
         raise InvalidArgument(faults)
     parent = checks.parent_of(tx, grid)
-    first = tx.grids.take_nodes(len(parts))
+    first = tx.store(CountyStore).take_nodes(len(parts))
     edit.predecessors = [grid]
     edit.changed = [changes.ended(grid, edit.at)]
     edit.made = [
@@ -224,7 +228,7 @@ def split_grid(
     return edit.finish(), edit.made
 
 
-def merge_grids(tx: GridTransaction, wanted: Merging, terms: Terms) -> tuple[GridChange, Grid]:
+def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridChange, Grid]:
     """End grids of one level in favour of a new one, which takes over what they had."""
     edit = _begin(tx, ChangeKind.MERGED, terms)
     ids = [grid_id for grid_id, _ in wanted.versions]
@@ -237,7 +241,7 @@ def merge_grids(tx: GridTransaction, wanted: Merging, terms: Terms) -> tuple[Gri
     faults += checks.named_twice(ids, "/grids/{}/grid_id")
     for grid_id in ids:
         if grid_id in known:
-            checks.require_above(tx, known[grid_id])
+            permissions.require_above(tx, known[grid_id])
     if faults:
         raise InvalidArgument(faults)
     merged = [known[grid_id] for grid_id in ids]
@@ -247,19 +251,19 @@ def merge_grids(tx: GridTransaction, wanted: Merging, terms: Terms) -> tuple[Gri
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else checks.parent_of(tx, merged[0])
-    checks.require_at(tx, parent)
-    spot = Spot(parent, tx.grids.take_nodes(1), terms.new_id(), edit.at)
+    permissions.require_at(tx, parent)
+    spot = Spot(parent, tx.store(CountyStore).take_nodes(1), terms.new_id(), edit.at)
     made = checks.like(merged[0], wanted.into, spot)
     edit.predecessors, edit.made, edit.successors = merged, [made], [made]
     edit.changed = [changes.ended(grid, edit.at) for grid in merged]
     edit.heirs = [Heir(grid.grid_id, made.grid_id) for grid in merged]
     edit.touched += [parent] if parent else []
-    edit.place_below(made, tx.grids.children(ids))
+    edit.place_below(made, tx.store(GridStore).children(ids))
     return edit.finish(), made
 
 
 def retire_grid(
-    tx: GridTransaction,
+    tx: Transaction,
     grid_id: UUID,
     children_to: UUID | None,
     heir_id: UUID | None,
@@ -277,12 +281,12 @@ def retire_grid(
         faults.append(Violation("/heir_id", checks.ENDS_ITSELF))
     if faults:
         raise InvalidArgument(faults)
-    children = tx.grids.children([grid_id])
+    children = tx.store(GridStore).children([grid_id])
     if children and children_to is None:
         raise ChildrenInForce(count=len(children), name=grid.name)
     if children and children_to is not None:
         target = known[children_to]
-        checks.require_at(tx, target)
+        permissions.require_at(tx, target)
         if fault := checks.adopting_fault(checks.levels_now(tx, terms.now), grid, children, target):
             raise InvalidArgument([Violation("/children_to", fault)])
         edit.touched.append(target)
@@ -295,22 +299,22 @@ def retire_grid(
     return edit.finish(), after
 
 
-def tell_of(tx: GridTransaction, states: Sequence[Grid]) -> None:
+def tell_of(tx: Transaction, states: Sequence[Grid]) -> None:
     """Tell of new states of grids, those above before those below."""
     for event in grids.chunks(grids.upper_first(states)):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 
 
-def _begin(tx: GridTransaction, kind: ChangeKind, terms: Terms) -> _Edit:
+def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:
     at = changes.moment_of(terms.effective_at, terms.now)
-    tx.grids.lock()
+    tx.store(CountyStore).lock()
     return _Edit(tx, kind, terms, at)
 
 
-def _own(tx: GridTransaction, grid_id: UUID, expected_version: int) -> Grid:
+def _own(tx: Transaction, grid_id: UUID, expected_version: int) -> Grid:
     """A grid in force that the caller may change, at the version at which they saw it."""
-    grid = tx.grids.get(grid_id)
-    checks.require_above(tx, grid)
+    grid = tx.store(GridStore).get(grid_id)
+    permissions.require_above(tx, grid)
     checks.require_version(grid, expected_version)
     changes.require_in_force(grid)
     return grid

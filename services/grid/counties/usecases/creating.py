@@ -7,17 +7,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.grid import templates
-from services.grid.city import domain as counties
 from services.grid.city.domain import County, CountyState
+from services.grid.city.store import CountyStore
+from services.grid.counties import domain as counties
 from services.grid.data.divisions import UnknownDivision, divisions_under
 from services.grid.divisions import domain as placing
-from services.grid.ports import GridTransaction
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import copying, in_county
 from services.grid.schemes.domain.published import ShelvedUnknown
 from services.grid.schemes.domain.versions import SchemeVersion
+from services.grid.schemes.store.published import PublishedSchemeStore
 from services.grid.schemes.usecases.publishing import record, townships_named, violations
 from services.grid.templates import UnknownTemplate
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.working_time import TIME_ZONE
 
@@ -42,7 +44,7 @@ class NewCounty:
 
 
 def create_county(
-    tx: GridTransaction, wanted: NewCounty, now: datetime
+    tx: Transaction, wanted: NewCounty, now: datetime
 ) -> tuple[County, SchemeVersion]:
     """Create the county and publish version 1 of its scheme, with the events of both.
 
@@ -61,13 +63,13 @@ def create_county(
     )
     today = now.astimezone(ZoneInfo(zone)).date()
     published = SchemeVersion(1, wanted.effective_on or today, document, now)
-    tx.counties.add(county)
+    tx.store(CountyStore).add(county)
     tx.outbox.add(counties.created(county), subject=county.county_id, sequence=county.version)
     record(tx, county, published)
     return county, published
 
 
-def _document(tx: GridTransaction, wanted: NewCounty) -> dict[str, Any]:
+def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
     """The whole scheme document. Raises InvalidArgument naming everything that is wrong."""
     faults = counties.county_id_faults(wanted.county_id)
     faults += counties.name_faults(wanted.name)
@@ -93,7 +95,7 @@ def _document(tx: GridTransaction, wanted: NewCounty) -> dict[str, Any]:
     return document
 
 
-def _original(tx: GridTransaction, wanted: NewCounty) -> Mapping[str, Any]:
+def _original(tx: Transaction, wanted: NewCounty) -> Mapping[str, Any]:
     """The template, or what another county's newest scheme leaves for this one.
 
     Raises InvalidArgument unless exactly one is asked for, UnknownTemplate, ShelvedUnknown.
@@ -102,7 +104,7 @@ def _original(tx: GridTransaction, wanted: NewCounty) -> Mapping[str, Any]:
         return templates.template(wanted.template_id)
     if not wanted.from_county_id or wanted.template_id:
         raise InvalidArgument([Violation("/template_id", ONE_OF_TWO)])
-    shelved = tx.shelf.get(wanted.from_county_id, 0)
+    shelved = tx.store(PublishedSchemeStore).get(wanted.from_county_id, 0)
     copied = copying.copy(
         shelved.document, wanted.admin_code, shelved.county_name, shelved.admin_code
     )

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from services.grid.city.domain import NAME_LENGTH, County, CountyState
+from services.grid.city.store import CountyStore
 from services.grid.counties.domain import CountyChanged, StateEntry, turned
-from services.grid.ports import GridTransaction
+from services.grid.counties.store import CountyStateStore
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
 REASON_LENGTH = 5 * NAME_LENGTH
@@ -13,8 +15,8 @@ NO_REASON = Text(
 )
 
 
-def turn_county(
-    tx: GridTransaction, to: CountyState, reason: str, expected_version: int, now: datetime
+def set_state(
+    tx: Transaction, to: CountyState, reason: str, expected_version: int, now: datetime
 ) -> County:
     """Suspend or resume the county, and tell of it.
 
@@ -23,10 +25,12 @@ def turn_county(
     said = reason.strip()
     if not said or len(said) > REASON_LENGTH or "\x00" in said:
         raise InvalidArgument([Violation("/reason", NO_REASON)])
-    tx.counties.get()
-    tx.grids.lock()
-    county = turned(tx.counties.get(), to, expected_version)
-    tx.counties.turn(county, StateEntry(county.version, to, said, tx.context.actor_id, now))
+    tx.store(CountyStore).get()
+    tx.store(CountyStore).lock()
+    county = turned(tx.store(CountyStore).get(), to, expected_version)
+    tx.store(CountyStore).set_state(county)
+    entry = StateEntry(county.version, to, said, tx.context.actor_id, now)
+    tx.store(CountyStateStore).add(entry)
     tx.outbox.add(
         CountyChanged(county.county_id, to.value, now),
         subject=county.county_id,

@@ -10,9 +10,9 @@ import orjson
 from services.grid.divisions import domain as placing
 from services.grid.geometry.domain import geometry
 from services.grid.geometry.domain.boundaries import Shape, special_unit_types
-from services.grid.schemes.domain.versions import Level, own_levels
 from services.grid.tree.domain.grids import GridKind
 from services.grid.tree.domain.ladder import is_passable
+from services.grid.tree.domain.levels import Level, own_levels
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rows import Row, RowFault
 

@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from services.grid.city.store import CountyStore
 from services.grid.data.divisions import Division, divisions_under
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import readiness
 from services.grid.geometry.domain.boundaries import PlacedGrid
 from services.grid.geometry.domain.covering import Coverage, Misfit
 from services.grid.geometry.domain.readiness import Checklist, Lack
+from services.grid.geometry.store import PlaceStore
 from services.grid.geometry.usecases.importing import GRIDS_AT_ONCE
-from services.grid.ports import GridTransaction
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.store import GridStore
 from services.grid.tree.usecases import WHOLE_COUNTY
+from shared.db.transaction import Transaction
 
 LISTED = 100
 """How many of each kind are named; totals count all."""
@@ -73,16 +76,16 @@ class Check:
     names: Mapping[UUID, tuple[str, ...]]
 
 
-def check_grids(tx: GridTransaction, tolerance_m2: float | None, now: datetime) -> Check:
+def check_grids(tx: Transaction, tolerance_m2: float | None, now: datetime) -> Check:
     """How the grids within the caller's reach cover the county now.
 
     ``tolerance_m2``: the smallest area that counts, 100 unless given.
     """
     document = get_scheme(tx, None, now).document
-    grids = tx.grids.page(WHOLE_COUNTY, GridFilters(), now, None, GRIDS_AT_ONCE)
+    grids = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), now, None, GRIDS_AT_ONCE)
     scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
     seen = [grid for grid in grids if grid.path.startswith(scopes)]
-    drawn, points = tx.places.everywhere(now), tx.places.points()
+    drawn, points = tx.store(PlaceStore).everywhere(now), tx.store(PlaceStore).points()
     smallest = TOLERANCE_M2 if tolerance_m2 is None else tolerance_m2
     overlaps, gaps, outside = _misfits(document, seen, drawn, smallest)
     checklist = Checklist(document)
@@ -140,12 +143,12 @@ def _misfits(
 
 
 def _uncovered(
-    tx: GridTransaction,
+    tx: Transaction,
     document: Mapping[str, Any],
     grids: Sequence[Grid],
     scopes: Collection[str],
 ) -> Findings[tuple[Division, tuple[str, ...]]]:
-    divisions = list(divisions_under(tx.counties.get().admin_code))
+    divisions = list(divisions_under(tx.store(CountyStore).get().admin_code))
     codes = {grid.admin_code for grid in grids if grid.admin_code}
     found = readiness.uncovered(divisions, codes, document)
     if "" not in scopes:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from services.grid.city.store import CountyStore
 from services.grid.data.divisions import divisions_under
 from services.grid.geometry.domain import geometry, row_grids
 from services.grid.geometry.domain.boundaries import Boundary, LaterBoundaryExists, Shape
 from services.grid.geometry.domain.row_grids import Plan
 from services.grid.geometry.domain.row_reading import Entry, Ladder, read_row
-from services.grid.ports import GridTransaction
+from services.grid.geometry.store import PlaceStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.store import GridStore
 from services.grid.tree.usecases import WHOLE_COUNTY
 from shared.context import CITY_OPERATOR
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rows import Outcome, Row, RowFault
 
@@ -43,7 +46,7 @@ class _Places:
 
 
 def import_rows(
-    tx: GridTransaction,
+    tx: Transaction,
     rows: Sequence[Row],
     *,
     dry_run: bool,
@@ -65,14 +68,14 @@ def import_rows(
     ladder = Ladder.of(get_scheme(tx, None, now).document)
     entries, unread, faults = _read(tx, rows, ladder)
     if not dry_run:
-        tx.grids.lock()
-    in_force = tx.grids.page(WHOLE_COUNTY, GridFilters(), AT_LAST, None, GRIDS_AT_ONCE)
+        tx.store(CountyStore).lock()
+    in_force = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), AT_LAST, None, GRIDS_AT_ONCE)
     plan = row_grids.plan(entries, in_force, ladder, unread)
-    boundaries = tx.places.newest_of_all()
+    boundaries = tx.store(PlaceStore).newest_of_all()
     late = _too_early(plan, boundaries, now)
     if faults or plan.faults or late:
         return Outcome(faults=_first(sorted([*faults, *plan.faults, *late], key=_by_row)))
-    moved = _differing(plan, boundaries, tx.places.points())
+    moved = _differing(plan, boundaries, tx.store(PlaceStore).points())
     if not dry_run:
         made = _make(tx, plan, in_force, now=now, new_id=new_id)
         _place(tx, _joined(moved, _of_new(plan, made)), boundaries, now)
@@ -84,10 +87,10 @@ def import_rows(
 
 
 def _read(
-    tx: GridTransaction, rows: Sequence[Row], ladder: Ladder
+    tx: Transaction, rows: Sequence[Row], ladder: Ladder
 ) -> tuple[list[Entry], Collection[str], list[RowFault]]:
     """The rows that can be read, codes and names of those that cannot, and what is wrong."""
-    county_code = tx.counties.get().admin_code
+    county_code = tx.store(CountyStore).get().admin_code
     known = {division.code for division in divisions_under(county_code)}
     entries: list[Entry] = []
     faults: list[RowFault] = []
@@ -103,7 +106,7 @@ def _read(
 
 
 def _make(
-    tx: GridTransaction,
+    tx: Transaction,
     plan: Plan,
     in_force: Sequence[Grid],
     *,
@@ -114,13 +117,13 @@ def _make(
         return {}
     made = row_grids.make_grids(
         plan,
-        first_node=tx.grids.take_nodes(len(plan.new)),
+        first_node=tx.store(CountyStore).take_nodes(len(plan.new)),
         new_id=new_id,
         now=now,
         by_id={grid.grid_id: grid for grid in in_force},
     )
     new = list(made.values())
-    tx.grids.add(new)
+    tx.store(GridStore).add(new)
     for event in grids.chunks(new):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
     return made
@@ -158,9 +161,9 @@ def _joined(one: _Places, other: _Places) -> _Places:
 
 
 def _place(
-    tx: GridTransaction, wanted: _Places, boundaries: Mapping[UUID, Boundary], now: datetime
+    tx: Transaction, wanted: _Places, boundaries: Mapping[UUID, Boundary], now: datetime
 ) -> None:
-    tx.places.add(
+    tx.store(PlaceStore).add(
         [
             Boundary(
                 grid_id=grid_id,
@@ -177,7 +180,7 @@ def _place(
             for grid_id, shape in wanted.shapes.items()
         ]
     )
-    tx.places.mark(wanted.points, now)
+    tx.store(PlaceStore).mark(wanted.points, now)
 
 
 def _too_early(plan: Plan, boundaries: Mapping[UUID, Boundary], now: datetime) -> list[RowFault]:

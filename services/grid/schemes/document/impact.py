@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Final
 
 from services.grid.schemes.document.differences import Change, by_id, changes_of
-from services.grid.schemes.domain.drafts import LevelGrids, count_by_level
+from services.grid.tree.domain.grids import LevelGrids, count_by_level
 
 AT_MOST: Final = 200
 FIRST_GRIDS: Final = 10

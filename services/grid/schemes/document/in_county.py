@@ -5,7 +5,7 @@ from typing import Any
 
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document.problem import Problem
-from services.grid.schemes.domain.drafts import LevelGrids, count_by_level
+from services.grid.tree.domain.grids import LevelGrids, count_by_level
 
 
 def faults(

@@ -1,6 +1,6 @@
 """The draft of a county's next scheme version, and what keeps it from being published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,15 +66,6 @@ class Draft:
     saved_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LevelGrids:
-    """How many grids in force a level has of one type of units."""
-
-    level_id: str
-    unit_type: str
-    count: int
-
-
 def check_version(expected: int, actual: int) -> None:
     """Raise Aborted where the draft is not at the version that the caller saw; 0 expects none."""
     if expected and expected != actual:
@@ -100,11 +91,3 @@ def day_faults(day: date, today: date, newest: SchemeVersion) -> list[Violation]
         fault = DAY_BEFORE_NEWEST.format(version=newest.version, earliest=earliest)
         return [Violation("/effective_on", fault)]
     return []
-
-
-def count_by_level(grids: Sequence[LevelGrids]) -> dict[str, int]:
-    """How many grids each level has."""
-    counts: dict[str, int] = {}
-    for each in grids:
-        counts[each.level_id] = counts.get(each.level_id, 0) + each.count
-    return counts

@@ -45,18 +45,6 @@ class SchemeEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One of the county's own levels, as far as grids of divisions need it."""
-
-    level_id: str
-    rank: str
-    unit_types: tuple[str, ...]
-    expected_count: int | None
-    optional: bool = False
-    skippable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SchemePublished:
     """A version of the county's scheme was published."""
 
@@ -68,19 +56,3 @@ class SchemePublished:
 def published(scheme: SchemeVersion) -> SchemePublished:
     """The event that tells of a new version of the scheme."""
     return SchemePublished(scheme.version, scheme.effective_on, scheme.document)
-
-
-def own_levels(document: Mapping[str, Any]) -> list[Level]:
-    """The scheme's own levels, in the county's order."""
-    return [
-        Level(
-            level["id"],
-            level["rank"],
-            tuple(level["unit_types"]),
-            level["expected_count"],
-            optional=bool(level["optional"]),
-            skippable=bool(level["skippable"]),
-        )
-        for level in document["levels"]
-        if level["scope"] == "own"
-    ]

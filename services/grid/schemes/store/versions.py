@@ -4,26 +4,26 @@ from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     insert,
     select,
 )
 
-from services.grid.city.models import SchemeRow
 from services.grid.schemes.domain.versions import (
     SchemeEntry,
     SchemeNotInForce,
     SchemeVersion,
     SchemeVersionUnknown,
 )
+from services.grid.schemes.models import SchemeRow
+from shared.db.transaction import Transaction
 
 
 class SchemeStore:
     """Published versions of the county's scheme."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, scheme: SchemeVersion) -> None:
         """Write a new version."""

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from services.grid.city.domain import County
 from services.grid.data.divisions import divisions_under
-from services.grid.ports import GridTransaction
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import Problem, in_county
 from services.grid.schemes.domain import drafts
 from services.grid.schemes.domain import versions as schemes
 from services.grid.schemes.domain.versions import SchemeVersion
+from services.grid.schemes.store.published import PublishedSchemeStore
+from services.grid.schemes.store.versions import SchemeStore
+from services.grid.tree.store import GridStore
 from shared.context import CITY_OPERATOR, RequestContext
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.structure.scheme import TOWNSHIP_CODE
 
@@ -31,15 +34,15 @@ def today(county: County, now: datetime) -> date:
     return now.astimezone(ZoneInfo(county.time_zone)).date()
 
 
-def record(tx: GridTransaction, county: County, version: SchemeVersion) -> None:
+def record(tx: Transaction, county: County, version: SchemeVersion) -> None:
     """Write a version, put it on the city's shelf, and tell of it."""
-    tx.schemes.add(version)
-    tx.shelf.add(county, version)
+    tx.store(SchemeStore).add(version)
+    tx.store(PublishedSchemeStore).add(county, version)
     tx.outbox.add(schemes.published(version), subject=county.county_id, sequence=version.version)
 
 
 def publish_next(
-    tx: GridTransaction,
+    tx: Transaction,
     county: County,
     document: Mapping[str, Any],
     effective_on: date | None,
@@ -50,7 +53,7 @@ def publish_next(
     The caller keeps others from publishing. Raises InvalidArgument for the day, and InvalidScheme
     naming everything that keeps the document from being published.
     """
-    newest = tx.schemes.newest()
+    newest = tx.store(SchemeStore).newest()
     day = effective_on or today(county, now)
     if wrong := drafts.day_faults(day, today(county, now), newest):
         raise InvalidArgument(wrong)
@@ -61,14 +64,16 @@ def publish_next(
     return version
 
 
-def faults_of(tx: GridTransaction, county: County, document: Mapping[str, Any]) -> list[Problem]:
+def faults_of(tx: Transaction, county: County, document: Mapping[str, Any]) -> list[Problem]:
     """Everything that keeps a document from being published in the county today."""
     townships = townships_named(document, county.admin_code, tx)
-    return in_county.faults(document, tx.grids.count_by_unit_type(), county.time_zone, townships)
+    return in_county.faults(
+        document, tx.store(GridStore).count_by_unit_type(), county.time_zone, townships
+    )
 
 
 def townships_named(
-    document: Mapping[str, Any], county_code: str, tx: GridTransaction | None = None
+    document: Mapping[str, Any], county_code: str, tx: Transaction | None = None
 ) -> Collection[str]:
     """Codes that overrides may name: townships of the county's divisions, or with a grid here."""
     named = [code for _, code in in_county.override_codes(document)]
@@ -78,7 +83,7 @@ def townships_named(
     unknown = [code for code in named if code not in townships]
     if unknown and tx is not None:
         fitting = [code for code in unknown if len(code) == TOWNSHIP_CODE]
-        townships |= tx.grids.codes_in_force(fitting)
+        townships |= tx.store(GridStore).codes_in_force(fitting)
     return townships
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, false, insert, or_, select, tuple_, update
+from sqlalchemy import Row, false, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.sources.files.domain import (
@@ -20,15 +20,16 @@ from services.grid.sources.models.files import FileEntryRow, SourceEventRow
 from services.grid.sources.models.ledger import SourceRow
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import within
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 
 class SourceFileStore:
     """What one county's files hold."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, entry: FileEntry) -> None:
         """Write a new entry."""

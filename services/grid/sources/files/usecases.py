@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.grid.ports import GridTransaction
 from services.grid.sources.files import domain as rules
 from services.grid.sources.files.domain import FileContent, FileEntry, SourceEvent
+from services.grid.sources.files.store import SourceFileStore
 from services.grid.sources.ledger.domain import PagePlace, SourceFilters, SourceView
-from services.grid.sources.ledger.usecases import (
-    get_source,
-    list_sources,
-    require_write,
-    scopes_of,
-    settings_of,
-)
+from services.grid.sources.ledger.store import SourceStore
+from services.grid.sources.ledger.usecases import get_source, list_sources, require_write, scopes_of
 from services.grid.sources.objects.domain import ObjectFilters, ObjectView
+from services.grid.sources.objects.store import LedgerObjectStore
 from services.grid.sources.settings.domain import FilePart
+from services.grid.sources.settings.usecases import settings_of
 from services.grid.tree.usecases import WHOLE_COUNTY
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 SHOWN = 500
@@ -63,7 +61,7 @@ class Occurrence:
     facts: Mapping[str, Any]
 
 
-def get_file(tx: GridTransaction, source_id: UUID, now: datetime) -> SourceFile:
+def get_file(tx: Transaction, source_id: UUID, now: datetime) -> SourceFile:
     """A source's file. Raises SourceNotFound, PermissionDenied."""
     view = get_source(tx, source_id)
     standard = settings_of(tx, now).file_standard
@@ -74,40 +72,40 @@ def get_file(tx: GridTransaction, source_id: UUID, now: datetime) -> SourceFile:
         if key not in stated
     )
     parts = (*standard, *others)
-    present = tx.source_files.parts([source_id], [part.id for part in parts])[source_id]
+    present = tx.store(SourceFileStore).parts([source_id], [part.id for part in parts])[source_id]
     linked = ObjectFilters(source_id=source_id)
     return SourceFile(
         view,
         tuple(PartState(part, part.id in present) for part in parts),
-        tx.source_files.entries(source_id, SHOWN),
-        tx.source_files.events(WHOLE_COUNTY, source_id, None, SHOWN),
-        tx.ledger_objects.page(WHOLE_COUNTY, linked, None, SHOWN),
+        tx.store(SourceFileStore).entries(source_id, SHOWN),
+        tx.store(SourceFileStore).events(WHOLE_COUNTY, source_id, None, SHOWN),
+        tx.store(LedgerObjectStore).page(WHOLE_COUNTY, linked, None, SHOWN),
     )
 
 
 def add_entry(
-    tx: GridTransaction, source_id: UUID, entry_id: UUID, content: FileContent, now: datetime
+    tx: Transaction, source_id: UUID, entry_id: UUID, content: FileContent, now: datetime
 ) -> FileEntry:
     """Put an entry into a file. Raises SourceNotFound, PermissionDenied, InvalidArgument."""
-    require_write(tx.context, tx.sources.get(source_id).grid_path)
+    require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
     rules.check(content, settings_of(tx, now))
     entry = FileEntry(
         entry_id=entry_id, source_id=source_id, content=content, created_at=now, version=1
     )
-    tx.source_files.add(entry)
+    tx.store(SourceFileStore).add(entry)
     return entry
 
 
 def update_entry(
-    tx: GridTransaction,
+    tx: Transaction,
     entry_id: UUID,
     expected_version: int,
     given: Mapping[str, Any],
     now: datetime,
 ) -> FileEntry:
     """Change what is given. Raises FileEntryNotFound, PermissionDenied, InvalidArgument, Aborted."""
-    before = tx.source_files.get(entry_id)
-    require_write(tx.context, tx.sources.get(before.source_id).grid_path)
+    before = tx.store(SourceFileStore).get(entry_id)
+    require_write(tx.context, tx.store(SourceStore).get(before.source_id).grid_path)
     if expected_version and expected_version != before.version:
         raise Aborted(expected=expected_version, actual=before.version)
     content = replace(before.content, **given)
@@ -115,12 +113,12 @@ def update_entry(
         return before
     rules.check(content, settings_of(tx, now))
     after = replace(before, content=content, version=before.version + 1)
-    tx.source_files.save(after)
+    tx.store(SourceFileStore).save(after)
     return after
 
 
 def list_incomplete(
-    tx: GridTransaction, grid_id: UUID | None, after: PagePlace | None, limit: int, now: datetime
+    tx: Transaction, grid_id: UUID | None, after: PagePlace | None, limit: int, now: datetime
 ) -> list[tuple[SourceView, tuple[str, ...]]]:
     """Sources whose file lacks required parts, with these; none where no standard is stated."""
     required = settings_of(tx, now).required_parts
@@ -128,7 +126,7 @@ def list_incomplete(
         scopes_of(tx, grid_id)
         return []
     found = list_sources(tx, grid_id, SourceFilters(lacking=required), after, limit)
-    have = tx.source_files.parts([view.source.source_id for view in found], required)
+    have = tx.store(SourceFileStore).parts([view.source.source_id for view in found], required)
     return [
         (view, tuple(part for part in required if part not in have[view.source.source_id]))
         for view in found
@@ -136,7 +134,7 @@ def list_incomplete(
 
 
 def list_events(
-    tx: GridTransaction,
+    tx: Transaction,
     grid_id: UUID | None,
     source_id: UUID | None,
     after: EventPlace | None,
@@ -145,10 +143,10 @@ def list_events(
     """The ledger of supervision: what happened to sources of a grid and all below it, or to one."""
     if source_id is not None:
         get_source(tx, source_id)
-    return tx.source_files.events(scopes_of(tx, grid_id), source_id, after, limit)
+    return tx.store(SourceFileStore).events(scopes_of(tx, grid_id), source_id, after, limit)
 
 
-def record(tx: GridTransaction, source_ids: Collection[UUID], told: Occurrence) -> None:
+def record(tx: Transaction, source_ids: Collection[UUID], told: Occurrence) -> None:
     """Keep what happened to sources.
 
     Who told of it cannot know which sources there are: an id that is none of the county's is
@@ -156,8 +154,8 @@ def record(tx: GridTransaction, source_ids: Collection[UUID], told: Occurrence) 
     """
     if not source_ids:
         return
-    known = tx.source_files.known(source_ids)
-    tx.source_files.add_events(
+    known = tx.store(SourceFileStore).known(source_ids)
+    tx.store(SourceFileStore).add_events(
         [
             SourceEvent(told.event_id, source_id, told.key, told.about_id, told.at, told.facts)
             for source_id in sorted(known)

@@ -9,29 +9,29 @@ from services.grid.sources.ledger.domain import Grading, Look, SourceState, Sour
 from services.grid.sources.lists.domain import Origin, SourceList
 from services.grid.sources.settings.domain import Grade, SourceSettings
 from shared.rpc import call
-from wangge.grid.v1 import sources_pb2 as pb
+from wangge.grid.v1 import source_lists_pb2, source_totals_pb2, sources_pb2
 
 STATES = {
-    SourceState.UNKNOWN: pb.SOURCE_STATE_UNKNOWN,
-    SourceState.OPERATING: pb.SOURCE_STATE_OPERATING,
-    SourceState.SUSPENDED: pb.SOURCE_STATE_SUSPENDED,
-    SourceState.CLOSED: pb.SOURCE_STATE_CLOSED,
+    SourceState.UNKNOWN: sources_pb2.SOURCE_STATE_UNKNOWN,
+    SourceState.OPERATING: sources_pb2.SOURCE_STATE_OPERATING,
+    SourceState.SUSPENDED: sources_pb2.SOURCE_STATE_SUSPENDED,
+    SourceState.CLOSED: sources_pb2.SOURCE_STATE_CLOSED,
 }
 VERIFICATIONS = {
-    Verification.UNVERIFIED: pb.SOURCE_VERIFICATION_UNVERIFIED,
-    Verification.OPERATING: pb.SOURCE_VERIFICATION_OPERATING,
-    Verification.CLOSED: pb.SOURCE_VERIFICATION_CLOSED,
-    Verification.NOT_FOUND: pb.SOURCE_VERIFICATION_NOT_FOUND,
+    Verification.UNVERIFIED: sources_pb2.SOURCE_VERIFICATION_UNVERIFIED,
+    Verification.OPERATING: sources_pb2.SOURCE_VERIFICATION_OPERATING,
+    Verification.CLOSED: sources_pb2.SOURCE_VERIFICATION_CLOSED,
+    Verification.NOT_FOUND: sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
 }
 STATE_OF = {number: state for state, number in STATES.items()}
 VERIFICATION_OF = {number: found for found, number in VERIFICATIONS.items()}
 
 
-def source_message(view: SourceView, settings: SourceSettings) -> pb.Source:
+def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.Source:
     """A source, with what the county's settings ask for its grade."""
     source, profile = view.source, view.source.profile
     grade = settings.grades.get(source.grade)
-    return pb.Source(
+    return sources_pb2.Source(
         county_id=call.current().county_id,
         source_id=str(source.source_id),
         grid_id=str(profile.grid_id),
@@ -64,26 +64,28 @@ def source_message(view: SourceView, settings: SourceSettings) -> pb.Source:
     )
 
 
-def supervision_message(grade: Grade) -> pb.Supervision:
+def supervision_message(grade: Grade) -> sources_pb2.Supervision:
     """What the scheme asks for a grade."""
-    return pb.Supervision(
+    return sources_pb2.Supervision(
         at_least=grade.at_least, per=grade.per or "", patrol_rules=grade.patrol_rules
     )
 
 
-def words(names: Mapping[str, str]) -> list[pb.SourceWord]:
+def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
     """Words of the county's."""
-    return [pb.SourceWord(id=key, name=name) for key, name in names.items()]
+    return [sources_pb2.SourceWord(id=key, name=name) for key, name in names.items()]
 
 
-def grade_message(grade: Grade) -> pb.SourceGrade:
+def grade_message(grade: Grade) -> sources_pb2.SourceGrade:
     """A grade of the county's."""
-    return pb.SourceGrade(id=grade.id, name=grade.name, supervision=supervision_message(grade))
+    return sources_pb2.SourceGrade(
+        id=grade.id, name=grade.name, supervision=supervision_message(grade)
+    )
 
 
-def look_message(look: Look) -> pb.SourceLook:
+def look_message(look: Look) -> sources_pb2.SourceLook:
     """One look on site."""
-    return pb.SourceLook(
+    return sources_pb2.SourceLook(
         number=look.number,
         result=VERIFICATIONS[look.result],
         note=look.note,
@@ -92,9 +94,9 @@ def look_message(look: Look) -> pb.SourceLook:
     )
 
 
-def grading_message(grading: Grading) -> pb.SourceGrading:
+def grading_message(grading: Grading) -> sources_pb2.SourceGrading:
     """One grade that was given."""
-    return pb.SourceGrading(
+    return sources_pb2.SourceGrading(
         number=grading.number,
         grade=grading.grade,
         key_object=grading.key_object,
@@ -104,9 +106,11 @@ def grading_message(grading: Grading) -> pb.SourceGrading:
     )
 
 
-def origin_message(origin: Origin, supplied: SourceList, conflicts: list[str]) -> pb.SourceOrigin:
+def origin_message(
+    origin: Origin, supplied: SourceList, conflicts: list[str]
+) -> sources_pb2.SourceOrigin:
     """That a list names a source."""
-    return pb.SourceOrigin(
+    return sources_pb2.SourceOrigin(
         list_id=str(origin.list_id),
         department_id=origin.department_id,
         title=supplied.title,
@@ -118,9 +122,9 @@ def origin_message(origin: Origin, supplied: SourceList, conflicts: list[str]) -
     )
 
 
-def list_message(supplied: SourceList) -> pb.SourceList:
+def list_message(supplied: SourceList) -> source_lists_pb2.SourceList:
     """A list that a department supplied."""
-    return pb.SourceList(
+    return source_lists_pb2.SourceList(
         county_id=call.current().county_id,
         list_id=str(supplied.list_id),
         department_id=supplied.department_id,
@@ -131,9 +135,14 @@ def list_message(supplied: SourceList) -> pb.SourceList:
     )
 
 
-def groups(counts: tuple[tuple[str, int], ...], names: Mapping[str, str]) -> list[pb.SourceGroup]:
+def groups(
+    counts: tuple[tuple[str, int], ...], names: Mapping[str, str]
+) -> list[source_totals_pb2.SourceGroup]:
     """Counts by key."""
-    return [pb.SourceGroup(key=key, name=names.get(key, key), count=count) for key, count in counts]
+    return [
+        source_totals_pb2.SourceGroup(key=key, name=names.get(key, key), count=count)
+        for key, count in counts
+    ]
 
 
 def flag(message: Any, name: str) -> bool | None:

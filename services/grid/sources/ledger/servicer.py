@@ -1,7 +1,6 @@
 """The ledger of pollution sources over gRPC: messages to domain objects and back."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,29 +18,23 @@ from services.grid.sources.ledger.domain import (
     SourceState,
     SourceView,
 )
-from services.grid.sources.ledger.usecases import Change, NewSource, settings_of
-from services.grid.sources.lists import usecases as source_lists
-from services.grid.sources.lists.domain import ListNotFound
-from services.grid.sources.totals import usecases as source_totals
-from services.grid.store import GridTransaction
+from services.grid.sources.ledger.usecases import Change, NewSource
+from services.grid.sources.settings.usecases import settings_of
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rows import outcome_message
 from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
-from wangge.grid.v1 import sources_service_pb2 as pb
-from wangge.grid.v1 import sources_service_pb2_grpc as pb_grpc
 
 READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
 WRITERS = Rule(any_post=True)
 """Two capabilities let people write; the use case asks for one of them."""
 CONFIGURERS = Rule.needs("configure")
 RULES: Rules = {
-    "GetSourceSettings": READERS,
     "CreateSource": WRITERS,
     "UpdateSource": WRITERS,
     "GetSource": READERS,
@@ -49,11 +42,6 @@ RULES: Rules = {
     "VerifySource": WRITERS,
     "GradeSource": WRITERS,
     "GetSourceHistory": READERS,
-    "CreateSourceList": CONFIGURERS,
-    "ListSourceLists": READERS,
-    "ImportSources": CONFIGURERS,
-    "GetSourceListProgress": READERS,
-    "GetSourceDistribution": READERS,
 }
 TEXTS = (
     "name",
@@ -68,67 +56,44 @@ TEXTS = (
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 
 
-class SourceServicer(pb_grpc.SourceServiceServicer):
+class LedgerServicer(Servicer):
     """The ledger of pollution sources."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[GridTransaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
-
-    def GetSourceSettings(
-        self, request: pb.GetSourceSettingsRequest, context: grpc.ServicerContext
-    ) -> pb.GetSourceSettingsResponse:
-        """Return the county's settings of today."""
-        with self._unit_of_work(call.current()) as tx:
-            settings = settings_of(tx, self._clock())
-        return pb.GetSourceSettingsResponse(
-            types=messages.words(settings.types),
-            grades=[messages.grade_message(grade) for grade in settings.grades.values()],
-            zones=messages.words(settings.zones),
-            file_standard=[
-                sources_pb2.SourceFilePart(id=part.id, name=part.name, required=part.required)
-                for part in settings.file_standard
-            ],
-            minimum_count=settings.minimum_count,
-        )
-
     def CreateSource(
-        self, request: pb.CreateSourceRequest, context: grpc.ServicerContext
-    ) -> pb.CreateSourceResponse:
+        self, request: sources_pb2.CreateSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.CreateSourceResponse:
         """Enter a source."""
         new = _new_source(request)
 
-        def act(tx: GridTransaction) -> pb.CreateSourceResponse:
+        def act(tx: Transaction) -> sources_pb2.CreateSourceResponse:
             view = sources.create_source(tx, new, self._clock())
-            return pb.CreateSourceResponse(source=self._shown(tx, view))
+            return sources_pb2.CreateSourceResponse(source=self._shown(tx, view))
 
-        return once(self._unit_of_work, request, pb.CreateSourceResponse, act)
+        return once(self._unit_of_work, request, sources_pb2.CreateSourceResponse, act)
 
     def UpdateSource(
-        self, request: pb.UpdateSourceRequest, context: grpc.ServicerContext
-    ) -> pb.UpdateSourceResponse:
+        self, request: sources_pb2.UpdateSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.UpdateSourceResponse:
         """Change what is given."""
         given = _given(request)
 
-        def act(tx: GridTransaction) -> pb.UpdateSourceResponse:
+        def act(tx: Transaction) -> sources_pb2.UpdateSourceResponse:
             view = sources.update_source(tx, self._change(request), given)
-            return pb.UpdateSourceResponse(source=self._shown(tx, view))
+            return sources_pb2.UpdateSourceResponse(source=self._shown(tx, view))
 
-        return once(self._unit_of_work, request, pb.UpdateSourceResponse, act)
+        return once(self._unit_of_work, request, sources_pb2.UpdateSourceResponse, act)
 
     def GetSource(
-        self, request: pb.GetSourceRequest, context: grpc.ServicerContext
-    ) -> pb.GetSourceResponse:
+        self, request: sources_pb2.GetSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GetSourceResponse:
         """Return one source."""
         with self._unit_of_work(call.current()) as tx:
             view = sources.get_source(tx, source_id_of(request))
-            return pb.GetSourceResponse(source=self._shown(tx, view))
+            return sources_pb2.GetSourceResponse(source=self._shown(tx, view))
 
     def ListSources(
-        self, request: pb.ListSourcesRequest, context: grpc.ServicerContext
-    ) -> pb.ListSourcesResponse:
+        self, request: sources_pb2.ListSourcesRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.ListSourcesResponse:
         """List sources by grid."""
         size = paging.size(request.page_size)
         after = page_place(request.page_token)
@@ -138,29 +103,29 @@ class SourceServicer(pb_grpc.SourceServiceServicer):
             found = sources.list_sources(tx, grid_id, filters, after, size + 1)
             settings = settings_of(tx, self._clock())
         page = found[:size]
-        return pb.ListSourcesResponse(
+        return sources_pb2.ListSourcesResponse(
             sources=[messages.source_message(view, settings) for view in page],
             next_page_token=next_token(page) if len(found) > size else "",
         )
 
     def VerifySource(
-        self, request: pb.VerifySourceRequest, context: grpc.ServicerContext
-    ) -> pb.VerifySourceResponse:
+        self, request: sources_pb2.VerifySourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.VerifySourceResponse:
         """Enter what was found on site."""
         result = messages.VERIFICATION_OF.get(request.result)
 
-        def act(tx: GridTransaction) -> pb.VerifySourceResponse:
+        def act(tx: Transaction) -> sources_pb2.VerifySourceResponse:
             view = sources.verify_source(tx, self._change(request), result, request.note)
-            return pb.VerifySourceResponse(source=self._shown(tx, view))
+            return sources_pb2.VerifySourceResponse(source=self._shown(tx, view))
 
-        return once(self._unit_of_work, request, pb.VerifySourceResponse, act)
+        return once(self._unit_of_work, request, sources_pb2.VerifySourceResponse, act)
 
     def GradeSource(
-        self, request: pb.GradeSourceRequest, context: grpc.ServicerContext
-    ) -> pb.GradeSourceResponse:
+        self, request: sources_pb2.GradeSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GradeSourceResponse:
         """Give a grade."""
 
-        def act(tx: GridTransaction) -> pb.GradeSourceResponse:
+        def act(tx: Transaction) -> sources_pb2.GradeSourceResponse:
             view = sources.grade_source(
                 tx,
                 self._change(request),
@@ -168,129 +133,26 @@ class SourceServicer(pb_grpc.SourceServiceServicer):
                 key_object=request.key_object,
                 reason=request.reason,
             )
-            return pb.GradeSourceResponse(source=self._shown(tx, view))
+            return sources_pb2.GradeSourceResponse(source=self._shown(tx, view))
 
-        return once(self._unit_of_work, request, pb.GradeSourceResponse, act)
+        return once(self._unit_of_work, request, sources_pb2.GradeSourceResponse, act)
 
     def GetSourceHistory(
-        self, request: pb.GetSourceHistoryRequest, context: grpc.ServicerContext
-    ) -> pb.GetSourceHistoryResponse:
+        self, request: sources_pb2.GetSourceHistoryRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GetSourceHistoryResponse:
         """Return what was done to a source's entry."""
         with self._unit_of_work(call.current()) as tx:
             history = sources.get_history(tx, source_id_of(request), self._clock())
-        return pb.GetSourceHistoryResponse(
+        return sources_pb2.GetSourceHistoryResponse(
             looks=[messages.look_message(look) for look in history.looks],
             gradings=[messages.grading_message(grading) for grading in history.gradings],
             origins=[messages.origin_message(*origin) for origin in history.origins],
         )
 
-    def CreateSourceList(
-        self, request: pb.CreateSourceListRequest, context: grpc.ServicerContext
-    ) -> pb.CreateSourceListResponse:
-        """Record a list."""
-        received_on = day(request.received_on, "/received_on")
-
-        def act(tx: GridTransaction) -> pb.CreateSourceListResponse:
-            made = source_lists.create_list(
-                tx,
-                new_id(),
-                department_id=request.department_id,
-                title=request.title,
-                received_on=received_on,
-                now=self._clock(),
-            )
-            return pb.CreateSourceListResponse(list=messages.list_message(made))
-
-        return once(self._unit_of_work, request, pb.CreateSourceListResponse, act)
-
-    def ListSourceLists(
-        self, request: pb.ListSourceListsRequest, context: grpc.ServicerContext
-    ) -> pb.ListSourceListsResponse:
-        """List the lists."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
-        with self._unit_of_work(call.current()) as tx:
-            found = source_lists.list_lists(tx, request.department_id, after, size + 1)
-        page = found[:size]
-        return pb.ListSourceListsResponse(
-            lists=[messages.list_message(each) for each in page],
-            next_page_token=paging.encode(page[-1].list_id) if len(found) > size else "",
-        )
-
-    def ImportSources(
-        self, request: pb.ImportSourcesRequest, context: grpc.ServicerContext
-    ) -> pb.ImportSourcesResponse:
-        """Take a list's rows."""
-        list_id = uuid_or(request.list_id, ListNotFound(list_id=request.list_id))
-        rows = [(row.number, dict(row.cells)) for row in request.rows]
-
-        def act(tx: GridTransaction) -> pb.ImportSourcesResponse:
-            outcome = source_lists.import_sources(
-                tx, list_id, rows, dry_run=request.dry_run, now=self._clock(), new_id=new_id
-            )
-            return pb.ImportSourcesResponse(
-                outcome=outcome_message(outcome, dry_run=request.dry_run)
-            )
-
-        if request.dry_run:  # has no effect to keep, and must count anew each time
-            with self._unit_of_work(call.current()) as tx:
-                return act(tx)
-        return once(self._unit_of_work, request, pb.ImportSourcesResponse, act)
-
-    def GetSourceListProgress(
-        self, request: pb.GetSourceListProgressRequest, context: grpc.ServicerContext
-    ) -> pb.GetSourceListProgressResponse:
-        """Tell how far a list was verified."""
-        list_id = uuid_or(request.list_id, ListNotFound(list_id=request.list_id))
-        grid_id = optional_uuid(request.grid_id, "/grid_id")
-        with self._unit_of_work(call.current()) as tx:
-            found = source_lists.progress(tx, list_id, grid_id)
-        return pb.GetSourceListProgressResponse(
-            verified=sum(share.verified for share in found),
-            unverified=sum(share.unverified for share in found),
-            shares=[
-                sources_pb2.SourceListShare(
-                    grid_id=str(share.grid_id),
-                    grid_path=share.path,
-                    grid_name=share.grid_name,
-                    own=share.own,
-                    verified=share.verified,
-                    unverified=share.unverified,
-                )
-                for share in found
-            ],
-        )
-
-    def GetSourceDistribution(
-        self, request: pb.GetSourceDistributionRequest, context: grpc.ServicerContext
-    ) -> pb.GetSourceDistributionResponse:
-        """Count sources by grid and key."""
-        grid_id = optional_uuid(request.grid_id, "/grid_id")
-        by = request.by or "grid"
-        with self._unit_of_work(call.current()) as tx:
-            found = source_totals.distribution(tx, grid_id, by, self._clock())
-        return pb.GetSourceDistributionResponse(
-            count=found.count,
-            groups=messages.groups(found.groups, found.names),
-            shares=[
-                sources_pb2.SourceShare(
-                    grid_id=str(part_id),
-                    grid_path=share.path,
-                    grid_name=name,
-                    own=share.own,
-                    count=count,
-                    groups=messages.groups(share.groups, found.names),
-                )
-                for share, count, part_id, name in found.shares
-            ],
-            minimum_count=found.minimum_count,
-            lacking=found.lacking,
-        )
-
     def _change(self, request: Any) -> Change:
         return Change(source_id_of(request), request.expected_version, self._clock())
 
-    def _shown(self, tx: GridTransaction, view: SourceView) -> sources_pb2.Source:
+    def _shown(self, tx: Transaction, view: SourceView) -> sources_pb2.Source:
         return messages.source_message(view, settings_of(tx, self._clock()))
 
 
@@ -333,7 +195,7 @@ def next_token(page: list[SourceView]) -> str:
     return paging.encode(page[-1].grid_path, page[-1].source.source_id)
 
 
-def _new_source(request: pb.CreateSourceRequest) -> NewSource:
+def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:
     grid_id = optional_uuid(request.grid_id, "/grid_id")
     if grid_id is None:
         raise InvalidArgument([Violation("/grid_id", NO_UUID)])
@@ -353,7 +215,7 @@ def _new_source(request: pb.CreateSourceRequest) -> NewSource:
     )
 
 
-def _given(request: pb.UpdateSourceRequest) -> dict[str, Any]:
+def _given(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
     """The members of the profile that are to change."""
     names = (*TEXTS, "longitude", "latitude")
     given: dict[str, Any] = {
@@ -371,7 +233,7 @@ def _given(request: pb.UpdateSourceRequest) -> dict[str, Any]:
     return given
 
 
-def _filters(request: pb.ListSourcesRequest) -> SourceFilters:
+def _filters(request: sources_pb2.ListSourcesRequest) -> SourceFilters:
     return SourceFilters(
         type=request.type,
         grade=request.grade,

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     and_,
@@ -50,6 +49,7 @@ from services.grid.sources.models.ledger import GradingRow, LookRow, OriginRow, 
 from services.grid.sources.totals.domain import Tally
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import trail_of, within
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 BEFORE_ALL = UUID(int=0)
@@ -65,9 +65,9 @@ ON_GRID = (GridRow.county_id == SourceRow.county_id) & (GridRow.grid_id == Sourc
 class SourceStore:
     """One county's sources."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def lock(self) -> None:
         """Keep others from entering sources in the county until this transaction ends."""

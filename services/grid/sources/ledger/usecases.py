@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.grid.ports import GridTransaction
-from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.sources.files.domain import SourceEvent
+from services.grid.sources.files.store import SourceFileStore
 from services.grid.sources.ledger import domain as rules
 from services.grid.sources.ledger.domain import (
     Grading,
@@ -23,10 +22,15 @@ from services.grid.sources.ledger.domain import (
     SourceView,
     Verification,
 )
+from services.grid.sources.ledger.store import SourceStore
 from services.grid.sources.lists.domain import Origin, SourceList, conflicts
-from services.grid.sources.settings.domain import SourceSettings
+from services.grid.sources.lists.store import SourceListStore
+from services.grid.sources.objects.store import LedgerObjectStore
+from services.grid.sources.settings.usecases import settings_of
+from services.grid.tree.store import GridStore
 from services.grid.tree.usecases import WHOLE_COUNTY
 from shared.context import RequestContext
+from shared.db.transaction import Transaction
 from shared.errors import (
     Aborted,
     InvalidArgument,
@@ -72,18 +76,13 @@ class History:
     origins: list[tuple[Origin, SourceList, list[str]]]
 
 
-def settings_of(tx: GridTransaction, now: datetime) -> SourceSettings:
-    """The county's settings of the day."""
-    return SourceSettings.of(get_scheme(tx, None, now).document)
-
-
-def create_source(tx: GridTransaction, new: NewSource, now: datetime) -> SourceView:
+def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
     """Enter a source. Raises InvalidArgument, PermissionDenied, GridRetired, SourceExists."""
     settings = settings_of(tx, now)
     faults = rules.profile_faults(new.profile, settings) + rules.grade_faults(new.grade, settings)
     path = place_to_write(tx, new.profile.grid_id, faults, now)
-    tx.sources.lock()
-    if (twin := tx.sources.twin(new.profile)) is not None:
+    tx.store(SourceStore).lock()
+    if (twin := tx.store(SourceStore).twin(new.profile)) is not None:
         raise SourceExists(source_id=twin)
     source = Source(
         source_id=new.source_id,
@@ -94,14 +93,14 @@ def create_source(tx: GridTransaction, new: NewSource, now: datetime) -> SourceV
         created_at=now,
         version=1,
     )
-    tx.sources.add([source])
+    tx.store(SourceStore).add([source])
     if source.grade or source.key_object:
-        tx.sources.add_first_gradings([first_grading(source, tx.context.actor_id)])
+        tx.store(SourceStore).add_first_gradings([first_grading(source, tx.context.actor_id)])
     tell(tx, source, path)
-    return tx.sources.get(source.source_id)
+    return tx.store(SourceStore).get(source.source_id)
 
 
-def update_source(tx: GridTransaction, change: Change, given: Mapping[str, Any]) -> SourceView:
+def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> SourceView:
     """Change the members of the profile that are given. Raises what ``create_source`` does, Aborted."""
     view = _writable(tx, change)
     profile = replace(view.source.profile, **given)
@@ -114,26 +113,26 @@ def update_source(tx: GridTransaction, change: Change, given: Mapping[str, Any])
         path = place_to_write(tx, profile.grid_id, faults, change.now)
     elif faults:
         raise InvalidArgument(faults)
-    tx.sources.lock()
-    if (twin := tx.sources.twin(profile, but=change.source_id)) is not None:
+    tx.store(SourceStore).lock()
+    if (twin := tx.store(SourceStore).twin(profile, but=change.source_id)) is not None:
         raise SourceExists(source_id=twin)
-    tx.sources.save(after)
+    tx.store(SourceStore).save(after)
     tell(tx, after, path)
-    return tx.sources.get(change.source_id)
+    return tx.store(SourceStore).get(change.source_id)
 
 
 def verify_source(
-    tx: GridTransaction, change: Change, result: Verification | None, note: str
+    tx: Transaction, change: Change, result: Verification | None, note: str
 ) -> SourceView:
     """Enter what was found on site. Raises InvalidArgument, PermissionDenied, Aborted."""
     view = _writable(tx, change)
     if result in (None, Verification.UNVERIFIED):
         raise InvalidArgument([Violation("/result", NO_RESULT)])
     after = rules.verified(view.source, result, change.now)
-    tx.sources.save(after)
+    tx.store(SourceStore).save(after)
     actor = tx.context.actor_id
     look = {"result": result.value, "note": note, "actor_id": actor, "at": change.now}
-    tx.sources.add_look(change.source_id, look)
+    tx.store(SourceStore).add_look(change.source_id, look)
     event = SourceVerified(
         source_id=after.source_id,
         grid_id=after.profile.grid_id,
@@ -145,11 +144,11 @@ def verify_source(
     event_id = tx.outbox.add(event, subject=after.source_id, sequence=after.version)
     facts = {"result": result.value, "actor_id": str(actor or "")}
     _note(tx, SourceEvent(event_id, after.source_id, VERIFIED, after.source_id, change.now, facts))
-    return tx.sources.get(change.source_id)
+    return tx.store(SourceStore).get(change.source_id)
 
 
 def grade_source(
-    tx: GridTransaction, change: Change, grade: str, *, key_object: bool, reason: str
+    tx: Transaction, change: Change, grade: str, *, key_object: bool, reason: str
 ) -> SourceView:
     """Give a grade and a reason. Raises InvalidArgument, PermissionDenied, Aborted."""
     view = _writable(tx, change)
@@ -159,9 +158,9 @@ def grade_source(
     if faults:
         raise InvalidArgument(faults)
     after = rules.graded(view.source, grade, key_object=key_object)
-    tx.sources.save(after)
+    tx.store(SourceStore).save(after)
     actor = tx.context.actor_id
-    tx.sources.add_grading(
+    tx.store(SourceStore).add_grading(
         change.source_id,
         {
             "grade": grade,
@@ -183,38 +182,38 @@ def grade_source(
     event_id = tx.outbox.add(event, subject=after.source_id, sequence=after.version)
     facts = {"grade": grade, "key_object": key_object, "actor_id": str(actor or "")}
     _note(tx, SourceEvent(event_id, after.source_id, GRADED, after.source_id, change.now, facts))
-    return tx.sources.get(change.source_id)
+    return tx.store(SourceStore).get(change.source_id)
 
 
-def get_source(tx: GridTransaction, source_id: UUID) -> SourceView:
+def get_source(tx: Transaction, source_id: UUID) -> SourceView:
     """One source, for whoever may read it. Raises SourceNotFound, PermissionDenied."""
-    view = tx.sources.get(source_id)
+    view = tx.store(SourceStore).get(source_id)
     require_read(tx.context, view.grid_path)
     return view
 
 
 def list_sources(
-    tx: GridTransaction,
+    tx: Transaction,
     grid_id: UUID | None,
     filters: SourceFilters,
     after: PagePlace | None,
     limit: int,
 ) -> list[SourceView]:
     """Sources within the caller's reach, or of one grid's subtree."""
-    return tx.sources.page(scopes_of(tx, grid_id), filters, after, limit)
+    return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, after, limit)
 
 
-def get_history(tx: GridTransaction, source_id: UUID, now: datetime) -> History:
+def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
     """What was found and graded, and which lists name the source, with where they differ from it."""
     view = get_source(tx, source_id)
-    origins = tx.sources.origins(source_id)
-    lists = tx.source_lists.some({origin.list_id for origin in origins})
+    origins = tx.store(SourceStore).origins(source_id)
+    lists = tx.store(SourceListStore).some({origin.list_id for origin in origins})
     settings = settings_of(tx, now)
     places = (view.grid_code, view.grid_name)
     profile = view.source.profile
     return History(
-        tx.sources.looks(source_id),
-        tx.sources.gradings(source_id),
+        tx.store(SourceStore).looks(source_id),
+        tx.store(SourceStore).gradings(source_id),
         [
             (origin, lists[origin.list_id], conflicts(origin, profile, places, settings))
             for origin in origins
@@ -222,21 +221,21 @@ def get_history(tx: GridTransaction, source_id: UUID, now: datetime) -> History:
     )
 
 
-def rehome(tx: GridTransaction, from_grid: UUID, to_grid: UUID) -> int:
+def rehome(tx: Transaction, from_grid: UUID, to_grid: UUID) -> int:
     """Give every source of a grid that goes to the one that takes its place; returns how many.
 
     What the ledger holds beside sources goes along.
 
     For changes of grids, which have asked already whether the caller may.
     """
-    moved = tx.sources.rehome(from_grid, to_grid)
-    tx.ledger_objects.rehome(from_grid, to_grid)
+    moved = tx.store(SourceStore).rehome(from_grid, to_grid)
+    tx.store(LedgerObjectStore).rehome(from_grid, to_grid)
     for view in moved:
         tell(tx, view.source, view.grid_path)
     return len(moved)
 
 
-def tell(tx: GridTransaction, source: Source, path: str) -> None:
+def tell(tx: Transaction, source: Source, path: str) -> None:
     """Tell of a source as it stands now."""
     tx.outbox.add(rules.recorded(source, path), subject=source.source_id, sequence=source.version)
 
@@ -268,10 +267,10 @@ def require_read(context: RequestContext, path: str) -> None:
         context.require_grid(READ, path)
 
 
-def scopes_of(tx: GridTransaction, grid_id: UUID | None) -> tuple[str, ...]:
+def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
     """The subtrees that a reader asks for: one grid's, or all within reach."""
     if grid_id is not None:
-        path = tx.grids.get(grid_id).path
+        path = tx.store(GridStore).get(grid_id).path
         require_read(tx.context, path)
         return (path,)
     if tx.context.roles or tx.context.department_scopes(READ):
@@ -279,20 +278,20 @@ def scopes_of(tx: GridTransaction, grid_id: UUID | None) -> tuple[str, ...]:
     return tx.context.grid_scopes(READ)
 
 
-def path_of(tx: GridTransaction, grid_id: UUID | None) -> str:
+def path_of(tx: Transaction, grid_id: UUID | None) -> str:
     """The path of a grid that the caller reads; without one the county's, which takes its reader."""
-    path = "" if grid_id is None else tx.grids.get(grid_id).path
+    path = "" if grid_id is None else tx.store(GridStore).get(grid_id).path
     require_read(tx.context, path)
     return path
 
 
-def _note(tx: GridTransaction, event: SourceEvent) -> None:
+def _note(tx: Transaction, event: SourceEvent) -> None:
     """Have it in the source's file and the ledger of supervision."""
-    tx.source_files.add_events([event])
+    tx.store(SourceFileStore).add_events([event])
 
 
-def _writable(tx: GridTransaction, change: Change) -> SourceView:
-    view = tx.sources.get(change.source_id)
+def _writable(tx: Transaction, change: Change) -> SourceView:
+    view = tx.store(SourceStore).get(change.source_id)
     require_write(tx.context, view.grid_path)
     actual = view.source.version
     if change.expected_version and change.expected_version != actual:
@@ -300,12 +299,10 @@ def _writable(tx: GridTransaction, change: Change) -> SourceView:
     return view
 
 
-def place_to_write(
-    tx: GridTransaction, grid_id: UUID, faults: list[Violation], now: datetime
-) -> str:
+def place_to_write(tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime) -> str:
     """The path of a grid to write in. Raises InvalidArgument with the faults and its own."""
     try:
-        grid = tx.grids.get(grid_id)
+        grid = tx.store(GridStore).get(grid_id)
     except GridNotFound:
         faults.append(Violation("/grid_id", NO_GRID))
         raise InvalidArgument(faults) from None

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Update, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.sources.lists.domain import ListNotFound, Origin, SourceList
 from services.grid.sources.models.ledger import OriginRow, SourceListRow, SourceRow
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import within
+from shared.db.transaction import Transaction
 
 NAMES = tuple(name for name in SourceList.__slots__ if name != "origins")
 PER_STATEMENT = 1000
@@ -36,9 +37,9 @@ def follow_sources(county_id: str) -> Update:
 class SourceListStore:
     """One county's lists, and what they say."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, made: SourceList) -> bool:
         """Write a new list; False where the same is there already."""

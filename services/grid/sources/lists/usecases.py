@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.grid.ports import GridTransaction
+from services.grid.city.store import CountyStore
 from services.grid.sources.ledger.domain import (
     LINE,
     REQUIRED,
@@ -17,17 +17,16 @@ from services.grid.sources.ledger.domain import (
     known_faults,
     name_key,
 )
-from services.grid.sources.ledger.usecases import (
-    first_grading,
-    may_write,
-    path_of,
-    settings_of,
-    tell,
-)
+from services.grid.sources.ledger.store import SourceStore
+from services.grid.sources.ledger.usecases import first_grading, may_write, path_of, tell
 from services.grid.sources.lists import domain as rules
 from services.grid.sources.lists.domain import Entry, ListExists, Origin, SourceList
+from services.grid.sources.lists.store import SourceListStore
 from services.grid.sources.settings.domain import SourceSettings
+from services.grid.sources.settings.usecases import settings_of
 from services.grid.sources.totals.domain import part_of
+from services.grid.tree.store import GridStore
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
 from shared.rows import Outcome, RowFault
 
@@ -77,7 +76,7 @@ class _Ledger:
 
 
 def create_list(
-    tx: GridTransaction,
+    tx: Transaction,
     list_id: UUID,
     *,
     department_id: str,
@@ -94,7 +93,7 @@ def create_list(
         faults.append(Violation("/title", TOO_LONG))
     if received_on is None:
         faults.append(Violation("/received_on", REQUIRED))
-    elif received_on > now.astimezone(ZoneInfo(tx.counties.get().time_zone)).date():
+    elif received_on > now.astimezone(ZoneInfo(tx.store(CountyStore).get().time_zone)).date():
         faults.append(Violation("/received_on", NOT_YET))
     if faults or received_on is None:
         raise InvalidArgument(faults)
@@ -105,20 +104,20 @@ def create_list(
         received_on=received_on,
         created_at=now,
     )
-    if not tx.source_lists.add(made):
-        raise ListExists(list_id=tx.source_lists.like(department_id, title, received_on))
+    if not tx.store(SourceListStore).add(made):
+        raise ListExists(list_id=tx.store(SourceListStore).like(department_id, title, received_on))
     return made
 
 
 def list_lists(
-    tx: GridTransaction, department_id: str, after: UUID | None, limit: int
+    tx: Transaction, department_id: str, after: UUID | None, limit: int
 ) -> list[SourceList]:
     """Lists, newest first; their titles are for every reader."""
-    return tx.source_lists.page(department_id, after, limit)
+    return tx.store(SourceListStore).page(department_id, after, limit)
 
 
 def import_sources(
-    tx: GridTransaction,
+    tx: Transaction,
     list_id: UUID,
     rows: Sequence[Row],
     *,
@@ -132,12 +131,12 @@ def import_sources(
     """
     if not tx.context.grid_scopes(CONFIGURE):
         raise PermissionDenied(capability=CONFIGURE)
-    supplied = tx.source_lists.get(list_id)
+    supplied = tx.store(SourceListStore).get(list_id)
     settings = settings_of(tx, now)
     outcome = Outcome()
     grids = _grids_of(tx, rows)
     entries = _read(tx, rows, grids, settings, outcome)
-    tx.sources.lock()
+    tx.store(SourceStore).lock()
     ledger = _ledger(tx, entries)
     matched = _match(tx, entries, ledger, outcome, new_id)
     if outcome.faults:
@@ -155,14 +154,14 @@ def import_sources(
     return outcome
 
 
-def progress(tx: GridTransaction, list_id: UUID, grid_id: UUID | None) -> list[ListShare]:
+def progress(tx: Transaction, list_id: UUID, grid_id: UUID | None) -> list[ListShare]:
     """How far a list was verified: a grid's own share, and each child's with all below it."""
     path = path_of(tx, grid_id)
-    tx.source_lists.get(list_id)
+    tx.store(SourceListStore).get(list_id)
     counts: dict[str, Counter[bool]] = {}
-    for at, done, number in tx.source_lists.progress(list_id, path):
+    for at, done, number in tx.store(SourceListStore).progress(list_id, path):
         counts.setdefault(part_of(at, path), Counter())[done] += number
-    named = tx.sources.grids_at(counts)
+    named = tx.store(SourceStore).grids_at(counts)
     order = sorted(counts, key=lambda part: [int(node) for node in part.split(".") if node])
     return [
         ListShare(part, *named[part], part == path, counts[part][True], counts[part][False])
@@ -170,12 +169,12 @@ def progress(tx: GridTransaction, list_id: UUID, grid_id: UUID | None) -> list[L
     ]
 
 
-def _grids_of(tx: GridTransaction, rows: Sequence[Row]) -> dict[int, tuple[UUID | None, str]]:
+def _grids_of(tx: Transaction, rows: Sequence[Row]) -> dict[int, tuple[UUID | None, str]]:
     """Each row's grid and its path, by code or else by a name that only one has."""
     codes = {cells["grid_code"] for _, cells in rows if cells.get("grid_code")}
     names = {cells["grid_name"] for _, cells in rows if cells.get("grid_name")}
-    coded = tx.grids.in_force(codes) if codes else {}
-    named = tx.sources.grids_named(names) if names else {}
+    coded = tx.store(GridStore).in_force(codes) if codes else {}
+    named = tx.store(SourceStore).grids_named(names) if names else {}
     found: dict[int, tuple[UUID | None, str]] = {}
     for number, cells in rows:
         found[number] = (None, "")
@@ -188,7 +187,7 @@ def _grids_of(tx: GridTransaction, rows: Sequence[Row]) -> dict[int, tuple[UUID 
 
 
 def _read(
-    tx: GridTransaction,
+    tx: Transaction,
     rows: Sequence[Row],
     grids: Mapping[int, tuple[UUID | None, str]],
     settings: SourceSettings,
@@ -206,17 +205,17 @@ def _read(
     return entries
 
 
-def _ledger(tx: GridTransaction, entries: Sequence[Entry]) -> _Ledger:
+def _ledger(tx: Transaction, entries: Sequence[Entry]) -> _Ledger:
     codes = {entry.profile.credit_code for entry in entries if entry.profile.credit_code}
     names = {(entry.profile.grid_id, name_key(entry.profile.name)) for entry in entries}
     ledger = _Ledger()
-    for source, path in tx.sources.known(codes, names):
+    for source, path in tx.store(SourceStore).known(codes, names):
         ledger.know(source, path)
     return ledger
 
 
 def _match(
-    tx: GridTransaction,
+    tx: Transaction,
     entries: Sequence[Entry],
     ledger: _Ledger,
     outcome: Outcome,
@@ -251,7 +250,7 @@ def _traces(profile: Profile, known: UUID | None) -> tuple[list[object], list[ob
 
 
 def _merge(
-    tx: GridTransaction,
+    tx: Transaction,
     supplied: SourceList,
     matched: Mapping[int, UUID],
     ledger: _Ledger,
@@ -260,7 +259,7 @@ def _merge(
     now: datetime,
 ) -> tuple[list[Source], list[Source], list[Origin]]:
     """New sources, changed ones, and what the list says anew."""
-    said_before = tx.source_lists.origins(supplied.list_id)
+    said_before = tx.store(SourceListStore).origins(supplied.list_id)
     made, changed, origins = [], [], []
     for entry in entries:
         source_id = matched[entry.row]
@@ -303,16 +302,18 @@ def _paths_of(made: Sequence[Source], paths: Mapping[UUID, str]) -> dict[UUID, s
 
 
 def _write(
-    tx: GridTransaction,
+    tx: Transaction,
     made: Sequence[Source],
     changed: Sequence[Source],
     origins: Sequence[Origin],
     paths: Mapping[UUID, str],
 ) -> None:
-    tx.sources.add(made)
-    tx.sources.save_all(changed)
+    tx.store(SourceStore).add(made)
+    tx.store(SourceStore).save_all(changed)
     actor = tx.context.actor_id
-    tx.sources.add_first_gradings([first_grading(each, actor) for each in made if each.grade])
-    tx.source_lists.keep(origins)
+    tx.store(SourceStore).add_first_gradings(
+        [first_grading(each, actor) for each in made if each.grade]
+    )
+    tx.store(SourceListStore).keep(origins)
     for source in (*made, *changed):
         tell(tx, source, paths[source.source_id])

@@ -54,6 +54,7 @@ MUST_SAY: Mapping[str, tuple[str, ...]] = {
     WATER: ("type",),
     PROJECT: ("type", "state", "place"),
 }
+OBJECT_TEXTS = ("name", "type", "state", "place")
 DETAILS = 20
 NO_STATE = Text("What is of this kind has no state.", "该类对象没有状态。")
 TOO_MANY_DETAILS = Text(

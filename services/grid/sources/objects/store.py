@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, false, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, false, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.sources.models.files import LedgerObjectRow, ObjectLinkRow
@@ -17,15 +17,16 @@ from services.grid.sources.objects.domain import (
 )
 from services.grid.tree.models import GridRow
 from services.grid.tree.trails import within
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 
 class LedgerObjectStore:
     """One county's service organisations, sensitive points, waters, projects and equipment."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, made: LedgerObject) -> None:
         """Write a new one."""

@@ -6,22 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.grid.ports import GridTransaction
+from services.grid.sources.ledger.store import SourceStore
 from services.grid.sources.ledger.usecases import place_to_write, require_write, scopes_of
 from services.grid.sources.objects import domain as rules
 from services.grid.sources.objects.domain import LedgerObject, ObjectFilters, ObjectView
+from services.grid.sources.objects.store import LedgerObjectStore
+from shared.db.transaction import Transaction
 from shared.errors import Aborted, InvalidArgument
 
 
-def create_object(tx: GridTransaction, made: LedgerObject, now: datetime) -> ObjectView:
+def create_object(tx: Transaction, made: LedgerObject, now: datetime) -> ObjectView:
     """Record one. Raises InvalidArgument, PermissionDenied, GridRetired."""
     place_to_write(tx, made.grid_id, rules.faults(made), now)
-    tx.ledger_objects.add(made)
-    return tx.ledger_objects.get(made.object_id)
+    tx.store(LedgerObjectStore).add(made)
+    return tx.store(LedgerObjectStore).get(made.object_id)
 
 
 def update_object(
-    tx: GridTransaction,
+    tx: Transaction,
     object_id: UUID,
     expected_version: int,
     given: Mapping[str, Any],
@@ -40,38 +42,38 @@ def update_object(
         place_to_write(tx, after.grid_id, faults, now)
     elif faults:
         raise InvalidArgument(faults)
-    tx.ledger_objects.save(replace(after, version=before.version + 1))
-    return tx.ledger_objects.get(object_id)
+    tx.store(LedgerObjectStore).save(replace(after, version=before.version + 1))
+    return tx.store(LedgerObjectStore).get(object_id)
 
 
 def list_objects(
-    tx: GridTransaction,
+    tx: Transaction,
     grid_id: UUID | None,
     filters: ObjectFilters,
     after: UUID | None,
     limit: int,
 ) -> list[ObjectView]:
     """Those within the caller's reach, or of one grid's subtree."""
-    return tx.ledger_objects.page(scopes_of(tx, grid_id), filters, after, limit)
+    return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, after, limit)
 
 
-def link(tx: GridTransaction, object_id: UUID, source_id: UUID) -> ObjectView:
+def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
     """Link one to a source; whoever writes at the source's place may."""
-    tx.ledger_objects.get(object_id)
-    require_write(tx.context, tx.sources.get(source_id).grid_path)
-    tx.ledger_objects.link(object_id, source_id)
-    return tx.ledger_objects.get(object_id)
+    tx.store(LedgerObjectStore).get(object_id)
+    require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
+    tx.store(LedgerObjectStore).link(object_id, source_id)
+    return tx.store(LedgerObjectStore).get(object_id)
 
 
-def unlink(tx: GridTransaction, object_id: UUID, source_id: UUID) -> ObjectView:
+def unlink(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
     """End a link."""
-    tx.ledger_objects.get(object_id)
-    require_write(tx.context, tx.sources.get(source_id).grid_path)
-    tx.ledger_objects.unlink(object_id, source_id)
-    return tx.ledger_objects.get(object_id)
+    tx.store(LedgerObjectStore).get(object_id)
+    require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
+    tx.store(LedgerObjectStore).unlink(object_id, source_id)
+    return tx.store(LedgerObjectStore).get(object_id)
 
 
-def _writable(tx: GridTransaction, object_id: UUID) -> ObjectView:
-    view = tx.ledger_objects.get(object_id)
+def _writable(tx: Transaction, object_id: UUID) -> ObjectView:
+    view = tx.store(LedgerObjectStore).get(object_id)
     require_write(tx.context, view.grid_path)
     return view

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.grid.ports import GridTransaction
-from services.grid.sources.ledger.usecases import path_of, settings_of
+from services.grid.sources.ledger.store import SourceStore
+from services.grid.sources.ledger.usecases import path_of
 from services.grid.sources.settings.domain import SourceSettings
+from services.grid.sources.settings.usecases import settings_of
 from services.grid.sources.totals.domain import BY, Share, shares, total
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
 BY_WHAT = Text(f"Give one of {', '.join(BY)}.", f"应为 {'、'.join(BY)} 之一。")
@@ -28,18 +30,20 @@ class Distribution:
     lacking: int | None
 
 
-def distribution(tx: GridTransaction, grid_id: UUID | None, by: str, now: datetime) -> Distribution:
+def distribution(tx: Transaction, grid_id: UUID | None, by: str, now: datetime) -> Distribution:
     """Count. Raises InvalidArgument, GridNotFound, PermissionDenied."""
     if by not in BY:
         raise InvalidArgument([Violation("/by", BY_WHAT)])
     path = path_of(tx, grid_id)
     settings = settings_of(tx, now)
-    parts = shares(tx.sources.tallies(path, by), path, tx.sources.children(path))
+    parts = shares(
+        tx.store(SourceStore).tallies(path, by), path, tx.store(SourceStore).children(path)
+    )
     counts = {part.path: part.count for part in parts}
     if by == "department":  # there one source may have several keys
-        plain = shares(tx.sources.tallies(path, "grid"), path)
+        plain = shares(tx.store(SourceStore).tallies(path, "grid"), path)
         counts = {part.path: part.count for part in plain}
-    named = tx.sources.grids_at([part.path for part in parts])
+    named = tx.store(SourceStore).grids_at([part.path for part in parts])
     count = sum(counts.values())
     expected = settings.minimum_count if not path else None
     return Distribution(

@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from shared.errors import NotFound, Text
+from shared.errors import (
+    NotFound,
+    Text,
+)
 
 GRIDS_PER_EVENT = 500
 
@@ -120,3 +123,20 @@ def paths_above(path: str) -> list[str]:
 def upper_first(grids: Iterable[Grid]) -> list[Grid]:
     """The grids in an order in which none comes before the one above it."""
     return sorted(grids, key=lambda grid: (grid.path.count("."), grid.node))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelGrids:
+    """How many grids in force a level has of one type of units."""
+
+    level_id: str
+    unit_type: str
+    count: int
+
+
+def count_by_level(grids: Sequence[LevelGrids]) -> dict[str, int]:
+    """How many grids each level has."""
+    counts: dict[str, int] = {}
+    for each in grids:
+        counts[each.level_id] = counts.get(each.level_id, 0) + each.count
+    return counts

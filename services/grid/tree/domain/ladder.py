@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.grid.schemes.domain.versions import Level
 from services.grid.tree.domain.grids import WITHIN_A_GRID, Grid, GridKind
+from services.grid.tree.domain.levels import Level
 from shared.errors import Text
 
 DEPARTMENTS = "county_department"

@@ -18,10 +18,8 @@ from shared.rpc.errors import Problem, problem_of
 from shared.structure.restructuring import GRID_RESTRUCTURED
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
-from wangge.grid.v1 import changes_pb2, tree_pb2
-from wangge.grid.v1 import changes_service_pb2 as pb
+from wangge.grid.v1 import changes_pb2, provisions_pb2, tree_pb2
 from wangge.grid.v1 import changes_service_pb2_grpc as pb_grpc
-from wangge.grid.v1 import tree_service_pb2 as read_pb
 
 TOWNS = ("430223126", "430223125")
 CHANGES = (
@@ -68,7 +66,7 @@ class Changing(Grids):
         return self.refusal(self.configurer(county_id), request)
 
     def one(self, county_id: str, grid_id: str, as_of: datetime | None = None) -> Any:
-        request = read_pb.GetGridRequest(county_id=county_id, grid_id=grid_id, as_of=as_of)
+        request = tree_pb2.GetGridRequest(county_id=county_id, grid_id=grid_id, as_of=as_of)
         return self.call(self.configurer(county_id), request).grid
 
 
@@ -129,7 +127,7 @@ def test_a_moved_subtree_is_read_where_it_lies_and_where_it_lay(
     village = villages_of(grids, county, home)[0]
     patch = grids.do(
         county,
-        pb.CreateGridRequest,
+        changes_pb2.CreateGridRequest,
         parent_id=village.grid_id,
         kind=tree_pb2.GRID_KIND_PATCH,
         name="东片",
@@ -139,7 +137,7 @@ def test_a_moved_subtree_is_read_where_it_lies_and_where_it_lay(
 
     reply = grids.do(
         county,
-        pb.MoveGridRequest,
+        changes_pb2.MoveGridRequest,
         grid_id=village.grid_id,
         expected_version=1,
         parent_id=target.grid_id,
@@ -166,7 +164,9 @@ def test_a_moved_subtree_is_read_where_it_lies_and_where_it_lay(
     assert not {village.grid_id, patch.grid_id} & under(home, after)
 
     def above(as_of: datetime | None) -> list[str]:
-        request = read_pb.ListAncestorsRequest(county_id=county, grid_id=patch.grid_id, as_of=as_of)
+        request = tree_pb2.ListAncestorsRequest(
+            county_id=county, grid_id=patch.grid_id, as_of=as_of
+        )
         found = grids.call(grids.configurer(county), request).grids
         return [grid.grid_id for grid in found]
 
@@ -180,7 +180,7 @@ def test_each_reads_the_past_of_what_is_theirs_today(grids: Changing, county: st
     moment = days_ago(5)
     grids.do(
         county,
-        pb.MoveGridRequest,
+        changes_pb2.MoveGridRequest,
         grid_id=village.grid_id,
         parent_id=target.grid_id,
         effective_at=moment,
@@ -194,7 +194,7 @@ def test_each_reads_the_past_of_what_is_theirs_today(grids: Changing, county: st
 
     assert [grid.path for grid in seen] == [village.path]
     assert village.grid_id in {grid.grid_id for grid in theirs}
-    request = read_pb.GetGridRequest(county_id=county, grid_id=home.grid_id, as_of=before)
+    request = tree_pb2.GetGridRequest(county_id=county, grid_id=home.grid_id, as_of=before)
     assert grids.refusal(mine, request).status.name == "PERMISSION_DENIED"
 
 
@@ -204,7 +204,7 @@ def test_pages_of_the_past_hold_each_grid_once(grids: Changing, county: str) -> 
     for village in villages_of(grids, county, home)[:3]:
         grids.do(
             county,
-            pb.MoveGridRequest,
+            changes_pb2.MoveGridRequest,
             grid_id=village.grid_id,
             parent_id=target.grid_id,
             effective_at=days_ago(5),
@@ -220,7 +220,7 @@ def test_a_change_tells_of_its_grids_and_then_of_itself(grids: Changing, county:
     village = villages_of(grids, county, home)[0]
 
     change = grids.do(
-        county, pb.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id
+        county, changes_pb2.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id
     ).change
 
     *_, changed, restructured = grids.events(county)
@@ -259,7 +259,7 @@ def test_a_large_subtree_is_told_of_in_pieces_of_500(
         )
     before = len(told(grids, county, "grid.changed.v1"))
 
-    grids.do(county, pb.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id)
+    grids.do(county, changes_pb2.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id)
 
     sizes = [len(data["grids"]) for data in told(grids, county, "grid.changed.v1")[before:]]
     assert sizes == [500, 500, 201]
@@ -280,15 +280,15 @@ def test_a_grid_is_never_put_below_itself_nor_where_its_level_has_no_place(
         (village, home, "已在此处"),
     ):
         refused = grids.not_done(
-            county, pb.MoveGridRequest, grid_id=grid.grid_id, parent_id=parent.grid_id
+            county, changes_pb2.MoveGridRequest, grid_id=grid.grid_id, parent_id=parent.grid_id
         )
         (fault,) = refused.violations
         assert (refused.status.name, fault.pointer) == ("INVALID_ARGUMENT", "/parent_id")
         assert zh in fault.detail.zh
-    refused = grids.not_done(county, pb.MoveGridRequest, grid_id=village.grid_id)
+    refused = grids.not_done(county, changes_pb2.MoveGridRequest, grid_id=village.grid_id)
     assert pointers(refused) == {"/parent_id"}
     refused = grids.not_done(
-        county, pb.MoveGridRequest, grid_id=village.grid_id, parent_id=str(uuid4())
+        county, changes_pb2.MoveGridRequest, grid_id=village.grid_id, parent_id=str(uuid4())
     )
     assert pointers(refused) == {"/parent_id"}
 
@@ -300,21 +300,29 @@ def test_nothing_changes_before_the_last_change_nor_ahead_of_today(
     village = villages_of(grids, county, home)[0]
     given = {"grid_id": village.grid_id, "parent_id": target.grid_id}
     grids.do(
-        county, pb.RenameGridRequest, grid_id=village.grid_id, name="新名", effective_at=days_ago(3)
+        county,
+        changes_pb2.RenameGridRequest,
+        grid_id=village.grid_id,
+        name="新名",
+        effective_at=days_ago(3),
     )
 
-    early = grids.not_done(county, pb.MoveGridRequest, **given, effective_at=days_ago(4))
+    early = grids.not_done(county, changes_pb2.MoveGridRequest, **given, effective_at=days_ago(4))
     born_later = grids.not_done(
-        county, pb.RenameGridRequest, grid_id=home.grid_id, name="旧", effective_at=days_ago(300)
+        county,
+        changes_pb2.RenameGridRequest,
+        grid_id=home.grid_id,
+        name="旧",
+        effective_at=days_ago(300),
     )
-    ahead = grids.not_done(county, pb.MoveGridRequest, **given, effective_at=days_ago(-1))
+    ahead = grids.not_done(county, changes_pb2.MoveGridRequest, **given, effective_at=days_ago(-1))
 
     assert (early.status.name, early.reason) == ("FAILED_PRECONDITION", "OVERLAPS_HISTORY")
     assert village.grid_id in early.detail.en
     assert days_ago(3).date().isoformat() in early.detail.zh
     assert born_later.reason == "OVERLAPS_HISTORY"
     assert pointers(ahead) == {"/effective_at"}
-    grids.do(county, pb.MoveGridRequest, **given, effective_at=days_ago(3))
+    grids.do(county, changes_pb2.MoveGridRequest, **given, effective_at=days_ago(3))
 
 
 def test_a_renamed_grid_keeps_its_identity_and_its_former_codes(
@@ -325,7 +333,7 @@ def test_a_renamed_grid_keeps_its_identity_and_its_former_codes(
 
     grids.do(
         county,
-        pb.RenameGridRequest,
+        changes_pb2.RenameGridRequest,
         grid_id=home.grid_id,
         expected_version=1,
         name="新名镇",
@@ -338,13 +346,14 @@ def test_a_renamed_grid_keeps_its_identity_and_its_former_codes(
     assert (now.name, now.admin_code, now.local_code) == ("新名镇", "", "XM-1")
     then = grids.one(county, home.grid_id, moment - timedelta(seconds=1))
     assert (then.name, then.admin_code) == (home.name, home.admin_code)
-    request = pb.ListGridStatesRequest(county_id=county, grid_id=home.grid_id)
+    request = tree_pb2.ListGridStatesRequest(county_id=county, grid_id=home.grid_id)
     states = grids.call(grids.configurer(county), request).states
     assert [(s.grid.version, s.grid.name) for s in states] == [(2, "新名镇"), (1, home.name)]
     assert not states[0].HasField("until")
     assert states[1].until.ToDatetime(tzinfo=UTC) == moment
     (renamed,) = grids.call(
-        grids.configurer(county), pb.GetLineageRequest(county_id=county, grid_id=home.grid_id)
+        grids.configurer(county),
+        changes_pb2.GetLineageRequest(county_id=county, grid_id=home.grid_id),
     ).came_from
     assert [g.admin_code for g in (*renamed.predecessors, *renamed.successors)] == [
         home.admin_code,
@@ -360,12 +369,18 @@ def test_a_renaming_without_anything_new_and_codes_in_use_are_refused(
 ) -> None:
     home, other = towns_of(grids, county)
 
-    nothing = grids.not_done(county, pb.RenameGridRequest, grid_id=home.grid_id, name=home.name)
+    nothing = grids.not_done(
+        county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, name=home.name
+    )
     taken = grids.not_done(
-        county, pb.RenameGridRequest, grid_id=home.grid_id, admin_code=other.admin_code, name=" "
+        county,
+        changes_pb2.RenameGridRequest,
+        grid_id=home.grid_id,
+        admin_code=other.admin_code,
+        name=" ",
     )
     unknown = grids.not_done(
-        county, pb.RenameGridRequest, grid_id=home.grid_id, admin_code="430223999"
+        county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, admin_code="430223999"
     )
 
     assert pointers(nothing) == {"/name"}
@@ -381,15 +396,15 @@ def test_a_split_grid_lives_on_in_its_successors(grids: Changing, county: str) -
 
     reply = grids.do(
         county,
-        pb.SplitGridRequest,
+        changes_pb2.SplitGridRequest,
         grid_id=home.grid_id,
         expected_version=1,
         heir=1,
         carry_posts=True,
         effective_at=moment,
         successors=[
-            pb.Successor(name="东", child_ids=[v.grid_id for v in east]),
-            pb.Successor(
+            changes_pb2.Successor(name="东", child_ids=[v.grid_id for v in east]),
+            changes_pb2.Successor(
                 name="西", admin_code=home.admin_code, child_ids=[v.grid_id for v in west]
             ),
         ],
@@ -404,7 +419,7 @@ def test_a_split_grid_lives_on_in_its_successors(grids: Changing, county: str) -
     assert {v.grid_id for v in villages_of(grids, county, second)} == {v.grid_id for v in west}
     refused = grids.refusal(
         grids.configurer(county),
-        read_pb.GetGridRequest(county_id=county, grid_id=home.grid_id, as_of=moment),
+        tree_pb2.GetGridRequest(county_id=county, grid_id=home.grid_id, as_of=moment),
     )
     assert refused.reason == "GRID_NOT_IN_FORCE"
     before = moment - timedelta(seconds=1)
@@ -424,16 +439,19 @@ def test_a_split_leaves_no_grid_behind_and_gives_none_two_parents(
 
     refused = grids.not_done(
         county,
-        pb.SplitGridRequest,
+        changes_pb2.SplitGridRequest,
         grid_id=home.grid_id,
         heir=2,
         successors=[
-            pb.Successor(name="东", child_ids=[villages[0].grid_id, villages[0].grid_id]),
-            pb.Successor(name="", admin_code="430223", child_ids=[stranger.grid_id]),
+            changes_pb2.Successor(name="东", child_ids=[villages[0].grid_id, villages[0].grid_id]),
+            changes_pb2.Successor(name="", admin_code="430223", child_ids=[stranger.grid_id]),
         ],
     )
     alone = grids.not_done(
-        county, pb.SplitGridRequest, grid_id=home.grid_id, successors=[pb.Successor(name="东")]
+        county,
+        changes_pb2.SplitGridRequest,
+        grid_id=home.grid_id,
+        successors=[changes_pb2.Successor(name="东")],
     )
 
     assert pointers(refused) == {
@@ -458,10 +476,10 @@ def test_merged_grids_become_one_and_the_lineage_tells_every_step(
 
     merged = grids.do(
         county,
-        pb.MergeGridsRequest,
+        changes_pb2.MergeGridsRequest,
         grids=[
-            pb.MergedGrid(grid_id=one.grid_id, expected_version=1),
-            pb.MergedGrid(grid_id=two.grid_id),
+            changes_pb2.MergedGrid(grid_id=one.grid_id, expected_version=1),
+            changes_pb2.MergedGrid(grid_id=two.grid_id),
         ],
         name="合并村",
         admin_code=one.admin_code,
@@ -470,14 +488,14 @@ def test_merged_grids_become_one_and_the_lineage_tells_every_step(
     ).grid
     parts = grids.do(
         county,
-        pb.SplitGridRequest,
+        changes_pb2.SplitGridRequest,
         grid_id=merged.grid_id,
-        successors=[pb.Successor(name="甲"), pb.Successor(name="乙")],
+        successors=[changes_pb2.Successor(name="甲"), changes_pb2.Successor(name="乙")],
         effective_at=days_ago(4),
     ).grids
 
     def lineage(grid_id: str) -> tuple[list[int], list[int]]:
-        request = pb.GetLineageRequest(county_id=county, grid_id=grid_id)
+        request = changes_pb2.GetLineageRequest(county_id=county, grid_id=grid_id)
         reply = grids.call(grids.configurer(county), request)
         return [c.kind for c in reply.came_from], [c.kind for c in reply.became]
 
@@ -486,7 +504,7 @@ def test_merged_grids_become_one_and_the_lineage_tells_every_step(
     assert lineage(merged.grid_id) == ([joined], [divided])
     assert lineage(parts[1].grid_id) == ([joined, divided], [])
     assert lineage(three.grid_id) == ([], [])
-    request = pb.GetLineageRequest(county_id=county, grid_id=parts[0].grid_id)
+    request = changes_pb2.GetLineageRequest(county_id=county, grid_id=parts[0].grid_id)
     first, second = grids.call(grids.configurer(county), request).came_from
     assert first.document == paper
     assert [g.name for g in first.predecessors] == [one.name, two.name]
@@ -507,8 +525,10 @@ def test_only_grids_alike_are_merged(grids: Changing, county: str) -> None:
     )
 
     def refusal(*merged: Any, **given: Any) -> Problem:
-        parts = [pb.MergedGrid(grid_id=grid.grid_id) for grid in merged]
-        return grids.not_done(county, pb.MergeGridsRequest, grids=parts, name="一", **given)
+        parts = [changes_pb2.MergedGrid(grid_id=grid.grid_id) for grid in merged]
+        return grids.not_done(
+            county, changes_pb2.MergeGridsRequest, grids=parts, name="一", **given
+        )
 
     assert pointers(refusal(village, target)) == {"/grids/1/grid_id", "/parent_id"}
     assert pointers(refusal(village, foreign)) == {"/parent_id"}
@@ -517,11 +537,11 @@ def test_only_grids_alike_are_merged(grids: Changing, county: str) -> None:
     assert pointers(refusal(home, target, parent_id=village.grid_id)) == {"/parent_id"}
     stale = grids.not_done(
         county,
-        pb.MergeGridsRequest,
+        changes_pb2.MergeGridsRequest,
         name="一",
         grids=[
-            pb.MergedGrid(grid_id=home.grid_id, expected_version=7),
-            pb.MergedGrid(grid_id=target.grid_id),
+            changes_pb2.MergedGrid(grid_id=home.grid_id, expected_version=7),
+            changes_pb2.MergedGrid(grid_id=target.grid_id),
         ],
     )
     assert stale.reason == "STALE_VERSION"
@@ -532,12 +552,14 @@ def test_a_grid_ends_once_those_below_have_somewhere_to_go(grids: Changing, coun
     villages = villages_of(grids, county, home)
     given = {"grid_id": home.grid_id}
 
-    refused = grids.not_done(county, pb.RetireGridRequest, **given)
-    circle = grids.not_done(county, pb.RetireGridRequest, **given, children_to=villages[0].grid_id)
-    itself = grids.not_done(county, pb.RetireGridRequest, **given, heir_id=home.grid_id)
+    refused = grids.not_done(county, changes_pb2.RetireGridRequest, **given)
+    circle = grids.not_done(
+        county, changes_pb2.RetireGridRequest, **given, children_to=villages[0].grid_id
+    )
+    itself = grids.not_done(county, changes_pb2.RetireGridRequest, **given, heir_id=home.grid_id)
     grids.do(
         county,
-        pb.RetireGridRequest,
+        changes_pb2.RetireGridRequest,
         **given,
         children_to=target.grid_id,
         heir_id=target.grid_id,
@@ -551,10 +573,10 @@ def test_a_grid_ends_once_those_below_have_somewhere_to_go(grids: Changing, coun
     assert {v.grid_id for v in villages} <= {v.grid_id for v in villages_of(grids, county, target)}
     (data,) = told(grids, county, "grid.restructured.v1")
     assert data["heirs"] == [{"from": home.grid_id, "to": target.grid_id}]
-    again = grids.not_done(county, pb.RetireGridRequest, **given)
+    again = grids.not_done(county, changes_pb2.RetireGridRequest, **given)
     assert (again.status.name, again.reason) == ("FAILED_PRECONDITION", "GRID_ENDED")
     below = grids.not_done(
-        county, pb.MoveGridRequest, grid_id=villages[0].grid_id, parent_id=home.grid_id
+        county, changes_pb2.MoveGridRequest, grid_id=villages[0].grid_id, parent_id=home.grid_id
     )
     assert pointers(below) == {"/parent_id"}
 
@@ -562,7 +584,7 @@ def test_a_grid_ends_once_those_below_have_somewhere_to_go(grids: Changing, coun
 def test_a_stale_version_and_the_same_request_twice(grids: Changing, county: str) -> None:
     home = towns_of(grids, county)[0]
     who = grids.configurer(county)
-    me = pb.RenameGridRequest(
+    me = changes_pb2.RenameGridRequest(
         county_id=county,
         request_id=str(uuid4()),
         grid_id=home.grid_id,
@@ -572,7 +594,7 @@ def test_a_stale_version_and_the_same_request_twice(grids: Changing, county: str
 
     first = grids.call(who, me)
     stale = grids.not_done(
-        county, pb.RenameGridRequest, grid_id=home.grid_id, expected_version=1, name="乙镇"
+        county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, expected_version=1, name="乙镇"
     )
 
     assert grids.call(who, me) == first
@@ -589,14 +611,14 @@ def test_of_two_changes_of_one_subtree_at_once_the_second_sees_the_first(
     def retire(_: int) -> Any:
         return grids.do(
             county,
-            pb.RetireGridRequest,
+            changes_pb2.RetireGridRequest,
             grid_id=home.grid_id,
             children_to=target.grid_id,
         )
 
     def move(_: int) -> Any:
         return grids.do(
-            county, pb.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id
+            county, changes_pb2.MoveGridRequest, grid_id=village.grid_id, parent_id=target.grid_id
         )
 
     def outcome(act: Callable[[int], Any]) -> str:
@@ -615,7 +637,7 @@ def test_of_two_changes_of_one_subtree_at_once_the_second_sees_the_first(
     assert all(v.path.startswith(target.path) for v in there)
     states = grids.call(
         grids.configurer(county),
-        pb.ListGridStatesRequest(county_id=county, grid_id=village.grid_id),
+        tree_pb2.ListGridStatesRequest(county_id=county, grid_id=village.grid_id),
     ).states
     assert [s.grid.version for s in states] == [2, 1]
 
@@ -635,7 +657,7 @@ def test_grids_of_every_kind_are_made_where_the_scheme_has_a_place(
     def make(kind: int, parent: Any, name: str, **given: Any) -> Any:
         return grids.do(
             county_id,
-            pb.CreateGridRequest,
+            changes_pb2.CreateGridRequest,
             kind=kind,
             parent_id=parent.grid_id,
             name=name,
@@ -679,7 +701,7 @@ def test_one_branch_is_refined_by_a_level_that_the_others_leave_out(
 
     group = grids.do(
         county_id,
-        pb.CreateGridRequest,
+        changes_pb2.CreateGridRequest,
         parent_id=village.grid_id,
         level_id="village_group",
         name="一组",
@@ -697,8 +719,8 @@ def test_special_grids_lie_outside_of_the_ladder_where_the_scheme_has_them(
     make_county(grids, silent)
     given = {"kind": tree_pb2.GRID_KIND_SPECIAL, "name": "工业园", "level_id": "township"}
 
-    park = grids.do(allowed, pb.CreateGridRequest, **given).grid
-    refused = grids.not_done(silent, pb.CreateGridRequest, **given)
+    park = grids.do(allowed, changes_pb2.CreateGridRequest, **given).grid
+    refused = grids.not_done(silent, changes_pb2.CreateGridRequest, **given)
 
     assert (park.parent_id, park.kind) == ("", tree_pb2.GRID_KIND_SPECIAL)
     (fault,) = refused.violations
@@ -711,7 +733,7 @@ def test_every_fault_of_a_new_grid_is_named_at_once(grids: Changing, county: str
     village = villages_of(grids, county, home)[0]
 
     def refusal(**given: Any) -> set[str]:
-        return pointers(grids.not_done(county, pb.CreateGridRequest, **given))
+        return pointers(grids.not_done(county, changes_pb2.CreateGridRequest, **given))
 
     assert refusal(level_id="galaxy", admin_code="110101001", local_code="") == {
         "/level_id",
@@ -744,7 +766,7 @@ def test_a_new_grid_takes_existing_ones_below_it(grids: Changing, county_id: str
 
     made = grids.do(
         county_id,
-        pb.CreateGridRequest,
+        changes_pb2.CreateGridRequest,
         parent_id=district.grid_id,
         level_id="township",
         name="新街道",
@@ -761,8 +783,8 @@ def test_a_village_draws_its_own_areas_and_no_other_s(grids: Changing, county: s
     mine, other, *_ = villages_of(grids, county, home)
     me = grids.configurer(county, f"g:{mine.path}")
 
-    def patch(parent: Any) -> pb.CreateGridRequest:
-        return pb.CreateGridRequest(
+    def patch(parent: Any) -> changes_pb2.CreateGridRequest:
+        return changes_pb2.CreateGridRequest(
             county_id=county,
             parent_id=parent.grid_id,
             kind=tree_pb2.GRID_KIND_PATCH,
@@ -773,32 +795,42 @@ def test_a_village_draws_its_own_areas_and_no_other_s(grids: Changing, county: s
 
     assert drawn.path.startswith(mine.path)
     assert grids.refusal(me, patch(other)).status.name == "PERMISSION_DENIED"
-    rename = pb.RenameGridRequest(county_id=county, grid_id=drawn.grid_id, name="二片")
+    rename = changes_pb2.RenameGridRequest(county_id=county, grid_id=drawn.grid_id, name="二片")
     assert grids.call(me, rename).grid.name == "二片"
     for request in (
-        pb.RenameGridRequest(county_id=county, grid_id=mine.grid_id, name="自封"),
-        pb.RetireGridRequest(county_id=county, grid_id=mine.grid_id),
-        pb.MoveGridRequest(county_id=county, grid_id=drawn.grid_id, parent_id=other.grid_id),
+        changes_pb2.RenameGridRequest(county_id=county, grid_id=mine.grid_id, name="自封"),
+        changes_pb2.RetireGridRequest(county_id=county, grid_id=mine.grid_id),
+        changes_pb2.MoveGridRequest(
+            county_id=county, grid_id=drawn.grid_id, parent_id=other.grid_id
+        ),
     ):
         assert grids.refusal(me, request).status.name == "PERMISSION_DENIED"
 
 
 def requests(county_id: str, grid_id: str) -> dict[str, Any]:
     return {
-        "CreateGrid": pb.CreateGridRequest(county_id=county_id, name="x", level_id="township"),
-        "MoveGrid": pb.MoveGridRequest(county_id=county_id, grid_id=grid_id),
-        "RenameGrid": pb.RenameGridRequest(county_id=county_id, grid_id=grid_id, name="x"),
-        "SplitGrid": pb.SplitGridRequest(county_id=county_id, grid_id=grid_id),
-        "MergeGrids": pb.MergeGridsRequest(
-            county_id=county_id, grids=[pb.MergedGrid(grid_id=grid_id)] * 2, name="x"
+        "CreateGrid": changes_pb2.CreateGridRequest(
+            county_id=county_id, name="x", level_id="township"
         ),
-        "RetireGrid": pb.RetireGridRequest(county_id=county_id, grid_id=grid_id),
-        "UpdateGrid": pb.UpdateGridRequest(county_id=county_id, grid_id=grid_id, details_json="{}"),
-        "SetGridZones": pb.SetGridZonesRequest(county_id=county_id, grid_id=grid_id),
-        "SetProvision": pb.SetProvisionRequest(county_id=county_id, grid_id=grid_id, year=2026),
-        "ListProvisions": pb.ListProvisionsRequest(county_id=county_id, grid_id=grid_id),
-        "GetLineage": pb.GetLineageRequest(county_id=county_id, grid_id=grid_id),
-        "ListGridStates": pb.ListGridStatesRequest(county_id=county_id, grid_id=grid_id),
+        "MoveGrid": changes_pb2.MoveGridRequest(county_id=county_id, grid_id=grid_id),
+        "RenameGrid": changes_pb2.RenameGridRequest(county_id=county_id, grid_id=grid_id, name="x"),
+        "SplitGrid": changes_pb2.SplitGridRequest(county_id=county_id, grid_id=grid_id),
+        "MergeGrids": changes_pb2.MergeGridsRequest(
+            county_id=county_id, grids=[changes_pb2.MergedGrid(grid_id=grid_id)] * 2, name="x"
+        ),
+        "RetireGrid": changes_pb2.RetireGridRequest(county_id=county_id, grid_id=grid_id),
+        "UpdateGrid": changes_pb2.UpdateGridRequest(
+            county_id=county_id, grid_id=grid_id, details_json="{}"
+        ),
+        "SetGridZones": changes_pb2.SetGridZonesRequest(county_id=county_id, grid_id=grid_id),
+        "SetProvision": provisions_pb2.SetProvisionRequest(
+            county_id=county_id, grid_id=grid_id, year=2026
+        ),
+        "ListProvisions": provisions_pb2.ListProvisionsRequest(
+            county_id=county_id, grid_id=grid_id
+        ),
+        "GetLineage": changes_pb2.GetLineageRequest(county_id=county_id, grid_id=grid_id),
+        "ListGridStates": tree_pb2.ListGridStatesRequest(county_id=county_id, grid_id=grid_id),
     }
 
 
@@ -832,7 +864,7 @@ def test_what_was_can_be_added_and_read_and_never_changed(
     grids: Changing, county: str, databases: Databases
 ) -> None:
     home = towns_of(grids, county)[0]
-    grids.do(county, pb.RenameGridRequest, grid_id=home.grid_id, name="新名")
+    grids.do(county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, name="新名")
 
     for table in ("grid_past", "grid_changes", "grid_lineage"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET county_id = county_id"):
@@ -869,7 +901,7 @@ def test_what_is_stated_of_a_grid_is_kept_with_its_history(grids: Changing, coun
     def describe(details: dict[str, Any], **given: Any) -> Any:
         text = orjson.dumps(details).decode()
         return grids.do(
-            county, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=text, **given
+            county, changes_pb2.UpdateGridRequest, grid_id=home.grid_id, details_json=text, **given
         ).grid
 
     first = describe(stated, effective_at=days_ago(5), expected_version=1)
@@ -897,7 +929,7 @@ def test_every_fault_of_details_is_named_and_checklist_items_are_the_schemes(
     def refusal(details: Any) -> set[str]:
         text = details if isinstance(details, str) else orjson.dumps(details).decode()
         refused = grids.not_done(
-            county_id, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=text
+            county_id, changes_pb2.UpdateGridRequest, grid_id=home.grid_id, details_json=text
         )
         return pointers(refused)
 
@@ -930,10 +962,12 @@ def test_every_fault_of_details_is_named_and_checklist_items_are_the_schemes(
     }
     checked = {"checklist": {"tasks": "每周巡查两次", "rewards_penalties": "年度评优"}}
     given = {"grid_id": home.grid_id, "details_json": orjson.dumps(checked).decode()}
-    grid = grids.do(county_id, pb.UpdateGridRequest, **given).grid
+    grid = grids.do(county_id, changes_pb2.UpdateGridRequest, **given).grid
     assert orjson.loads(grid.details_json) == checked
     less = orjson.dumps({"checklist": {"tasks": None}}).decode()
-    grid = grids.do(county_id, pb.UpdateGridRequest, grid_id=home.grid_id, details_json=less).grid
+    grid = grids.do(
+        county_id, changes_pb2.UpdateGridRequest, grid_id=home.grid_id, details_json=less
+    ).grid
     assert orjson.loads(grid.details_json) == {"checklist": {"rewards_penalties": "年度评优"}}
 
 
@@ -948,7 +982,7 @@ def test_zones_group_grids_across_the_tree_without_being_a_level(
 
     def put(grid: Any, *zones: str, **given: Any) -> Any:
         return grids.do(
-            county_id, pb.SetGridZonesRequest, grid_id=grid.grid_id, zones=zones, **given
+            county_id, changes_pb2.SetGridZonesRequest, grid_id=grid.grid_id, zones=zones, **given
         ).grid
 
     put(home, inner, effective_at=days_ago(5))
@@ -956,7 +990,7 @@ def test_zones_group_grids_across_the_tree_without_being_a_level(
     moved = put(home, outer, effective_at=days_ago(1))
     unknown = grids.not_done(
         county_id,
-        pb.SetGridZonesRequest,
+        changes_pb2.SetGridZonesRequest,
         grid_id=home.grid_id,
         zones=["moon", outer, outer],
     )
@@ -978,18 +1012,20 @@ def test_what_a_grid_is_given_is_stated_year_by_year(grids: Changing, county: st
     given = {"grid_id": home.grid_id}
 
     def state(year: int, **stated: Any) -> Any:
-        reply = grids.do(county, pb.SetProvisionRequest, **given, year=year, **stated)
+        reply = grids.do(county, provisions_pb2.SetProvisionRequest, **given, year=year, **stated)
         return reply.provision
 
     state(2025, budget_yuan=50000.5, equipment="无人机 1 架", vehicles=2)
     state(2026, budget_yuan=1)
     again = state(2026, office="两间", expected_version=1)
-    stale = grids.not_done(county, pb.SetProvisionRequest, **given, year=2026, expected_version=1)
+    stale = grids.not_done(
+        county, provisions_pb2.SetProvisionRequest, **given, year=2026, expected_version=1
+    )
     wrong = grids.not_done(
-        county, pb.SetProvisionRequest, **given, year=26, budget_yuan=-1, vehicles=-1
+        county, provisions_pb2.SetProvisionRequest, **given, year=26, budget_yuan=-1, vehicles=-1
     )
 
-    request = pb.ListProvisionsRequest(county_id=county, **given)
+    request = provisions_pb2.ListProvisionsRequest(county_id=county, **given)
     newest, before = grids.call(grids.configurer(county), request).provisions
     assert newest == again
     assert (newest.year, newest.office, newest.version) == (2026, "两间", 2)
@@ -998,11 +1034,14 @@ def test_what_a_grid_is_given_is_stated_year_by_year(grids: Changing, county: st
     assert stale.reason == "STALE_VERSION"
     assert pointers(wrong) == {"/year", "/budget_yuan", "/vehicles"}
     first = grids.call(
-        grids.configurer(county), pb.ListProvisionsRequest(county_id=county, **given, page_size=1)
+        grids.configurer(county),
+        provisions_pb2.ListProvisionsRequest(county_id=county, **given, page_size=1),
     )
     rest = grids.call(
         grids.configurer(county),
-        pb.ListProvisionsRequest(county_id=county, **given, page_token=first.next_page_token),
+        provisions_pb2.ListProvisionsRequest(
+            county_id=county, **given, page_token=first.next_page_token
+        ),
     )
     assert [*first.provisions, *rest.provisions] == [newest, before]
 
@@ -1016,7 +1055,7 @@ def test_grids_hold_units_that_are_counted_within_them(grids: Changing, county_i
     for place in range(5):
         grids.do(
             county_id,
-            pb.CreateGridRequest,
+            changes_pb2.CreateGridRequest,
             kind=tree_pb2.GRID_KIND_UNIT,
             parent_id=(first if place < 3 else second).grid_id,
             level_id="sub_village",
@@ -1035,7 +1074,7 @@ def test_a_rural_grid_is_set_on_several_villages(grids: Changing, county: str) -
 
     grids.do(
         county,
-        pb.CreateGridRequest,
+        changes_pb2.CreateGridRequest,
         parent_id=home.grid_id,
         level_id="village",
         unit_type="village",

@@ -10,21 +10,20 @@ from shared.db import migrate
 from shared.structure.events import STRUCTURE
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import counties_pb2
-from wangge.grid.v1 import tree_service_pb2 as pb
-from wangge.grid.v1.schemes_service_pb2 import SuspendCountyRequest
+from wangge.grid.v1 import counties_pb2, schemes_pb2, tree_pb2
+from wangge.grid.v1.counties_pb2 import SuspendCountyRequest
 
 NOW_OR_EARLIER = "2026-01-01"
 
 
-def scheme(grids: Grids, county_id: str, as_of: str = "") -> counties_pb2.Scheme:
-    request = pb.GetSchemeRequest(county_id=county_id, as_of=as_of)
+def scheme(grids: Grids, county_id: str, as_of: str = "") -> schemes_pb2.Scheme:
+    request = schemes_pb2.GetSchemeRequest(county_id=county_id, as_of=as_of)
     return grids.call(grids.person(county_id, read=["g:1."]), request).scheme
 
 
-def request_of(county_id: str, **given: str) -> pb.CreateCountyRequest:
+def request_of(county_id: str, **given: str) -> counties_pb2.CreateCountyRequest:
     fields = {"name": "测试县", "admin_code": "430223", "template_id": "S06", **given}
-    return pb.CreateCountyRequest(county_id=county_id, **fields)
+    return counties_pb2.CreateCountyRequest(county_id=county_id, **fields)
 
 
 def test_models_and_migrations_agree(databases: Databases) -> None:
@@ -121,7 +120,7 @@ def test_four_operators_at_once_make_one_county(grids: Grids, county_id: str) ->
 
 def test_every_fault_is_named_at_once(grids: Grids) -> None:
     settings = {"levels": [{"id": "x"}], "calendar": {"time_zone": "Mars/Base"}, "nonsense": 1}
-    request = pb.CreateCountyRequest(
+    request = counties_pb2.CreateCountyRequest(
         county_id="Bad Id",
         name="",
         admin_code="430299",
@@ -186,7 +185,7 @@ def test_a_scheme_holds_from_its_day_on(grids: Grids, county_id: str) -> None:
 
     assert scheme(grids, county_id, "2026-03-01").version == 1
     assert scheme(grids, county_id, "2030-01-01").version == 1
-    request = pb.GetSchemeRequest(county_id=county_id, as_of="2026-02-28")
+    request = schemes_pb2.GetSchemeRequest(county_id=county_id, as_of="2026-02-28")
     refused = grids.refusal(grids.person(county_id, read=["g:"]), request)
     assert (refused.status.name, refused.reason) == ("NOT_FOUND", "SCHEME_NOT_IN_FORCE")
     request.as_of = "yesterday"
@@ -226,7 +225,8 @@ def test_the_city_lists_all_counties_page_by_page(grids: Grids, county_id: str) 
 
     while True:
         page = grids.call(
-            grids.city("city_supervisor"), pb.ListCountiesRequest(page_size=2, page_token=token)
+            grids.city("city_supervisor"),
+            counties_pb2.ListCountiesRequest(page_size=2, page_token=token),
         )
         assert len(page.counties) <= 2
         found += [county.county_id for county in page.counties]
@@ -240,24 +240,24 @@ def test_the_city_lists_all_counties_page_by_page(grids: Grids, county_id: str) 
 
 def test_a_foreign_page_token_is_refused(grids: Grids, county_id: str) -> None:
     grids.create(county_id)
-    listed = pb.ListCountiesRequest(page_token="WzFd")  # [1]
+    listed = counties_pb2.ListCountiesRequest(page_token="WzFd")  # [1]
     refused = grids.refusal(grids.operator(), listed)
     assert [violation.pointer for violation in refused.violations] == ["/page_token"]
 
     for token in ("WzFd", "WyIxLiddIl0", "nonsense", "WyJ0MSJd"):
-        request = pb.ListGridsRequest(county_id=county_id, page_token=token)
+        request = tree_pb2.ListGridsRequest(county_id=county_id, page_token=token)
         refused = grids.refusal(grids.person(county_id, read=["g:"]), request)
         assert [violation.pointer for violation in refused.violations] == ["/page_token"]
 
 
 def test_templates_come_with_their_documents(grids: Grids, county_id: str) -> None:
     who = grids.person(county_id)
-    listed = grids.call(who, pb.ListTemplatesRequest()).templates
+    listed = grids.call(who, schemes_pb2.ListTemplatesRequest()).templates
 
     assert [template.template_id for template in listed] == [f"S{n:02}" for n in range(1, 18)]
     assert not any(template.document_json for template in listed)
-    one = grids.call(who, pb.GetTemplateRequest(template_id="S12")).template
+    one = grids.call(who, schemes_pb2.GetTemplateRequest(template_id="S12")).template
     assert orjson.loads(one.document_json)["template"] == "S12"
     assert (one.name, one.source) == (listed[11].name, listed[11].source)
-    refused = grids.refusal(grids.operator(), pb.GetTemplateRequest(template_id="S18"))
+    refused = grids.refusal(grids.operator(), schemes_pb2.GetTemplateRequest(template_id="S18"))
     assert (refused.status.name, refused.reason) == ("NOT_FOUND", "TEMPLATE_UNKNOWN")

@@ -8,8 +8,12 @@ import grpc
 import pytest
 
 from tests.integration.grid.conftest import Grids
-from wangge.grid.v1 import counties_pb2, tree_service_pb2
-from wangge.grid.v1 import schemes_service_pb2 as pb
+from wangge.grid.v1 import (
+    counties_pb2,
+    divisions_pb2,
+    scheme_drafts_pb2,
+    schemes_pb2,
+)
 
 SUSPENDED = counties_pb2.COUNTY_STATE_SUSPENDED
 
@@ -20,20 +24,20 @@ def made(grids: Grids, county_id: str) -> str:
     return county_id
 
 
-def suspend(county_id: str, **given: Any) -> pb.SuspendCountyRequest:
+def suspend(county_id: str, **given: Any) -> counties_pb2.SuspendCountyRequest:
     fields = {"request_id": str(uuid4()), "reason": "机构调整", **given}
-    return pb.SuspendCountyRequest(county_id=county_id, **fields)
+    return counties_pb2.SuspendCountyRequest(county_id=county_id, **fields)
 
 
-def resume(county_id: str, **given: Any) -> pb.ResumeCountyRequest:
+def resume(county_id: str, **given: Any) -> counties_pb2.ResumeCountyRequest:
     fields = {"request_id": str(uuid4()), "reason": "调整完成", **given}
-    return pb.ResumeCountyRequest(county_id=county_id, **fields)
+    return counties_pb2.ResumeCountyRequest(county_id=county_id, **fields)
 
 
 def listed(grids: Grids, county_id: str) -> Any:
     token = ""
     while True:
-        request = tree_service_pb2.ListCountiesRequest(page_size=500, page_token=token)
+        request = counties_pb2.ListCountiesRequest(page_size=500, page_token=token)
         page = grids.call(grids.operator(), request)
         for county in page.counties:
             if county.county_id == county_id:
@@ -44,12 +48,12 @@ def listed(grids: Grids, county_id: str) -> Any:
 def writes(county_id: str) -> list[Any]:
     common = {"county_id": county_id, "request_id": str(uuid4())}
     return [
-        tree_service_pb2.ImportDivisionsRequest(**common, codes=["430223126"]),
-        pb.SaveDraftRequest(**common, merge_patch_json="{}"),
-        pb.DiscardDraftRequest(**common),
-        pb.PublishDraftRequest(**common),
-        pb.CopySchemeRequest(**common, from_county_id=county_id),
-        pb.SwitchFeatureRequest(**common, feature="veto", on=True),
+        divisions_pb2.ImportDivisionsRequest(**common, codes=["430223126"]),
+        scheme_drafts_pb2.SaveDraftRequest(**common, merge_patch_json="{}"),
+        scheme_drafts_pb2.DiscardDraftRequest(**common),
+        scheme_drafts_pb2.PublishDraftRequest(**common),
+        scheme_drafts_pb2.CopySchemeRequest(**common, from_county_id=county_id),
+        schemes_pb2.SwitchFeatureRequest(**common, feature="veto", on=True),
     ]
 
 
@@ -57,7 +61,9 @@ def test_nothing_of_a_suspended_county_is_written_and_all_of_it_is_read(
     grids: Grids, made: str
 ) -> None:
     who = grids.person(made, configure=["g:"], read=["g:"])
-    grids.call(who, pb.SaveDraftRequest(county_id=made, merge_patch_json='{"name": "x"}'))
+    grids.call(
+        who, scheme_drafts_pb2.SaveDraftRequest(county_id=made, merge_patch_json='{"name": "x"}')
+    )
 
     county = grids.call(grids.operator(), suspend(made, expected_version=1)).county
 
@@ -71,10 +77,10 @@ def test_nothing_of_a_suspended_county_is_written_and_all_of_it_is_read(
                 "COUNTY_SUSPENDED",
             )
             assert made in refused.detail.zh
-    request = tree_service_pb2.GetCountyRequest(county_id=made)
+    request = counties_pb2.GetCountyRequest(county_id=made)
     assert grids.call(who, request).county == county
-    grids.call(who, tree_service_pb2.GetSchemeRequest(county_id=made))
-    assert grids.call(who, pb.GetDraftRequest(county_id=made)).draft.version == 1
+    grids.call(who, schemes_pb2.GetSchemeRequest(county_id=made))
+    assert grids.call(who, scheme_drafts_pb2.GetDraftRequest(county_id=made)).draft.version == 1
 
     back = grids.call(grids.operator(), resume(made, expected_version=2)).county
 
@@ -96,10 +102,12 @@ def test_others_are_told_and_the_reasons_are_kept(grids: Grids, made: str) -> No
         (3, "active"),
     ]
     assert all("机构" not in str(event["data"]) for event in told)
-    first = grids.call(operator, pb.ListCountyStatesRequest(county_id=made, page_size=1))
+    first = grids.call(operator, counties_pb2.ListCountyStatesRequest(county_id=made, page_size=1))
     second = grids.call(
         operator,
-        pb.ListCountyStatesRequest(county_id=made, page_size=1, page_token=first.next_page_token),
+        counties_pb2.ListCountyStatesRequest(
+            county_id=made, page_size=1, page_token=first.next_page_token
+        ),
     )
     found = [*first.states, *second.states]
     assert [(entry.version, entry.state, entry.reason) for entry in found] == [
@@ -112,7 +120,9 @@ def test_others_are_told_and_the_reasons_are_kept(grids: Grids, made: str) -> No
 
 def test_an_answer_given_before_is_given_again_while_suspended(grids: Grids, made: str) -> None:
     who = grids.city("city_operator", person_id=uuid4())
-    request = pb.SaveDraftRequest(county_id=made, request_id="k", merge_patch_json="{}")
+    request = scheme_drafts_pb2.SaveDraftRequest(
+        county_id=made, request_id="k", merge_patch_json="{}"
+    )
     first = grids.call(who, request)
     grids.call(who, suspend(made))
 
@@ -150,7 +160,7 @@ def test_only_the_city_s_operator_suspends(grids: Grids, made: str) -> None:
         assert grids.refusal([], request).status.name == "UNAUTHENTICATED"
         for who in (grids.city("city_supervisor"), grids.person(made, configure=["g:"])):
             assert grids.refusal(who, request).status.name == "PERMISSION_DENIED"
-    states = pb.ListCountyStatesRequest(county_id=made)
+    states = counties_pb2.ListCountyStatesRequest(county_id=made)
     assert list(grids.call(grids.city("city_supervisor"), states).states) == []
     assert grids.refusal(grids.person(made, read=["g:"]), states).status.name == "PERMISSION_DENIED"
 

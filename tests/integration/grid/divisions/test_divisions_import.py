@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import tree_service_pb2 as pb
+from wangge.grid.v1 import divisions_pb2, tree_pb2
 
 TOWN = "430223126"
 
@@ -23,7 +23,7 @@ def moment(when: datetime) -> Timestamp:
     return stamp
 
 
-def counts(reply: pb.ImportDivisionsResponse) -> dict[str, tuple[int, int | None]]:
+def counts(reply: divisions_pb2.ImportDivisionsResponse) -> dict[str, tuple[int, int | None]]:
     return {
         level.level_id: (level.count, level.expected if level.HasField("expected") else None)
         for level in reply.levels
@@ -168,7 +168,7 @@ def test_a_dry_run_counts_and_writes_nothing(grids: Grids, county_id: str) -> No
 def test_every_code_at_fault_is_named(grids: Grids, county_id: str) -> None:
     grids.create(county_id)
     codes = ["430224", TOWN, "4302", "430223999", "43022x", ""]
-    request = pb.ImportDivisionsRequest(county_id=county_id, codes=codes)
+    request = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=codes)
 
     refused = grids.refusal(grids.operator(), request)
 
@@ -184,7 +184,7 @@ def test_every_code_at_fault_is_named(grids: Grids, county_id: str) -> None:
 def test_nothing_is_imported_before_a_scheme_holds(grids: Grids, county_id: str) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     grids.create(county_id, effective_on=tomorrow)
-    request = pb.ImportDivisionsRequest(county_id=county_id, codes=[TOWN])
+    request = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=[TOWN])
 
     assert grids.refusal(grids.operator(), request).reason == "SCHEME_NOT_IN_FORCE"
 
@@ -211,10 +211,10 @@ def test_grids_are_found_by_parent_level_name_and_code(grids: Grids, county_id: 
     assert grids.all(county_id, admin_code=TOWN) == [town]
     assert grids.all(county_id, name="宁家坪", level_id="township") == [town]
     assert grids.all(county_id, name="%") == []
-    request = pb.ListGridsRequest(county_id=county_id, parent_id="nonsense")
+    request = tree_pb2.ListGridsRequest(county_id=county_id, parent_id="nonsense")
     refused = grids.refusal(grids.person(county_id, read=["g:"]), request)
     assert [violation.pointer for violation in refused.violations] == ["/parent_id"]
-    request = pb.GetGridRequest(county_id=county_id, grid_id="nonsense")
+    request = tree_pb2.GetGridRequest(county_id=county_id, grid_id="nonsense")
     assert grids.refusal(grids.operator(), request).reason == "GRID_NOT_FOUND"
 
 
@@ -255,7 +255,7 @@ def test_a_start_that_cannot_be_is_refused_and_nothing_is_made(
         (datetime(2026, 2, 1, tzinfo=UTC), town.name),
         (datetime(2026, 4, 1, tzinfo=UTC), "2026-05-01T00:00:00Z"),
     ):
-        request = pb.ImportDivisionsRequest(
+        request = divisions_pb2.ImportDivisionsRequest(
             county_id=county_id, request_id=str(uuid4()), codes=codes, valid_from=moment(start)
         )
         problem = grids.refusal(grids.person(county_id, configure=["g:"]), request)

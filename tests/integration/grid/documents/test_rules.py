@@ -229,7 +229,7 @@ def test_rules_of_another_county_are_not_there(office: Office, grids: Grids) -> 
             assert grids.refusal(stranger, request).reason == "RULE_NOT_FOUND"
             request.county_id, request.rule_id = office.county_id, "x"
             assert grids.refusal(office.who, request).reason == "RULE_NOT_FOUND"
-    assert list(grids.call(stranger, pb.ListRulesRequest(county_id=other)).rules) == []
+    assert list(grids.call(stranger, documents_pb2.ListRulesRequest(county_id=other)).rules) == []
 
 
 @pytest.mark.parametrize(

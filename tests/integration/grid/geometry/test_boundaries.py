@@ -15,7 +15,6 @@ from shared.rpc.errors import problem_of
 from tests.integration.grid.conftest import Places
 from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import geometry_pb2
-from wangge.grid.v1 import geometry_service_pb2 as pb
 
 TOWN, VILLAGE = "430223126", "430223126201"
 
@@ -32,10 +31,10 @@ def town(places: Places, county_id: str) -> Any:
     return next(g for g in places.grids.all(county_id) if g.admin_code == TOWN)
 
 
-def request_for(county_id: str, grid_id: str, **given: Any) -> pb.SetBoundaryRequest:
+def request_for(county_id: str, grid_id: str, **given: Any) -> geometry_pb2.SetBoundaryRequest:
     given.setdefault("geometry_json", orjson.dumps(square(113, 27)).decode())
     given.setdefault("request_id", str(uuid4()))
-    return pb.SetBoundaryRequest(county_id=county_id, grid_id=grid_id, **given)
+    return geometry_pb2.SetBoundaryRequest(county_id=county_id, grid_id=grid_id, **given)
 
 
 def test_a_boundary_is_recorded_and_read_back(places: Places, county_id: str, town: Any) -> None:
@@ -47,7 +46,7 @@ def test_a_boundary_is_recorded_and_read_back(places: Places, county_id: str, to
     assert orjson.loads(made.geometry_json) == square(113, 27)
     read = places.call(
         places.person(county_id, read=[f"g:{town.path}"]),
-        pb.GetBoundaryRequest(county_id=county_id, grid_id=town.grid_id),
+        geometry_pb2.GetBoundaryRequest(county_id=county_id, grid_id=town.grid_id),
     )
     assert read.boundary == made
 
@@ -61,7 +60,9 @@ def test_earlier_boundaries_stay_readable_as_of_their_time(
     def at(moment: datetime) -> Any:
         return places.call(
             places.person(county_id, read=["g:"]),
-            pb.GetBoundaryRequest(county_id=county_id, grid_id=town.grid_id, as_of=moment),
+            geometry_pb2.GetBoundaryRequest(
+                county_id=county_id, grid_id=town.grid_id, as_of=moment
+            ),
         ).boundary
 
     then = at(first.valid_from.ToDatetime(tzinfo=UTC))
@@ -155,15 +156,15 @@ def test_who_may_record_and_read(places: Places, county_id: str, town: Any) -> N
         assert places.refusal(who, request).reason == reason
     assert places.call(places.operator(), request).boundary.version == 1
 
-    foreign = pb.GetBoundaryRequest(county_id=other, grid_id=town.grid_id)
+    foreign = geometry_pb2.GetBoundaryRequest(county_id=other, grid_id=town.grid_id)
     assert places.refusal(places.person(other, read=["g:"]), foreign).reason == "GRID_NOT_FOUND"
-    read = pb.GetBoundaryRequest(county_id=county_id, grid_id=town.grid_id)
+    read = geometry_pb2.GetBoundaryRequest(county_id=county_id, grid_id=town.grid_id)
     outside = places.person(county_id, read=["g:9999."])
     assert places.refusal(outside, read).reason == "PERMISSION_DENIED"
-    unknown = pb.GetBoundaryRequest(county_id=county_id, grid_id="none")
+    unknown = geometry_pb2.GetBoundaryRequest(county_id=county_id, grid_id="none")
     assert places.refusal(places.operator(), unknown).reason == "GRID_NOT_FOUND"
     village = next(g for g in places.grids.all(county_id) if g.admin_code == VILLAGE)
-    none_yet = pb.GetBoundaryRequest(county_id=county_id, grid_id=village.grid_id)
+    none_yet = geometry_pb2.GetBoundaryRequest(county_id=county_id, grid_id=village.grid_id)
     assert places.refusal(places.operator(), none_yet).reason == "BOUNDARY_NOT_FOUND"
 
 
@@ -199,7 +200,7 @@ def test_a_map_comes_in_pages_of_a_subtree(places: Places, county_id: str) -> No
         places.bound(county_id, grid.grid_id, square(113 + number, 27))
 
     def page(who: Any, **given: Any) -> Any:
-        return places.call(who, pb.ListBoundariesRequest(county_id=county_id, **given))
+        return places.call(who, geometry_pb2.ListBoundariesRequest(county_id=county_id, **given))
 
     reader = places.person(county_id, read=["g:"])
     seen, token = [], ""
@@ -235,10 +236,11 @@ def test_a_page_of_long_boundaries_ends_early(places: Places, county_id: str) ->
         places.bound(county_id, grid.grid_id, comb(110 + number))
 
     reader = places.person(county_id, read=["g:"])
-    first = places.call(reader, pb.ListBoundariesRequest(county_id=county_id))
+    first = places.call(reader, geometry_pb2.ListBoundariesRequest(county_id=county_id))
     assert len(first.features) == 3
     rest = places.call(
-        reader, pb.ListBoundariesRequest(county_id=county_id, page_token=first.next_page_token)
+        reader,
+        geometry_pb2.ListBoundariesRequest(county_id=county_id, page_token=first.next_page_token),
     )
     assert len(rest.features) == 2
     assert not rest.next_page_token

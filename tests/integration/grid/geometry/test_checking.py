@@ -14,7 +14,6 @@ from shapely.geometry.base import BaseGeometry
 from tests.integration.grid.conftest import Places
 from tests.tessellation import LAND, cells
 from wangge.grid.v1 import geometry_pb2
-from wangge.grid.v1 import geometry_service_pb2 as pb
 
 TOWN = {"name": "甲镇", "level": "township", "code": "430223126"}
 
@@ -30,7 +29,7 @@ def village(name: str, shape: BaseGeometry | None = None, **given: str) -> dict[
 
 def check(places: Places, county_id: str, *scopes: str, **given: Any) -> geometry_pb2.GridCheck:
     who = places.person(county_id, read=scopes or ("g:",))
-    return places.call(who, pb.CheckGridsRequest(county_id=county_id, **given)).check
+    return places.call(who, geometry_pb2.CheckGridsRequest(county_id=county_id, **given)).check
 
 
 def pairs(found: geometry_pb2.MisfitList) -> list[tuple[str, str]]:
@@ -158,7 +157,7 @@ def test_who_may_ask_for_the_check(places: Places, county_id: str) -> None:
     places.grids.create(county_id)
     other = f"{county_id}-b"
     places.grids.create(other)
-    request = pb.CheckGridsRequest(county_id=county_id)
+    request = geometry_pb2.CheckGridsRequest(county_id=county_id)
 
     for who, reason in (
         ([], "UNAUTHENTICATED"),
@@ -167,7 +166,7 @@ def test_who_may_ask_for_the_check(places: Places, county_id: str) -> None:
     ):
         assert places.refusal(who, request).reason == reason
     assert places.call(places.city("city_supervisor"), request).check.grid_count == 0
-    wrong = pb.CheckGridsRequest(county_id=county_id, tolerance_m2=-1)
+    wrong = geometry_pb2.CheckGridsRequest(county_id=county_id, tolerance_m2=-1)
     problem = places.refusal(places.operator(), wrong)
     assert [each.pointer for each in problem.violations] == ["/tolerance_m2"]
 
@@ -205,7 +204,7 @@ def _timed(places: Places, county_id: str, shapes: Sequence[BaseGeometry]) -> li
     taken = []
     for _ in range(500):
         lon, lat = points.uniform(113, 114), points.uniform(27, 28)
-        request = pb.LocateGridsRequest(county_id=county_id, lon=lon, lat=lat)
+        request = geometry_pb2.LocateGridsRequest(county_id=county_id, lon=lon, lat=lat)
         started = time.perf_counter()
         answer = places.call(who, request)
         taken.append(time.perf_counter() - started)

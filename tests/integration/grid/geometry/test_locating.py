@@ -8,7 +8,6 @@ import pytest
 from tests.integration.grid.conftest import Places
 from tests.integration.grid.geometry.test_boundaries import square
 from wangge.grid.v1 import geometry_pb2
-from wangge.grid.v1 import geometry_service_pb2 as pb
 
 TOWN = "430223126"
 PARK, STREET = "430223400", "430223001"
@@ -135,7 +134,7 @@ def test_names_come_exact_first_and_bounded(
 def test_a_question_that_is_none_is_refused(
     places: Places, county_id: str, where: dict[str, Any], pointer: str
 ) -> None:
-    request = pb.LocateGridsRequest(county_id=county_id, **where)
+    request = geometry_pb2.LocateGridsRequest(county_id=county_id, **where)
     problem = places.refusal(places.person(county_id, patrol=["g:"]), request)
 
     (violation,) = problem.violations
@@ -156,7 +155,7 @@ def test_counties_with_the_same_places_never_meet(places: Places, county_id: str
         found = places.located(county_id, **where).grids
         assert found
         assert {each.grid_id for each in found} <= mine
-    request = pb.LocateGridsRequest(county_id=county_id, code=TOWN)
+    request = geometry_pb2.LocateGridsRequest(county_id=county_id, code=TOWN)
     assert places.refusal(places.person(other, read=["g:"]), request).reason == "COUNTY_NOT_FOUND"
     assert places.refusal([], request).reason == "UNAUTHENTICATED"
     assert places.call(places.city("city_supervisor"), request).grids
@@ -172,6 +171,8 @@ def test_a_place_is_answered_as_of_its_time(
     assert places.located(county_id, lon=113.05, lat=27.05, as_of=then).grids
     assert not places.located(county_id, lon=113.05, lat=27.05).grids
     before = then - timedelta(days=1)
-    request = pb.LocateGridsRequest(county_id=county_id, lon=113.05, lat=27.05, as_of=before)
+    request = geometry_pb2.LocateGridsRequest(
+        county_id=county_id, lon=113.05, lat=27.05, as_of=before
+    )
     who = places.person(county_id, patrol=["g:"])
     assert places.refusal(who, request).reason == "SCHEME_NOT_IN_FORCE"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.grid.conftest import Places
 from tests.integration.grid.geometry.test_boundaries import square
-from wangge.grid.v1 import geometry_service_pb2 as pb
+from wangge.grid.v1 import geometry_pb2
 from wangge.table.v1 import table_pb2
 
 TOWN = {"code": "430223126", "name": "宁家坪镇", "level": "township"}
@@ -54,7 +54,7 @@ def test_rows_become_grids_with_places_and_events(places: Places, county_id: str
     found = places.located(county_id, lon=113.05, lat=27.05)
     assert [each.name for each in found.grids] == ["甲村"]
     reader = places.person(county_id, read=["g:"])
-    features = places.call(reader, pb.ListBoundariesRequest(county_id=county_id)).features
+    features = places.call(reader, geometry_pb2.ListBoundariesRequest(county_id=county_id)).features
     shown = {each.name: orjson.loads(each.geometry_json) for each in features}
     assert shown == {
         "甲村": square(113, 27),
@@ -133,8 +133,10 @@ def test_a_grid_under_another_name_is_to_be_renamed(places: Places, county_id: s
 
 
 def test_who_may_import_and_how_many_rows(places: Places, county_id: str) -> None:
-    def request(*rows: Any) -> pb.ImportGridsRequest:
-        return pb.ImportGridsRequest(county_id=county_id, request_id=str(uuid4()), rows=rows)
+    def request(*rows: Any) -> geometry_pb2.ImportGridsRequest:
+        return geometry_pb2.ImportGridsRequest(
+            county_id=county_id, request_id=str(uuid4()), rows=rows
+        )
 
     row = table_pb2.Row(number=2, cells=TOWN)
     other = f"{county_id}-b"
@@ -154,7 +156,7 @@ def test_who_may_import_and_how_many_rows(places: Places, county_id: str) -> Non
 
 def test_the_same_request_twice_answers_the_same(places: Places, county_id: str) -> None:
     who = places.person(county_id, configure=["g:"])
-    request = pb.ImportGridsRequest(
+    request = geometry_pb2.ImportGridsRequest(
         county_id=county_id, request_id="once", rows=[table_pb2.Row(number=2, cells=TOWN)]
     )
 
@@ -192,7 +194,7 @@ def test_many_grids_are_told_of_in_events_of_five_hundred(places: Places, county
 
 
 def test_a_file_of_rows_keeps_its_numbers(places: Places, county_id: str) -> None:
-    request = pb.ImportGridsRequest(
+    request = geometry_pb2.ImportGridsRequest(
         county_id=county_id,
         request_id=str(uuid4()),
         rows=[table_pb2.Row(number=17, cells={"name": "甲镇", "level": "无"})],
@@ -211,7 +213,7 @@ def test_of_very_many_faults_the_rest_is_counted(places: Places, county_id: str)
 
 def test_rows_with_one_number_are_refused(places: Places, county_id: str) -> None:
     row = table_pb2.Row(number=2, cells=TOWN)
-    request = pb.ImportGridsRequest(county_id=county_id, rows=[row, row])
+    request = geometry_pb2.ImportGridsRequest(county_id=county_id, rows=[row, row])
 
     problem = places.refusal(places.operator(), request)
     assert [each.pointer for each in problem.violations] == ["/rows"]

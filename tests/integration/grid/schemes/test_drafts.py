@@ -11,9 +11,8 @@ import orjson
 import pytest
 
 from tests.integration.grid.conftest import Grids
-from wangge.grid.v1 import schemes_pb2 as messages
+from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
 from wangge.grid.v1 import schemes_service_pb2 as pb
-from wangge.grid.v1 import tree_service_pb2
 
 BODY = {"responsible_body": "乡镇人民政府"}
 TOWN = "430223126"
@@ -51,7 +50,7 @@ class County:
         return orjson.loads(self.scheme(as_of).document_json)
 
     def scheme(self, as_of: str = "") -> Any:
-        request = tree_service_pb2.GetSchemeRequest(county_id=self.county_id, as_of=as_of)
+        request = schemes_pb2.GetSchemeRequest(county_id=self.county_id, as_of=as_of)
         return self.grids.call(self.who, request).scheme
 
     def published(self) -> list[dict[str, Any]]:
@@ -351,15 +350,15 @@ def test_what_a_draft_would_change_is_said_in_numbers(grids: Grids, county_id: s
 
     assert impact.against == 1
     changed = {each.level_id: each for each in impact.levels}
-    assert changed["township"].change == messages.CHANGE_CHANGED
+    assert changed["township"].change == schemes_pb2.CHANGE_CHANGED
     assert (changed["village"].change, changed["village"].grids) == (
-        messages.CHANGE_REMOVED,
+        schemes_pb2.CHANGE_REMOVED,
         villages,
     )
     assert len(changed["village"].first_grids) == min(villages, 10)
     roles_changed = {each.id: each.change for each in impact.role_types}
-    assert roles_changed["grid.officer"] == messages.CHANGE_CHANGED
-    assert roles_changed["grid.patroller"] == messages.CHANGE_REMOVED
+    assert roles_changed["grid.officer"] == schemes_pb2.CHANGE_CHANGED
+    assert roles_changed["grid.patroller"] == schemes_pb2.CHANGE_REMOVED
     required = {(each.role_type, each.level_id): each for each in impact.required_posts}
     assert required["grid.officer", "township"].posts == 2
     assert (impact.posts_required, impact.posts_required_before) == (2, 0)
@@ -378,10 +377,12 @@ def test_what_a_draft_would_change_is_said_in_numbers(grids: Grids, county_id: s
         ("noise", [], ["assist:a"]),
     ]
     assert [(each.id, each.change) for each in impact.categories] == [
-        ("noise", messages.CHANGE_ADDED)
+        ("noise", schemes_pb2.CHANGE_ADDED)
     ]
     assert [each.id for each in impact.clocks] == ["dispose.opened.handled.*.*"]
-    assert [(each.id, each.change) for each in impact.features] == [("veto", messages.CHANGE_ADDED)]
+    assert [(each.id, each.change) for each in impact.features] == [
+        ("veto", schemes_pb2.CHANGE_ADDED)
+    ]
     assert county.scheme().version == 1
 
 
@@ -437,6 +438,8 @@ def test_who_may_work_the_scheme(grids: Grids, county: County, county_id: str) -
 
 
 def test_the_city_has_no_scheme_of_its_own(grids: Grids) -> None:
-    request = pb.SaveDraftRequest(county_id="nowhere", request_id="x", merge_patch_json="{}")
+    request = scheme_drafts_pb2.SaveDraftRequest(
+        county_id="nowhere", request_id="x", merge_patch_json="{}"
+    )
 
     assert grids.refusal(grids.operator(), request).reason == "COUNTY_NOT_FOUND"

@@ -9,9 +9,7 @@ import pytest
 
 from tests.integration.grid.conftest import Grids
 from tests.integration.grid.schemes.test_drafts import TOWN, County, day, pointers, pointers_of
-from wangge.grid.v1 import schemes_pb2 as messages
-from wangge.grid.v1 import schemes_service_pb2 as pb
-from wangge.grid.v1 import tree_service_pb2
+from wangge.grid.v1 import counties_pb2, schemes_pb2
 
 OVERRIDE = {
     "admin_code": TOWN,
@@ -64,7 +62,7 @@ def test_two_versions_are_compared_by_pointers(county: County) -> None:
     assert set(changed) == {"/name", "/levels/0/expected_count"}
     count = changed["/levels/0/expected_count"]
     assert (count.change, count.before_json, count.after_json) == (
-        messages.CHANGE_CHANGED,
+        schemes_pb2.CHANGE_CHANGED,
         "null",
         "3",
     )
@@ -165,7 +163,7 @@ def test_the_shelf_lists_every_version_of_every_county(grids: Grids, county_id: 
 
 def test_a_county_begins_as_a_copy_of_another(grids: Grids, county_id: str) -> None:
     source = County(grids, f"{county_id}-a", settings={**WAYS, "overrides": [OVERRIDE]})
-    request = tree_service_pb2.CreateCountyRequest(
+    request = counties_pb2.CreateCountyRequest(
         county_id=county_id,
         request_id=str(uuid4()),
         name="新县",
@@ -194,7 +192,7 @@ def test_a_county_begins_as_a_copy_of_another(grids: Grids, county_id: str) -> N
 def test_a_county_begins_from_exactly_one_thing(
     grids: Grids, county_id: str, given: dict[str, str], pointer: str
 ) -> None:
-    request = tree_service_pb2.CreateCountyRequest(
+    request = counties_pb2.CreateCountyRequest(
         county_id=county_id, name="新县", admin_code="430224", **given
     )
 
@@ -331,7 +329,7 @@ def test_how_far_a_scheme_is_stands_against_its_day(grids: Grids, county_id: str
     county = County(grids, county_id, template_id="S14")
     status = county.ask("GetSchemeStatus").status
     assert (status.complete_by, status.overdue) == ("2015-12-31", False)
-    assert status.state == messages.SCHEME_STATE_ACTIVE
+    assert status.state == schemes_pb2.SCHEME_STATE_ACTIVE
     assert status.days_left < 0
 
     county.patch({"basis": {"trial": True}})
@@ -339,7 +337,7 @@ def test_how_far_a_scheme_is_stands_against_its_day(grids: Grids, county_id: str
     county.ask("PublishDraft")
 
     status = county.ask("GetSchemeStatus").status
-    assert (status.state, status.overdue) == (messages.SCHEME_STATE_TRIAL, True)
+    assert (status.state, status.overdue) == (schemes_pb2.SCHEME_STATE_TRIAL, True)
     assert (status.in_force, status.draft_version) == (2, 0)
     county.patch({"basis": {"trial": False, "complete_by": day(10)}})
     county.ask("PublishDraft", effective_on=day(5))
@@ -347,7 +345,7 @@ def test_how_far_a_scheme_is_stands_against_its_day(grids: Grids, county_id: str
     assert (status.next_version, status.next_effective_on) == (3, day(5))
     later = County(grids, f"{county_id}-b")
     assert not later.ask("GetSchemeStatus").status.HasField("days_left")
-    request = tree_service_pb2.CreateCountyRequest(
+    request = counties_pb2.CreateCountyRequest(
         county_id=f"{county_id}-c",
         name="未生效",
         admin_code="430223",
@@ -357,8 +355,8 @@ def test_how_far_a_scheme_is_stands_against_its_day(grids: Grids, county_id: str
     )
     grids.call(grids.operator(), request)
     who = grids.person(f"{county_id}-c", read=["g:"])
-    status = grids.call(who, pb.GetSchemeStatusRequest(county_id=f"{county_id}-c")).status
-    assert status.state == messages.SCHEME_STATE_DRAFT
+    status = grids.call(who, schemes_pb2.GetSchemeStatusRequest(county_id=f"{county_id}-c")).status
+    assert status.state == schemes_pb2.SCHEME_STATE_DRAFT
     assert (status.in_force, status.next_version, status.days_left) == (0, 1, 40)
 
 

@@ -6,6 +6,7 @@ import grpc
 from sqlalchemy import text
 
 from services.grid.sources.ledger.domain import PagePlace, SourceFilters, Verification
+from services.grid.sources.ledger.store import SourceStore
 from services.grid.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.grid.conftest import Grids
@@ -70,7 +71,7 @@ def test_a_page_reads_little_more_than_it_shows(
         for after in (None, middle):
             with unit_of_work(context_of(county_id)) as tx:
                 before = tx.connection.execute(READ).scalar_one()
-                page = tx.sources.page(("",), filters, after, PAGE)
+                page = tx.store(SourceStore).page(("",), filters, after, PAGE)
                 read = tx.connection.execute(READ).scalar_one() - before
             assert len(page) == PAGE, filters
             assert read <= most, (filters, after)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, text
 from services.grid.tree.domain.grids import GridFilters
 from services.grid.tree.store import GridStore
 from shared.db.transaction import SET_COUNTY
+from tests.integration.grid.conftest import store_of
 from tests.integration.service_fixtures import Databases
 
 AT = datetime(2026, 5, 5, tzinfo=UTC)
@@ -57,7 +58,7 @@ def plan_of(connection: Connection, county_id: str, read: Callable[[GridStore], 
         asked.append((given[2], given[3]))
 
     event.listen(connection, "before_cursor_execute", note)
-    read(GridStore(connection, county_id))
+    read(store_of(connection, county_id))
     event.remove(connection, "before_cursor_execute", note)
     ((statement, given),) = asked
     return "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", given).scalars())
@@ -81,6 +82,6 @@ def test_a_read_of_another_county_finds_nothing_of_this_one(
 ) -> None:
     with databases.engine("grid").connect() as connection:
         connection.execute(SET_COUNTY, {"county": f"{filled}-{uuid4().hex[:4]}"})
-        store = GridStore(connection, filled)
+        store = store_of(connection, filled)
         for read in READS.values():
             assert not read(store)

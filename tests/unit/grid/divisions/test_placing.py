@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.grid import templates
-from services.grid.city.domain import county_id_faults, name_faults
+from services.grid.counties.domain import county_id_faults, name_faults
 from services.grid.data.divisions import Division
 from services.grid.divisions.domain import (
     Planned,
@@ -18,8 +18,8 @@ from services.grid.divisions.domain import (
     unit_types,
     with_upper_codes,
 )
-from services.grid.schemes.domain.versions import Level, own_levels
 from services.grid.tree.domain.grids import Grid
+from services.grid.tree.domain.levels import Level, own_levels
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TOWNSHIP = Level("township", "township", ("township",), None)

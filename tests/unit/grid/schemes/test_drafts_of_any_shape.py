@@ -9,8 +9,8 @@ import pytest
 
 from services.grid.schemes.document import in_county, merge, normalise
 from services.grid.schemes.document.impact import impact
-from services.grid.schemes.domain.drafts import LevelGrids
 from services.grid.templates import template
+from services.grid.tree.domain.grids import LevelGrids
 
 ODD = (None, True, 0, -1.5, "", "x", "两级网格", [], [[]], ["x", 1], {}, {"id": []}, [{"id": {}}])
 GRIDS = (LevelGrids("township", "township", 1), LevelGrids("village", "village", 12))
