@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.grid.sources.events import FINDING_REPORTED, PATROL_SUBMITTED
-from services.grid.sources.files import usecases as source_files
-from services.grid.sources.files.usecases import Occurrence
+from services.grid.sources.usecases import files as source_files
+from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import GridTransaction, make_transaction
 from shared.case_handlers import CaseStepEvents
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event

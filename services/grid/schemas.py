@@ -10,6 +10,7 @@ from marshmallow import fields
 from services.grid.changes.domain.changes import GridRestructured
 from services.grid.counties.domain import CountyChanged, CountyCreated
 from services.grid.schemes.domain.versions import SchemePublished
+from services.grid.sources.domain.ledger import SourceGraded, SourceRecorded, SourceVerified
 from services.grid.sources.events import (
     FINDING_REPORTED,
     PATROL_SUBMITTED,
@@ -17,7 +18,6 @@ from services.grid.sources.events import (
     SourceRecordedData,
     SourceVerifiedData,
 )
-from services.grid.sources.ledger.domain import SourceGraded, SourceRecorded, SourceVerified
 from services.grid.tree.domain.grids import Grid, GridsChanged
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription

@@ -10,12 +10,7 @@ from services.grid.documents import servicer as documents
 from services.grid.geometry import servicer as geometry
 from services.grid.provisions import servicer as provisions
 from services.grid.schemes import servicer as schemes
-from services.grid.sources.files import servicer as files
-from services.grid.sources.ledger import servicer as ledger
-from services.grid.sources.lists import servicer as lists
-from services.grid.sources.objects import servicer as objects
-from services.grid.sources.settings import servicer as settings
-from services.grid.sources.totals import servicer as totals
+from services.grid.sources.servicer import files, ledger, lists, objects, settings, totals
 from services.grid.store import make_transaction
 from services.grid.tree import servicer as tree
 from shared.db.transaction import Transaction, UnitOfWork

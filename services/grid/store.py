@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from services.grid import models, schemas
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.counties.domain import CountySuspended
 from shared.context import RequestContext
 from shared.db.transaction import Transaction

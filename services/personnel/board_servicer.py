@@ -17,12 +17,7 @@ from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
 from shared.structure.store import GridNotFound
-from wangge.grid.v1 import (
-    geometry_pb2,
-    geometry_service_pb2_grpc,
-    tree_pb2,
-    tree_service_pb2_grpc,
-)
+from wangge.grid.v1 import geometry_pb2, geometry_service_pb2_grpc, tree_pb2, tree_service_pb2_grpc
 from wangge.personnel.v1 import board_service_pb2 as pb
 from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
 

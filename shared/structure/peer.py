@@ -17,12 +17,7 @@ import orjson
 from shared.context import RequestContext
 from shared.rpc import call
 from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
-from wangge.grid.v1 import (
-    counties_pb2,
-    schemes_pb2,
-    tree_pb2,
-    tree_service_pb2_grpc,
-)
+from wangge.grid.v1 import counties_pb2, schemes_pb2, tree_pb2, tree_service_pb2_grpc
 
 
 class HasStructure(Protocol):

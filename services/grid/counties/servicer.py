@@ -6,16 +6,14 @@ from typing import Any
 import grpc
 
 from services.grid.city.domain import COUNTY_ID, CountyState
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.counties.messages import county_message, state_message
 from services.grid.counties.store import CountyStateStore
 from services.grid.counties.usecases import creating as counties
 from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
 from services.grid.fields import after_key, day_of, json_object, number_key
-from services.grid.schemes.messages import (
-    scheme_message,
-)
+from services.grid.schemes.messages import scheme_message
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.grid.data.divisions import Division
+from services.grid.data import Division
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import Level
 from shared.errors import Text

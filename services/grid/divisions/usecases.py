@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
-from services.grid.data.divisions import Division, divisions_under
+from services.grid.city.store.counties import CountyStore
+from services.grid.data import Division, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.divisions.domain import Planned
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.context import CITY_OPERATOR, RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation

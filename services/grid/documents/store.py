@@ -30,7 +30,7 @@ from services.grid.documents.domain import (
 )
 from services.grid.documents.models import RuleFilingRow, RuleRow, RuleVersionRow
 from services.grid.tree.models import GridRow
-from services.grid.tree.trails import trail_of, within
+from services.grid.tree.store.trails import trail_of, within
 from shared.db.transaction import Transaction
 
 PLAN_TAKEN = "uq_rule_documents_county_id_grid_id_plan"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.documents import domain as rules
 from services.grid.documents.domain import (
     Filing,
@@ -20,7 +20,7 @@ from services.grid.documents.store import RuleStore
 from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases.publishing import CONFIGURE, require_configure, today
 from services.grid.tree.domain.grids import Grid
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation

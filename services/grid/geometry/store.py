@@ -32,7 +32,7 @@ from services.grid.geometry.domain.boundaries import (
 )
 from services.grid.geometry.models import BoundaryRow, PointRow
 from services.grid.tree.models import GridRow
-from services.grid.tree.trails import trail_of, within
+from services.grid.tree.store.trails import trail_of, within
 from shared.db.transaction import Transaction
 
 PAGE_VERTICES = 60_000

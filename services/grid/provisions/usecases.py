@@ -3,13 +3,13 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.provisions import domain as provisions
 from services.grid.provisions.domain import Provision
 from services.grid.provisions.store import ProvisionStore
-from services.grid.tree import permissions
-from services.grid.tree.store import GridStore
-from services.grid.tree.usecases import get_grid
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases import permissions
+from services.grid.tree.usecases.reading import get_grid
 from shared.db.transaction import Transaction
 from shared.errors import Aborted, InvalidArgument
 

@@ -3,9 +3,9 @@
 import grpc
 
 from services.grid.fields import after_path
-from services.grid.tree import usecases as grids
 from services.grid.tree.domain.grids import GridFilters
 from services.grid.tree.messages import grid_id_of, grid_message, kind_of
+from services.grid.tree.usecases import reading as grids
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid

@@ -6,11 +6,7 @@ import pytest
 
 from services.grid.templates import template
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.grid.v1 import (
-    counties_pb2,
-    scheme_drafts_pb2,
-    schemes_pb2,
-)
+from wangge.grid.v1 import counties_pb2, scheme_drafts_pb2, schemes_pb2
 
 BASE = f"/v1/counties/{COUNTY}"
 

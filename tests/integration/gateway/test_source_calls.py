@@ -5,10 +5,7 @@ from uuid import uuid4
 import httpx
 
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.grid.v1 import (
-    source_files_pb2,
-    sources_pb2,
-)
+from wangge.grid.v1 import source_files_pb2, sources_pb2
 
 SOURCES = f"/v1/counties/{COUNTY}/sources"
 SOURCE_ID = str(uuid4())

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from services.grid.serve_grpc import build
 from services.grid.store import make_transaction
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.context import RequestContext
 from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import (

@@ -20,11 +20,7 @@ from shared.structure.store import GridNotFound
 from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import (
-    schemes_pb2,
-    tree_pb2,
-    tree_service_pb2_grpc,
-)
+from wangge.grid.v1 import schemes_pb2, tree_pb2, tree_service_pb2_grpc
 from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
-from services.grid.data.divisions import divisions_under
+from services.grid.city.store.counties import CountyStore
+from services.grid.data import divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids, ladder
 from services.grid.tree.domain.grids import Grid, GridKind
 from services.grid.tree.domain.levels import Level, own_levels
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
 from shared.errors import Aborted, Text, Violation
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from services.grid.changes.domain import changes, details
 from services.grid.changes.usecases import checks
 from services.grid.changes.usecases.restructuring import Terms, tell_of
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree import permissions
 from services.grid.tree.domain.grids import Grid
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases import permissions
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.grid.changes.domain.changes import GridChange
 from services.grid.changes.store import GridChangeStore
-from services.grid.tree.usecases import get_grid
+from services.grid.tree.usecases.reading import get_grid
 from shared.db.transaction import Transaction
 
 

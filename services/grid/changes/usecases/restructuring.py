@@ -21,14 +21,14 @@ from services.grid.changes.domain.changes import (
 from services.grid.changes.store import GridChangeStore
 from services.grid.changes.usecases import checks
 from services.grid.changes.usecases.checks import NewGrid, Spot
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.sources.ledger import usecases as sources
-from services.grid.tree import permissions
+from services.grid.sources.usecases import ledger as sources
 from services.grid.tree.domain import grids, ladder
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases import permissions
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 

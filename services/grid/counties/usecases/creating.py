@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.grid import templates
 from services.grid.city.domain import County, CountyState
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.counties import domain as counties
-from services.grid.data.divisions import UnknownDivision, divisions_under
+from services.grid.data import UnknownDivision, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import copying, in_county

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.grid.city.domain import NAME_LENGTH, County, CountyState
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.counties.domain import CountyChanged, StateEntry, turned
 from services.grid.counties.store import CountyStateStore
 from shared.db.transaction import Transaction

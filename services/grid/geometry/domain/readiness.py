@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.grid.data.divisions import Division
+from services.grid.data import Division
 from services.grid.tree.domain.grids import Grid
 
 SOURCES = "sources"

@@ -6,16 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import geometry
-from services.grid.geometry.domain.boundaries import (
-    Boundary,
-    MapPage,
-)
+from services.grid.geometry.domain.boundaries import Boundary, MapPage
 from services.grid.geometry.store import PlaceStore
-from services.grid.tree.store import GridStore
-from services.grid.tree.usecases import WHOLE_COUNTY, get_grid
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.reading import WHOLE_COUNTY, get_grid
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import Aborted

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
-from services.grid.data.divisions import Division, divisions_under
+from services.grid.city.store.counties import CountyStore
+from services.grid.data import Division, divisions_under
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import readiness
 from services.grid.geometry.domain.boundaries import PlacedGrid
@@ -18,8 +18,8 @@ from services.grid.geometry.store import PlaceStore
 from services.grid.geometry.usecases.importing import GRIDS_AT_ONCE
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain.grids import Grid, GridFilters
-from services.grid.tree.store import GridStore
-from services.grid.tree.usecases import WHOLE_COUNTY
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.db.transaction import Transaction
 
 LISTED = 100

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
-from services.grid.data.divisions import divisions_under
+from services.grid.city.store.counties import CountyStore
+from services.grid.data import divisions_under
 from services.grid.geometry.domain import geometry, row_grids
 from services.grid.geometry.domain.boundaries import Boundary, LaterBoundaryExists, Shape
 from services.grid.geometry.domain.row_grids import Plan
@@ -15,8 +15,8 @@ from services.grid.geometry.store import PlaceStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid, GridFilters
-from services.grid.tree.store import GridStore
-from services.grid.tree.usecases import WHOLE_COUNTY
+from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation

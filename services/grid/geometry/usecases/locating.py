@@ -7,12 +7,7 @@ from datetime import datetime
 
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import geometry
-from services.grid.geometry.domain.boundaries import (
-    Box,
-    Here,
-    Located,
-    PlacedGrid,
-)
+from services.grid.geometry.domain.boundaries import Box, Here, Located, PlacedGrid
 from services.grid.geometry.store import PlaceStore
 from services.grid.schemes.usecases.reading import get_scheme
 from shared.db.transaction import Transaction

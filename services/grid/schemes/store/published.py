@@ -3,7 +3,7 @@
 from sqlalchemy import func, insert, select, tuple_
 
 from services.grid.city.domain import County
-from services.grid.city.tenant import as_city
+from services.grid.city.store.tenant import as_city
 from services.grid.schemes.domain.published import Shelved, ShelvedEntry, ShelvedUnknown
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.models import ShelfRow

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.grid.city.domain import County
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import Problem, copying, in_county
 from services.grid.schemes.document.copying import Copied
@@ -24,7 +24,7 @@ from services.grid.schemes.usecases.publishing import (
     require_configure,
     violations,
 )
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 

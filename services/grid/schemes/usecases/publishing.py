@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.grid.city.domain import County
-from services.grid.data.divisions import divisions_under
+from services.grid.data import divisions_under
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import Problem, in_county
 from services.grid.schemes.domain import drafts
@@ -14,7 +14,7 @@ from services.grid.schemes.domain import versions as schemes
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.published import PublishedSchemeStore
 from services.grid.schemes.store.versions import SchemeStore
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.context import CITY_OPERATOR, RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.versions import SchemeStore
 from shared.db.transaction import Transaction

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from services.grid.city.store import CountyStore
+from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.document import features
 from services.grid.schemes.document.differences import Difference, differences
 from services.grid.schemes.document.features import Feature
@@ -19,7 +19,7 @@ from services.grid.schemes.store.drafts import DraftStore
 from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases.publishing import publish_next, require_configure, today
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
 from shared.errors import Aborted, InvalidArgument, Text, Violation
 from shared.structure.scheme import InTownship, in_township, township_of

@@ -8,12 +8,7 @@ import grpc
 import pytest
 
 from tests.integration.grid.conftest import Grids
-from wangge.grid.v1 import (
-    counties_pb2,
-    divisions_pb2,
-    scheme_drafts_pb2,
-    schemes_pb2,
-)
+from wangge.grid.v1 import counties_pb2, divisions_pb2, scheme_drafts_pb2, schemes_pb2
 
 SUSPENDED = counties_pb2.COUNTY_STATE_SUSPENDED
 

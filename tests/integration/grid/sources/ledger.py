@@ -8,7 +8,7 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from services.grid.sources.credit_codes import check_character
+from services.grid.sources.domain.credit_codes import check_character
 from shared.rpc.errors import Problem, problem_of
 from tests.integration.grid.conftest import Grids
 from wangge.grid.v1 import sources_service_pb2 as pb

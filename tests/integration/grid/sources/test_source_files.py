@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from services.grid.sources.files import usecases as source_files
-from services.grid.sources.files.usecases import Occurrence
-from services.grid.sources.ledger import usecases as sources
+from services.grid.sources.usecases import files as source_files
+from services.grid.sources.usecases import ledger as sources
+from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.rpc.errors import Problem, problem_of

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from services.grid.sources.ledger import usecases as sources
+from services.grid.sources.usecases import ledger as sources
 from services.grid.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from tests.integration.grid.conftest import Grids

@@ -5,8 +5,8 @@ from uuid import UUID
 import grpc
 from sqlalchemy import text
 
-from services.grid.sources.ledger.domain import PagePlace, SourceFilters, Verification
-from services.grid.sources.ledger.store import SourceStore
+from services.grid.sources.domain.ledger import PagePlace, SourceFilters, Verification
+from services.grid.sources.store.ledger import SourceStore
 from services.grid.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.grid.conftest import Grids

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from services.grid.tree.domain.grids import GridFilters
-from services.grid.tree.store import GridStore
+from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import SET_COUNTY
 from tests.integration.grid.conftest import store_of
 from tests.integration.service_fixtures import Databases

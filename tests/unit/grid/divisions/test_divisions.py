@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.grid.data.divisions import Division, divisions_under
+from services.grid.data import Division, divisions_under
 from shared.errors import DomainError
 
 

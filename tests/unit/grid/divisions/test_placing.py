@@ -9,7 +9,7 @@ import pytest
 
 from services.grid import templates
 from services.grid.counties.domain import county_id_faults, name_faults
-from services.grid.data.divisions import Division
+from services.grid.data import Division
 from services.grid.divisions.domain import (
     Planned,
     code_fault,

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.grid import templates
-from services.grid.data.divisions import Division
+from services.grid.data import Division
 from services.grid.geometry.domain.readiness import Checklist, uncovered
 from services.grid.tree.domain.grids import Grid
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.grid.schemes.document import normalise, validate
-from services.grid.sources import credit_codes
-from services.grid.sources.ledger.domain import (
+from services.grid.sources.domain import credit_codes
+from services.grid.sources.domain.ledger import (
     Profile,
     Source,
     SourceState,
@@ -23,9 +23,9 @@ from services.grid.sources.ledger.domain import (
     profile_faults,
     verified,
 )
-from services.grid.sources.lists.domain import COMPARED, Origin, conflicts, filled, read_row
-from services.grid.sources.settings.domain import DEFAULT_TYPES, SourceSettings
-from services.grid.sources.totals.domain import Share, Tally, part_of, shares, total
+from services.grid.sources.domain.lists import COMPARED, Origin, conflicts, filled, read_row
+from services.grid.sources.domain.settings import DEFAULT_TYPES, SourceSettings
+from services.grid.sources.domain.totals import Share, Tally, part_of, shares, total
 from services.grid.templates import template
 
 GRID = UUID(int=41)

@@ -18,8 +18,8 @@ from services.grid.counties.usecases import creating as counties
 from services.grid.divisions import usecases as importing
 from services.grid.handlers import GridEvents
 from services.grid.schemas import CONSUMES, EVENTS
-from services.grid.sources.ledger import usecases as sources
-from services.grid.sources.ledger.domain import Profile
+from services.grid.sources.domain.ledger import Profile
+from services.grid.sources.usecases import ledger as sources
 from services.grid.store import make_transaction
 from services.patrols.schemas import EVENTS as PATROLS_EMIT
 from shared.db.transaction import UnitOfWork

@@ -1,1 +1,0 @@
-"""Files of sources: what they hold and what they lack."""

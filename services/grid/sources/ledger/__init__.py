@@ -1,1 +1,0 @@
-"""The ledger of pollution sources: entering, verifying and grading them."""

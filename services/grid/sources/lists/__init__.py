@@ -1,1 +1,0 @@
-"""Lists of sources that departments supply."""

@@ -1,1 +1,0 @@
-"""What the ledger holds beside sources, and its links to them."""

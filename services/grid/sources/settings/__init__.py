@@ -1,1 +1,0 @@
-"""What a scheme says of pollution sources."""

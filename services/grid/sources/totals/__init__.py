@@ -1,1 +1,0 @@
-"""How many sources there are, by grid and by key."""
