@@ -36,7 +36,10 @@ SUBJECT_MODULES = {
 }
 """What a subject may consist of, each a module or a package."""
 
-MORE_MODULES: dict[str, set[str]] = {}
+MORE_MODULES: dict[str, set[str]] = {
+    # The form of a scheme document, which is read with marshmallow and so is no plain domain.
+    "services.grid.schemes": {"document"},
+}
 """Modules of single subjects beside those; each needs a reason of its own."""
 
 NOT_YET_BY_SUBJECT = (

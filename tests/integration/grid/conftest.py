@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import grpc
 import orjson
 import pytest
+from google.protobuf import descriptor_pool
+from google.protobuf.message_factory import GetMessageClass
 from sqlalchemy import Connection, text
 
 from services.grid.serve_grpc import build
@@ -24,6 +26,12 @@ from tests.integration.service_fixtures import (
 from wangge.grid.v1 import counties_pb2, divisions_pb2, geometry_pb2, tree_pb2
 from wangge.grid.v1 import geometry_service_pb2_grpc as place_grpc
 from wangge.table.v1 import table_pb2
+
+
+def request_of(method: str, **members: Any) -> Any:
+    """The request of a method, whichever proto file states it."""
+    name = f"wangge.grid.v1.{method}Request"
+    return GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))(**members)
 
 
 def store_of(connection: Connection, county_id: str) -> GridStore:

@@ -7,10 +7,9 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from tests.integration.grid.conftest import Grids
+from tests.integration.grid.conftest import Grids, request_of
 from tests.integration.grid.schemes.test_drafts import day, pointers_of
 from wangge.grid.v1 import documents_pb2
-from wangge.grid.v1 import documents_service_pb2 as pb
 
 PATROL, PLAN = documents_pb2.RULE_KIND_PATROL, documents_pb2.RULE_KIND_GRID_PLAN
 WORKING = documents_pb2.RULE_KIND_WORKING_RULES
@@ -29,10 +28,10 @@ class Office:
         self.who = grids.person(county_id, configure=["g:"], read=["g:"])
 
     def request(self, name: str, **given: Any) -> Any:
-        kind = getattr(pb, f"{name}Request")
-        if "request_id" in kind.DESCRIPTOR.fields_by_name:
-            given = {"request_id": str(uuid4()), **given}
-        return kind(county_id=self.county_id, **given)
+        request = request_of(name, county_id=self.county_id, **given)
+        if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:
+            request.request_id = str(uuid4())
+        return request
 
     def ask(self, name: str, who: Any = None, **given: Any) -> Any:
         return self.grids.call(who or self.who, self.request(name, **given))

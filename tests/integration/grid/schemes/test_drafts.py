@@ -10,9 +10,8 @@ import grpc
 import orjson
 import pytest
 
-from tests.integration.grid.conftest import Grids
+from tests.integration.grid.conftest import Grids, request_of
 from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
-from wangge.grid.v1 import schemes_service_pb2 as pb
 
 BODY = {"responsible_body": "乡镇人民政府"}
 TOWN = "430223126"
@@ -31,10 +30,10 @@ class County:
         self.who = grids.person(county_id, configure=["g:"])
 
     def request(self, name: str, **given: Any) -> Any:
-        kind = getattr(pb, f"{name}Request")
-        if "request_id" in kind.DESCRIPTOR.fields_by_name:
-            given = {"request_id": str(uuid4()), **given}
-        return kind(county_id=self.county_id, **given)
+        request = request_of(name, county_id=self.county_id, **given)
+        if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:
+            request.request_id = str(uuid4())
+        return request
 
     def ask(self, name: str, **given: Any) -> Any:
         return self.grids.call(self.who, self.request(name, **given))

@@ -10,8 +10,7 @@ import pytest
 
 from services.grid.sources.domain.credit_codes import check_character
 from shared.rpc.errors import Problem, problem_of
-from tests.integration.grid.conftest import Grids
-from wangge.grid.v1 import sources_service_pb2 as pb
+from tests.integration.grid.conftest import Grids, request_of
 from wangge.grid.v1 import sources_service_pb2_grpc as pb_grpc
 from wangge.table.v1 import table_pb2
 
@@ -47,7 +46,7 @@ class Ledger:
         return self.grids.person(self.county_id, **capabilities)
 
     def call(self, method: str, who: Any = None, **members: Any) -> Any:
-        request = getattr(pb, f"{method}Request")(county_id=self.county_id, **members)
+        request = request_of(method, county_id=self.county_id, **members)
         if who is None:
             who = self.person(read=["g:"], patrol=["g:"], configure=["g:"])
         return getattr(self.stub, method)(request, metadata=who, timeout=20)

@@ -16,10 +16,9 @@ from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.rpc.errors import Problem, problem_of
-from tests.integration.grid.conftest import Grids
+from tests.integration.grid.conftest import Grids, request_of
 from tests.integration.grid.sources.ledger import Ledger, make_ledger
 from tests.integration.service_fixtures import Databases, context_of
-from wangge.grid.v1 import source_files_service_pb2 as pb
 from wangge.grid.v1 import source_files_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import sources_pb2
 
@@ -35,7 +34,7 @@ class Files:
         self._unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
 
     def call(self, method: str, who: Any = None, **members: Any) -> Any:
-        request = getattr(pb, f"{method}Request")(county_id=self.ledger.county_id, **members)
+        request = request_of(method, county_id=self.ledger.county_id, **members)
         who = who or self.ledger.person(read=["g:"], patrol=["g:"])
         return getattr(self._stub, method)(request, metadata=who, timeout=20)
 
