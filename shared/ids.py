@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
-from uuid6 import uuid7
+from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """An id that sorts after those made before it (UUIDv7), so lists by id are in order of time."""
-    return UUID(int=uuid7().int)
+    """An id that sorts after those that this process made before it (UUIDv7, RFC 9562).
+
+    Lists by id are therefore in order of time. The time it carries is never ahead of the clock.
+    """
+    return uuid7()

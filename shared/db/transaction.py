@@ -11,13 +11,13 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection, Engine, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from uuid6 import uuid7
 
 from shared.context import RequestContext
 from shared.db.platform import PlatformTables
 from shared.db.statements import Row, Statement, Write, as_sqlalchemy, commit_with, insertion
 from shared.eventing.contracts import Events
 from shared.eventing.envelope import Envelope
+from shared.ids import new_id
 
 SET_COUNTY = text("SELECT set_config('app.county', :county, true)")
 BIND = "SELECT set_config('app.county', %s, true)"
@@ -66,7 +66,7 @@ class Outbox:
         """
         emission = self._events[type(event)]
         envelope = Envelope(
-            id=UUID(int=uuid7().int),
+            id=new_id(),
             source=self._source,
             key=emission.key,
             subject=str(subject),
@@ -170,7 +170,7 @@ class Transaction:
         self.connection = connection
         self.context = context
         self._writes: list[Write] = []
-        self._stores: dict[Callable[[Transaction], Any], Any] = {}
+        self._stores: dict[Callable[..., Any], Any] = {}
         statements = _statements_of(tables)
         self.outbox = Outbox(
             service, events, context, lambda row: self.write(statements.add_event, row)
@@ -185,8 +185,8 @@ class Transaction:
         """The county whose rows the transaction sees."""
         return self.context.county_id
 
-    def store(self, kind: Callable[["Transaction"], S]) -> S:
-        """The transaction's store of that class, made when it is first asked for."""
+    def store(self, kind: Callable[..., S]) -> S:
+        """The transaction's store of that class: the one provided, else made of the transaction."""
         made: S | None = self._stores.get(kind)
         if made is None:
             made = self._stores[kind] = kind(self)

@@ -1,3 +1,5 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -11,6 +13,27 @@ def test_ids_sort_as_they_were_made():
 
     assert all(one < other for one, other in pairwise(made))
     assert {each.version for each in made} == {7}
+
+
+def milliseconds(made):
+    return made.int >> 80
+
+
+def test_ids_made_at_full_speed_stay_with_the_clock():
+    ahead = []
+    for _ in range(100_000):
+        made = new_id()
+        ahead.append(milliseconds(made) - time.time_ns() // 1_000_000)
+
+    assert max(ahead) <= 1
+
+
+def test_ids_of_threads_beside_each_other_are_unique_and_in_order_within_each():
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: [new_id() for _ in range(10_000)], range(4)))
+
+    assert all(one < other for each in made for one, other in pairwise(each))
+    assert len({one for each in made for one in each}) == 40_000
 
 
 @pytest.mark.parametrize(("given", "actual"), [(0, 4), (4, 4)])
