@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from tests.integration.cases.county import SIBLING, TOWNSHIP, VILLAGE, County
-from tests.integration.cases.refusals import refusal
+from tests.support.refusals import refusal
 from wangge.cases.v1 import case_pb2
 
 CODE = grpc.StatusCode

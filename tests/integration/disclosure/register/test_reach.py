@@ -9,16 +9,9 @@ from sqlalchemy import text
 
 from services.disclosure.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
-from tests.integration.disclosure.office import (
-    CLOSED,
-    DOCUMENT,
-    SIBLING,
-    VILLAGE,
-    Office,
-    code_of,
-    refusal,
-)
+from tests.integration.disclosure.office import CLOSED, DOCUMENT, SIBLING, VILLAGE, Office
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.refusals import code_of, refusal
 from wangge.disclosure.v1 import disclosure_pb2 as pb
 
 
