@@ -1,14 +1,9 @@
 """Pytest plugin: `@pytest.mark.requirement("R-CASE-12")` says that a test proves the whole of a row.
 
-<<<<<<< HEAD
-An id that is not in `requirements.csv` stops the run at collection; a worker of a parallel run,
-whose words at collection nobody hears, fails its test instead. With
-`WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file it names; several runs add up.
-=======
 `part="what of it"` says that it proves no more than that. An id that is not in `requirements.csv`
-stops the run at collection. With `WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file
-it names; several runs add up.
->>>>>>> main
+stops the run at collection; a worker of a parallel run, whose words at collection nobody hears,
+fails its test instead. With `WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file it
+names; several runs add up.
 """
 
 import os
@@ -41,12 +36,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     known = catalogue.load()
     problems: list[str] = []
     for item in items:
-<<<<<<< HEAD
         found: list[str] = []
-        for requirement in _ids(item, found):
-=======
-        for requirement, part in _marked(item, problems).items():
->>>>>>> main
+        for requirement, part in _marked(item, found).items():
             if requirement in known:
                 item.user_properties.append((_PROPERTY, [requirement, part]))
             else:
@@ -57,21 +48,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError("\n".join(problems))
 
 
-<<<<<<< HEAD
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail a test whose requirements are wrong, where the run was not stopped for it."""
+    """Fail a test whose marks are wrong, where the run was not stopped for them."""
     if problems := item.stash.get(_PROBLEMS, []):
         pytest.fail("\n".join(problems), pytrace=False)
 
 
-def _ids(item: pytest.Item, problems: list[str]) -> list[object]:
-    """The ids on an item, each once; a marker without an id is a problem."""
-    ids: dict[object, None] = {}
-=======
 def _marked(item: pytest.Item, problems: list[str]) -> dict[object, str]:
     """The ids on an item, each with its part ("" for the whole)."""
     found: dict[object, str] = {}
->>>>>>> main
     for mark in item.iter_markers("requirement"):
         part = mark.kwargs.get("part", "")
         if not mark.args or mark.kwargs.keys() - {"part"} or not isinstance(part, str):
