@@ -38,6 +38,7 @@ SUBJECT_MODULES = {
 
 MORE_MODULES: dict[str, set[str]] = {
     "services.disclosure.review": {"cases_peer"},  # asks another service
+    "services.notifications.rules": {"recipients"},  # part of the use cases
 }
 """Modules of single subjects beside those; each needs a reason of its own."""
 

@@ -36,6 +36,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which of a person's notices are asked for; what is None does not matter."""
+
+    unconfirmed_only: bool = False
+    about_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeConfirmed:
     """A person confirmed that a notice was read."""
 

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from services.cases.intake.store import IntakeStore
 from services.cases.life import usecases
 from services.cases.life.domain import errors
 from services.cases.life.usecases import Confirmation
-from shared.structure.store import StructureNotYetKnown
+from services.cases.routing.store import RoutingStore
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE, County, Outbox
 from tests.integration.service_fixtures import grid_row
 from wangge.cases.v1 import case_pb2
@@ -87,7 +89,7 @@ def test_sixteen_at_once_are_numbered_without_a_hole(county: County) -> None:
             county.open(now=MORNING)
             return
         with suppress(_FailedLate), county.unit_of_work(county.context()) as tx:
-            tx.cases.next_ordinal(MORNING.date())
+            tx.store(IntakeStore).next_ordinal(MORNING.date())
             raise _FailedLate
 
     with ThreadPoolExecutor(16) as pool:
@@ -126,13 +128,13 @@ def test_a_grid_not_yet_known_is_waited_for(county: County) -> None:
 def test_a_gap_above_the_grid_is_waited_for(county: County) -> None:
     lonely = grid_row("9.1.", level_id="village")
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids([lonely])
+        tx.store(Structure).apply_grids([lonely])
 
     with pytest.raises(StructureNotYetKnown):
         county.open(grid_id=lonely["grid_id"])
 
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids([grid_row("9.", level_id="township")])
+        tx.store(Structure).apply_grids([grid_row("9.", level_id="township")])
     assert county.open(grid_id=lonely["grid_id"]).responsible_grid_path == "9."
 
 
@@ -142,7 +144,9 @@ def test_a_case_keeps_the_limits_under_which_it_was_opened(county: County) -> No
     document = {**DOCUMENT, "cases": {**DOCUMENT["cases"], "clocks": [shorter]}}
     with county.unit_of_work(county.context()) as tx:
         since = datetime(2020, 1, 2, tzinfo=UTC).date()
-        tx.structure.apply_scheme({"version": 2, "effective_on": since, "document": document})
+        tx.store(Structure).apply_scheme(
+            {"version": 2, "effective_on": since, "document": document}
+        )
 
     county.township.take("Accept", case_id)
     handled = county.township.take("Handle", case_id, result="已清理")
@@ -158,8 +162,8 @@ def test_cases_move_with_their_grids(county: County) -> None:
         grid_row("5.41.", grid_id=VILLAGE, version=2, level_id="village"),
     ]
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids(moved)
-        tx.cases.follow_grids([row["grid_id"] for row in moved])
+        tx.store(Structure).apply_grids(moved)
+        tx.store(RoutingStore).follow_grids([row["grid_id"] for row in moved])
 
     case = county.office.get(case_id)
     assert (case.grid_path, case.responsible_grid_path) == ("5.41.", "3.")

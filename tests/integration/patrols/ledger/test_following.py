@@ -9,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from services.patrols.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
+from shared.structure.store import Structure
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
 VILLAGE = UUID(int=41)
@@ -30,7 +31,7 @@ def test_records_follow_their_grid(
     work = UnitOfWork(databases.engine("patrols"), make_transaction)
 
     with work(context_of(county_id)) as tx:
-        tx.structure.apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
+        tx.store(Structure).apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
         tx.ledger.follow_grids([VILLAGE])
         reached = [
             [entry.patrol.patrol_id for entry in tx.ledger.page([path], None, None, 10)]

@@ -15,6 +15,7 @@ from shared.db import migrate
 from shared.db.transaction import UnitOfWork
 from shared.rpc import paging
 from shared.rpc.errors import problem_of
+from shared.structure.store import Structure
 from tests.integration.service_fixtures import (
     Databases,
     RpcServers,
@@ -296,7 +297,7 @@ def test_what_was_handed_in_stays_handed_in_when_the_county_changes_its_categori
     made = stub.SubmitPatrol(request, metadata=me)
     with UnitOfWork(databases.engine("patrols"), make_transaction)(context_of(county)) as tx:
         newer = {"version": 2, "effective_on": date(2026, 1, 1), "document": {"categories": []}}
-        tx.structure.apply_scheme(newer)
+        tx.store(Structure).apply_scheme(newer)
 
     assert stub.SubmitPatrol(request, metadata=me) == made
     other = submission(county, client_id="phone-8")
