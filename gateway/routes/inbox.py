@@ -6,6 +6,7 @@ from wangge.notifications.v1 import inbox_service_pb2 as pb
 
 rpc = rpcs("notifications", pb, "InboxService")
 
+
 SECTION = Section(
     "inbox",
     Text("Inbox", "收件箱"),
