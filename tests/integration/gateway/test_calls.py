@@ -14,7 +14,7 @@ from tests.integration.gateway.conftest import COUNTY, NOT_SERVING, Services, St
 from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL, PATROLS, problem
 from tests.integration.gateway_process import Process
 from wangge.cases.v1 import case_pb2, case_service_pb2
-from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
+from wangge.disclosure.v1 import disclosure_service_pb2, publications_pb2
 from wangge.grid.v1 import county_pb2, grid_service_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
 from wangge.personnel.v1 import auth_service_pb2
@@ -328,7 +328,7 @@ def publications() -> disclosure_service_pb2.ListPublicationsResponse:
     return disclosure_service_pb2.ListPublicationsResponse(
         county_name="某县",
         publications=[
-            disclosure_pb2.Publication(
+            publications_pb2.Publication(
                 publication_id=CASE_ID,
                 title="焚烧秸秆案件查处",
                 body="已清理。",

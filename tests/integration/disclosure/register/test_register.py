@@ -21,7 +21,7 @@ from tests.integration.disclosure.office import (
     refusal,
 )
 from tests.integration.service_fixtures import Databases, RpcServers
-from wangge.disclosure.v1 import disclosure_pb2 as pb
+from wangge.disclosure.v1 import register_pb2 as pb
 
 NAMES = pb.RegisterState.Name
 
