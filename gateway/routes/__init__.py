@@ -2,7 +2,6 @@
 
 from gateway.routes import (
     accounts,
-    assessment,
     auth,
     boards,
     cases,
@@ -11,6 +10,7 @@ from gateway.routes import (
     grid_changes,
     groups,
     inbox,
+    indicators,
     ledger,
     personnel,
     places,
@@ -48,7 +48,7 @@ SECTIONS = tuple(
         cases,
         inbox,
         register,
-        assessment,
+        indicators,
         public,
     )
 )

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.assessment import usecases
+from services.assessment.indicators import usecases
 from shared.paging import PageRequest
 from tests.integration.assessment.conftest import NOW, Town, case
 from tests.integration.service_fixtures import Databases, context_of
