@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from services.patrols.ledger.store import LedgerStore
 from services.patrols.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
+from shared.paging import PageRequest
 from shared.structure.store import Structure
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -32,9 +34,12 @@ def test_records_follow_their_grid(
 
     with work(context_of(county_id)) as tx:
         tx.store(Structure).apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
-        tx.ledger.follow_grids([VILLAGE])
+        tx.store(LedgerStore).follow_grids([VILLAGE])
         reached = [
-            [entry.patrol.patrol_id for entry in tx.ledger.page([path], None, None, 10)]
+            [
+                entry.patrol.patrol_id
+                for entry in tx.store(LedgerStore).page([path], None, PageRequest()).items
+            ]
             for path in ("3.", "9.")
         ]
 

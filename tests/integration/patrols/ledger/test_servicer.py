@@ -24,6 +24,7 @@ from tests.integration.service_fixtures import (
     context_of,
     grid_row,
 )
+from tests.support.refusals import code_of
 from wangge.patrols.v1 import ledger_pb2
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
@@ -80,13 +81,6 @@ def outbox(databases: Databases, county: str) -> list[dict]:
         return [orjson.loads(row.body) for row in rows]
 
 
-def refusal(call: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    problem = problem_of(caught.value)
-    return problem.status.name, problem.reason
-
-
 def test_models_and_migrations_agree(databases: Databases) -> None:
     databases.engine("patrols")
     migrate.check("patrols", databases.admin_url)
@@ -130,7 +124,7 @@ def test_a_key_used_for_another_content_is_refused(
 
     other = submission(county, request_id="key-1", summary="另一份")
 
-    assert refusal(lambda: stub.SubmitPatrol(other, metadata=me)) == (
+    assert code_of(lambda: stub.SubmitPatrol(other, metadata=me)) == (
         "INVALID_ARGUMENT",
         "IDEMPOTENCY_KEY_REUSED",
     )
@@ -148,7 +142,7 @@ def test_the_devices_own_id_makes_a_second_sending_harmless(
     made = stub.SubmitPatrol(first, metadata=me)
 
     assert stub.SubmitPatrol(again, metadata=me) == made
-    assert refusal(lambda: stub.SubmitPatrol(changed, metadata=me)) == (
+    assert code_of(lambda: stub.SubmitPatrol(changed, metadata=me)) == (
         "ALREADY_EXISTS",
         "PATROL_CLIENT_ID_TAKEN",
     )
@@ -222,7 +216,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_kept(  # noqa: PLR0917 - fixtur
 ) -> None:
     request = submission(county, **given)
 
-    assert refusal(lambda: stub.SubmitPatrol(request, metadata=patroller(token, county))) == (
+    assert code_of(lambda: stub.SubmitPatrol(request, metadata=patroller(token, county))) == (
         code,
         reason,
     )
@@ -237,7 +231,7 @@ def test_another_county_finds_nothing(
 
     for named in (county, "elsewhere"):
         request = pb.GetPatrolRequest(county_id=named, patrol_id=made.patrol_id)
-        assert refusal(lambda r=request: stub.GetPatrol(r, metadata=stranger))[0] == "NOT_FOUND"
+        assert code_of(lambda r=request: stub.GetPatrol(r, metadata=stranger))[0] == "NOT_FOUND"
     mine = stub.ListPatrols(pb.ListPatrolsRequest(county_id="elsewhere"), metadata=stranger)
     assert not mine.patrols
 
@@ -249,8 +243,8 @@ def test_without_a_token_or_with_an_old_one_the_port_answers_unauthenticated(
         token(county_id=county, capabilities={"patrol": ["g:"]}, lifetime=timedelta(seconds=-1))
     )
 
-    assert refusal(lambda: stub.SubmitPatrol(submission(county)))[0] == "UNAUTHENTICATED"
-    assert refusal(lambda: stub.SubmitPatrol(submission(county), metadata=old)) == (
+    assert code_of(lambda: stub.SubmitPatrol(submission(county)))[0] == "UNAUTHENTICATED"
+    assert code_of(lambda: stub.SubmitPatrol(submission(county), metadata=old)) == (
         "UNAUTHENTICATED",
         "TOKEN_EXPIRED",
     )
@@ -262,7 +256,7 @@ def test_a_page_token_of_something_else_is_refused(
 ) -> None:
     request = pb.ListPatrolsRequest(county_id=county, page_token=paging.encode(key))
 
-    refused = refusal(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
+    refused = code_of(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
 
     assert refused == ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
 
@@ -301,7 +295,7 @@ def test_what_was_handed_in_stays_handed_in_when_the_county_changes_its_categori
 
     assert stub.SubmitPatrol(request, metadata=me) == made
     other = submission(county, client_id="phone-8")
-    assert refusal(lambda: stub.SubmitPatrol(other, metadata=me))[0] == "INVALID_ARGUMENT"
+    assert code_of(lambda: stub.SubmitPatrol(other, metadata=me))[0] == "INVALID_ARGUMENT"
 
 
 @pytest.mark.parametrize("key", ["no id", 7, None])
@@ -334,14 +328,14 @@ def test_a_patrol_names_the_sources_that_it_looked_at(
     stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, databases: Databases
 ) -> None:
     visited = [str(uuid4()), str(uuid4())]
-    request = submission(county, source_ids=visited)
-    request.findings[0].source_id = visited[1]
+    request = submission(county, pollution_source_ids=visited)
+    request.findings[0].pollution_source_id = visited[1]
     who = patroller(token, county)
 
     patrol = stub.SubmitPatrol(request, metadata=who).patrol
 
-    assert list(patrol.source_ids) == visited
-    assert patrol.findings[0].source_id == visited[1]
+    assert list(patrol.pollution_source_ids) == visited
+    assert patrol.findings[0].pollution_source_id == visited[1]
     get = pb.GetPatrolRequest(county_id=county, patrol_id=patrol.patrol_id)
     assert stub.GetPatrol(get, metadata=who).patrol == patrol
     submitted, reported = outbox(databases, county)
@@ -349,8 +343,8 @@ def test_a_patrol_names_the_sources_that_it_looked_at(
     assert reported["data"]["source_id"] == visited[1]
     verify = pb.VerifyLedgerRequest(county_id=county, patroller_id=patrol.patroller_id)
     assert stub.VerifyLedger(verify, metadata=who).whole
-    wrong = submission(county, source_ids=["x"])
-    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
+    wrong = submission(county, pollution_source_ids=["x"])
+    assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
     wrong = submission(county)
-    wrong.findings[0].source_id = "x"
-    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
+    wrong.findings[0].pollution_source_id = "x"
+    assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
