@@ -1,6 +1,6 @@
 """The gRPC process: ``python -m services.cases.serve_grpc``."""
 
-from services.cases.life.servicer import RULES, CaseServicer
+from services.cases.life.servicer import CaseServicer
 from services.cases.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
@@ -11,7 +11,7 @@ from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     servicer = CaseServicer(UnitOfWork(parts.engine, make_transaction), parts.clock)
-    return [Mount.of("CaseService", pb, pb_grpc, servicer, RULES)]
+    return [Mount.of("CaseService", pb, pb_grpc, servicer)]
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def test_a_write_without_a_key_still_gets_one_so_that_retries_are_harmless(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
     for _ in range(2):
-        http_client.post(f"{CASE}:accept", headers=signed_in("accept"), json={})
+        http_client.post(f"{CASE}:acknowledge", headers=signed_in("accept"), json={})
 
     first, second = (call.request.request_id for call in services.received)
     assert first
@@ -132,7 +132,7 @@ def test_if_match_becomes_the_expected_version(
 ) -> None:
     headers = signed_in("accept") | {"If-Match": '"7"'}
 
-    http_client.post(f"{CASE}:accept", headers=headers, json={"note": "受理"})
+    http_client.post(f"{CASE}:acknowledge", headers=headers, json={"note": "受理"})
 
     assert services.last.request.expected_version == 7
     assert services.last.request.note == "受理"

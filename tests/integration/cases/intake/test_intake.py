@@ -29,14 +29,14 @@ MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 def test_a_finding_opens_a_case(county: County, outbox: Outbox) -> None:
     source = str(uuid4())
     case_id = county.opened(
-        now=MORNING, source_id=source, address="村东头", longitude=113.5, latitude=27.0
+        now=MORNING, origin_id=source, address="村东头", longitude=113.5, latitude=27.0
     )
 
     case = county.villager.get(case_id)
 
     assert case.number == f"{county.county_id}-20260306-0001"
     assert case.state == case_pb2.CASE_STATE_REPORTED
-    assert (case.source_type, case.source_id) == ("finding", source)
+    assert (case.origin, case.origin_id) == ("finding", source)
     assert (case.grid_id, case.grid_path) == (str(VILLAGE), "3.41.")
     assert (case.responsible_grid_id, case.responsible_grid_path) == (str(TOWNSHIP), "3.")
     assert (case.lead_department_id, case.department_id) == ("ecology", "")
@@ -56,8 +56,8 @@ def test_a_source_opens_one_case_however_often_it_is_told_of(
 ) -> None:
     source = str(uuid4())
 
-    assert county.open(source_id=source) is not None
-    assert county.open(source_id=source) is None
+    assert county.open(origin_id=source) is not None
+    assert county.open(origin_id=source) is None
     assert len(county.office.ids()) == 1
     assert len(outbox(county.county_id)) == 1
 
@@ -68,7 +68,7 @@ def test_a_source_told_of_twice_at_once_opens_one_case(county: County) -> None:
     def tell(_: int) -> bool:
         for _ in range(5):  # as a failed event is tried again
             try:
-                return county.open(source_id=source) is not None
+                return county.open(origin_id=source) is not None
             except IntegrityError:
                 continue
         raise AssertionError("never settled")

@@ -12,7 +12,7 @@ from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
 from services.cases.life import usecases
 from services.cases.life.domain import history
-from services.cases.life.domain.case import Case, SourceType
+from services.cases.life.domain.case import Case, Origin
 from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
@@ -35,8 +35,8 @@ def work(databases: Databases, county_id: str, structure: Callable) -> Work:
 
 def opened(work: Work, grid_id: UUID = VILLAGE) -> Case:
     report = Report(
-        source_type=SourceType.FINDING,
-        source_id=str(uuid4()),
+        origin=Origin.FINDING,
+        origin_id=str(uuid4()),
         grid_id=grid_id,
         category="noise",
         description="噪声",
