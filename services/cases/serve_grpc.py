@@ -1,11 +1,16 @@
 """The gRPC process: ``python -m services.cases.serve_grpc``."""
 
-from services.cases.life.servicer import CaseServicer
+from services.cases.life.servicer import LifeMethods
 from services.cases.store import make_transaction
+from services.cases.transfers.servicer import TransferMethods
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from wangge.cases.v1 import case_service_pb2 as pb
 from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
+
+
+class CaseServicer(LifeMethods, TransferMethods):
+    """The case service over gRPC, of its subjects' methods."""
 
 
 def build(parts: Parts) -> list[Mount]:

@@ -1,8 +1,5 @@
 """The gRPC process: ``python -m services.disclosure.serve_grpc``."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from services.disclosure.publications.servicer import (
     PublicServicer,
     PublishingMethods,
@@ -17,24 +14,14 @@ from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 
 
-class DisclosureServicer(RegisterMethods, ReviewMethods, PublishingMethods):
+class DisclosureServicer(ReviewMethods, RegisterMethods, PublishingMethods):
     """The disclosure service over gRPC, of its subjects' methods."""
-
-    def __init__(
-        self,
-        unit_of_work: UnitOfWork[Transaction],
-        cases: CasesPeer,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._cases = cases
-        self._clock = clock
 
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     unit_of_work: UnitOfWork[Transaction] = UnitOfWork(parts.engine, make_transaction)
-    servicer = DisclosureServicer(unit_of_work, CasesPeer(parts.peer("cases")), parts.clock)
+    servicer = DisclosureServicer(unit_of_work, parts.clock, CasesPeer(parts.peer("cases")))
     return [
         Mount.of("DisclosureService", pb, pb_grpc, servicer),
         Mount.of("PublicService", pb, pb_grpc, PublicServicer(unit_of_work)),

@@ -1,6 +1,5 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import grpc
@@ -13,11 +12,11 @@ from services.assessment.indicators.domain import (
     JudgedCase,
     Value,
 )
-from shared.db.transaction import Transaction, UnitOfWork
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid
 from shared.rpc.messages import writer
+from shared.rpc.servicer import Servicer
 from wangge.assessment.v1 import indicators_pb2
 from wangge.assessment.v1 import indicators_service_pb2 as pb
 from wangge.assessment.v1 import indicators_service_pb2_grpc as pb_grpc
@@ -34,14 +33,8 @@ write_definition = writer(
 )
 
 
-class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
+class AssessmentServicer(Servicer, pb_grpc.AssessmentServiceServicer):
     """Indicators over gRPC."""
-
-    def __init__(
-        self, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
 
     def ListIndicators(
         self, request: pb.ListIndicatorsRequest, context: grpc.ServicerContext

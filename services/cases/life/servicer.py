@@ -1,7 +1,6 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,14 +14,14 @@ from services.cases.life.domain.errors import CaseNotFound
 from services.cases.life.domain.history import HistoryEntry
 from services.cases.life.domain.listing import Filter
 from services.cases.life.usecases import CaseView, Change
-from services.cases.transfers import usecases as transfers
-from shared.db.transaction import Transaction, UnitOfWork
+from shared.db.transaction import Transaction
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
+from shared.rpc.servicer import Servicer
 from shared.structure.store import Structure
 from wangge.cases.v1 import case_pb2 as pb_case
 from wangge.cases.v1 import case_service_pb2 as pb
@@ -60,14 +59,23 @@ Step = Callable[[Transaction, Change], CaseView]
 Response = TypeVar("Response", bound=Message)
 
 
-class CaseServicer(pb_grpc.CaseServiceServicer):
-    """Cases over gRPC."""
+class CaseSteps(Servicer):
+    """What every step of the table has in common."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
+    def step(self, request: Any, response_type: type[Response], step: Step) -> Response:
+        """Take one step of the table, once for the request, and answer with the case."""
+        change = Change(_case_id(request), request.expected_version, self._clock())
+        answer: Any = response_type
+
+        def act(tx: Transaction) -> Response:
+            response: Response = answer(case=write_case(step(tx, change)))
+            return response
+
+        return once(self._unit_of_work, request, response_type, act)
+
+
+class LifeMethods(CaseSteps, pb_grpc.CaseServiceServicer):
+    """Methods of the case service that read cases and take their steps, but for transfers."""
 
     def GetCase(
         self, request: pb.GetCaseRequest, context: grpc.ServicerContext
@@ -102,7 +110,7 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
     ) -> pb.AcceptCaseResponse:
         """Take a reported case on."""
-        return self._step(
+        return self.step(
             request,
             pb.AcceptCaseResponse,
             lambda tx, change: usecases.accept(tx, change, request.note),
@@ -112,49 +120,17 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         self, request: pb.RejectCaseRequest, context: grpc.ServicerContext
     ) -> pb.RejectCaseResponse:
         """Refuse a reported case."""
-        return self._step(
+        return self.step(
             request,
             pb.RejectCaseResponse,
             lambda tx, change: usecases.reject(tx, change, request.reason),
-        )
-
-    def TransferCase(
-        self, request: pb.TransferCaseRequest, context: grpc.ServicerContext
-    ) -> pb.TransferCaseResponse:
-        """Offer the case to a department."""
-        return self._step(
-            request,
-            pb.TransferCaseResponse,
-            lambda tx, change: transfers.transfer(
-                tx, change, request.to_department_id, request.reason
-            ),
-        )
-
-    def AcknowledgeCase(
-        self, request: pb.AcknowledgeCaseRequest, context: grpc.ServicerContext
-    ) -> pb.AcknowledgeCaseResponse:
-        """Take over a case that was offered."""
-        return self._step(
-            request,
-            pb.AcknowledgeCaseResponse,
-            lambda tx, change: transfers.accept(tx, change, request.note),
-        )
-
-    def DeclineCase(
-        self, request: pb.DeclineCaseRequest, context: grpc.ServicerContext
-    ) -> pb.DeclineCaseResponse:
-        """Give an offered case back."""
-        return self._step(
-            request,
-            pb.DeclineCaseResponse,
-            lambda tx, change: transfers.decline(tx, change, request.reason),
         )
 
     def HandleCase(
         self, request: pb.HandleCaseRequest, context: grpc.ServicerContext
     ) -> pb.HandleCaseResponse:
         """Answer the case in writing."""
-        return self._step(
+        return self.step(
             request,
             pb.HandleCaseResponse,
             lambda tx, change: usecases.handle(tx, change, request.result),
@@ -164,7 +140,7 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         self, request: pb.VerifyCaseRequest, context: grpc.ServicerContext
     ) -> pb.VerifyCaseResponse:
         """Record whether the result holds."""
-        return self._step(
+        return self.step(
             request,
             pb.VerifyCaseResponse,
             lambda tx, change: usecases.verify(tx, change, request.note, passed=request.passed),
@@ -174,22 +150,11 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
         self, request: pb.CloseCaseRequest, context: grpc.ServicerContext
     ) -> pb.CloseCaseResponse:
         """Close a verified case."""
-        return self._step(
+        return self.step(
             request,
             pb.CloseCaseResponse,
             lambda tx, change: usecases.close(tx, change, request.note),
         )
-
-    def _step(self, request: Any, response_type: type[Response], step: Step) -> Response:
-        """Take one step of the table, once for the request, and answer with the case."""
-        change = Change(_case_id(request), request.expected_version, self._clock())
-        answer: Any = response_type
-
-        def act(tx: Transaction) -> Response:
-            response: Response = answer(case=write_case(step(tx, change)))
-            return response
-
-        return once(self._unit_of_work, request, response_type, act)
 
 
 def _case_id(request: Any) -> UUID:

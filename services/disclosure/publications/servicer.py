@@ -1,8 +1,5 @@
 """gRPC in and out: publishing, withdrawing, and what the public reads."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import grpc
 
 from services.disclosure.publications import usecases
@@ -14,6 +11,7 @@ from shared.rpc import call
 from shared.rpc.fields import present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
+from shared.rpc.servicer import Servicer
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 from wangge.disclosure.v1 import publications_pb2
@@ -23,11 +21,8 @@ write_publication = writer(
 )
 
 
-class PublishingMethods(pb_grpc.DisclosureServiceServicer):
+class PublishingMethods(Servicer, pb_grpc.DisclosureServiceServicer):
     """Methods of the disclosure service that publish and withdraw."""
-
-    _unit_of_work: UnitOfWork[Transaction]
-    _clock: Callable[[], datetime]
 
     def PublishItem(
         self, request: pb.PublishItemRequest, context: grpc.ServicerContext

@@ -6,12 +6,12 @@ import grpc
 
 from services.disclosure.register import usecases
 from services.disclosure.register.domain import ItemNotFound, RegisterItem, RegisterQuery
-from shared.db.transaction import Transaction, UnitOfWork
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
+from shared.rpc.servicer import Servicer
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 from wangge.disclosure.v1 import register_pb2
@@ -20,10 +20,8 @@ read_query = reader(pb.ListRegisterRequest, RegisterQuery)
 write_item = writer(register_pb2.RegisterItem, RegisterItem, names={"arise_time": "arose_at"})
 
 
-class RegisterMethods(pb_grpc.DisclosureServiceServicer):
+class RegisterMethods(Servicer, pb_grpc.DisclosureServiceServicer):
     """Methods of the disclosure service that read the register."""
-
-    _unit_of_work: UnitOfWork[Transaction]
 
     def ListRegister(
         self, request: pb.ListRegisterRequest, context: grpc.ServicerContext

@@ -13,16 +13,22 @@ from services.disclosure.review.domain import SourceWords
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.idempotency import once
+from shared.rpc.servicer import Servicer
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 
 
-class ReviewMethods(pb_grpc.DisclosureServiceServicer):
+class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
     """Methods of the disclosure service that make and approve drafts."""
 
-    _unit_of_work: UnitOfWork[Transaction]
-    _cases: CasesPeer
-    _clock: Callable[[], datetime]
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork[Transaction],
+        clock: Callable[[], datetime],
+        cases: CasesPeer,
+    ) -> None:
+        super().__init__(unit_of_work, clock)
+        self._cases = cases
 
     def SubmitItem(
         self, request: pb.SubmitItemRequest, context: grpc.ServicerContext

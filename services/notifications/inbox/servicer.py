@@ -1,19 +1,16 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import grpc
 
 from services.notifications.inbox import usecases
 from services.notifications.inbox.domain import InboxFilter, Notice, NoticeNotFound
-from shared.db.transaction import Transaction, UnitOfWork
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
+from shared.rpc.servicer import Servicer
 from wangge.notifications.v1 import inbox_pb2
 from wangge.notifications.v1 import inbox_service_pb2 as pb
 from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
@@ -24,14 +21,8 @@ write_notice = writer(
 )
 
 
-class InboxServicer(pb_grpc.InboxServiceServicer):
+class InboxServicer(Servicer, pb_grpc.InboxServiceServicer):
     """The caller's own notices over gRPC."""
-
-    def __init__(
-        self, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
 
     def ListInbox(
         self, request: pb.ListInboxRequest, context: grpc.ServicerContext
