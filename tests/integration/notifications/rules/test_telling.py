@@ -7,7 +7,7 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from services.notifications.rules import usecases
@@ -224,3 +224,30 @@ def test_a_row_cannot_be_written_into_another_county(town: Town, towns: Callable
         with pytest.raises(ProgrammingError, match="row-level security"):
             tx.connection.execute(insert(HolderRow).values(row))
         savepoint.rollback()
+
+
+def test_places_are_read_once_an_event_however_many_rules_name_them(
+    town: Town, databases: Databases
+) -> None:
+    town.post("1.")
+    asked: list[str] = []
+
+    def heard(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    def asked_by(*rules: dict[str, object]) -> int:
+        town.rules(*rules)
+        asked.clear()
+        town.tell()
+        return len(asked)
+
+    engine = databases.engine("notifications")
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        one = asked_by({"to_kinds": ["direct"], "at": "grid"})
+        places = ("grid", "responsible_grid", "parent_grid")
+        many = asked_by(*({"to_kinds": ["direct"], "at": at} for at in places for _ in range(3)))
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+
+    assert 0 < many <= one
