@@ -25,7 +25,7 @@ Data = Mapping[str, Any]
 
 
 class NotificationEvents(StructureEvents, CaseStepEvents):
-    """Tells people what the county's rules say they must know."""
+    """Sends the notices that the county's rules ask for."""
 
     name = "notifications"
     unit_of_work = UnitOfWorkProvider(make_transaction)
@@ -62,7 +62,7 @@ class NotificationEvents(StructureEvents, CaseStepEvents):
         usecases.keep_contact(tx, Contact(version=event.sequence, **data))
 
     def on_case_step(self, tx: Transaction, event: Envelope, data: Data) -> None:
-        """Tell whom the county's rules name for the step."""
+        """Send notices to the people whom the county's rules name for the step."""
         usecases.tell_of_case(tx, event.id, event.key, data, datetime.now(UTC))
 
 

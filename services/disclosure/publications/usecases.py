@@ -27,7 +27,7 @@ def publish_item(
     expected_version: int,
     now: datetime,
 ) -> tuple[RegisterItem, Publication]:
-    """Publish an approved draft and tell of it."""
+    """Publish an approved draft."""
     before = _item_to_make_public(tx, item_id, expected_version)
     publication_id = new_id()
     scheme = tx.store(Structure).scheme_now(now)
@@ -40,10 +40,10 @@ def publish_item(
     )
     saved(tx, item)
     tx.store(PublicationStore).add(publication)
-    told = PublicationPublished(
+    event = PublicationPublished(
         publication_id, item_id, item.kind, now, due_on(item, scheme.calendar)
     )
-    tx.outbox.add(told, subject=publication_id, sequence=item.version)
+    tx.outbox.add(event, subject=publication_id, sequence=item.version)
     return item, publication
 
 
@@ -57,14 +57,14 @@ def withdraw_item(
         raise ValueError(f"item {item_id} is published without a publication")
     publication = tx.store(PublicationStore).get(item.publication_id)
     tx.store(PublicationStore).withdraw(Withdrawal(item.publication_id, now, caller_of(tx), reason))
-    told = PublicationWithdrawn(
+    event = PublicationWithdrawn(
         publication_id=item.publication_id,
         item_id=item_id,
         kind=item.kind,
         published_at=publication.published_at,
         due_on=due_on(item, tx.store(Structure).scheme_now(now).calendar),
     )
-    tx.outbox.add(told, subject=item.publication_id, sequence=item.version)
+    tx.outbox.add(event, subject=item.publication_id, sequence=item.version)
     return item
 
 
@@ -84,7 +84,7 @@ def get_publication(tx: Transaction, publication_id: UUID) -> Publication:
 
 
 def _item_to_make_public(tx: Transaction, item_id: UUID, expected_version: int) -> RegisterItem:
-    """The item, for whoever may publish in its grid or reviews for the whole county."""
+    """The item; the caller must publish in its grid, or review for the whole county."""
     item = tx.store(RegisterStore).get(item_id)
     if not tx.context.may_county("review"):
         tx.context.require_grid("publish", item.grid_path)

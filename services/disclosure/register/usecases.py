@@ -51,7 +51,7 @@ def register_case(
 
 
 def get_item(tx: Transaction, item_id: UUID) -> RegisterItem:
-    """One item, for whoever may read its grid."""
+    """One item; the caller must read in its grid."""
     item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("read", item.grid_path)
     return item

@@ -55,7 +55,7 @@ class NoticeConfirmed:
 
 
 def confirm(notice: Notice, now: datetime) -> tuple[Notice, NoticeConfirmed | None]:
-    """The notice confirmed; confirming again changes nothing and tells nobody."""
+    """The notice confirmed, and the event; confirming again changes nothing and causes no event."""
     if notice.confirmed_at is not None:
         return notice, None
     confirmed = replace(notice, confirmed_at=now, version=notice.version + 1)

@@ -137,7 +137,7 @@ def in_force(holders: Iterable[Holder], kinds: tuple[str, ...], at: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Who is to be told for posts, person → post: who is there, and who is away with nobody for them."""
+    """Who receives notices for posts, person → post: those present, and those away without a stand-in."""
 
     present: Mapping[UUID, UUID]
     absent: Mapping[UUID, UUID]
@@ -177,7 +177,7 @@ HANDED_OVER = "post.handed-over.v1"
 LEADING_KINDS = ("leader", "leader_any_grid", "grid_chief")
 """Kinds of role whose holder answers for a grid as its leader."""
 REPORT_UPWARD = NoticeRule(f"{HANDED_OVER}#above", LEADING_KINDS, "parent_grid", None)
-"""A change of holder is reported to the leader of the level above, unless the county says to whom."""
+"""A change of holder is reported to the leader of the level above, unless the county has a rule."""
 
 
 def hand_over_wording(

@@ -1,4 +1,4 @@
-"""Whom the rules mean: holders of posts at the places of one event, or who stands in for them."""
+"""The people whom rules mean: holders of posts at the places of an event, or their stand-ins."""
 
 import logging
 from collections import defaultdict
@@ -30,7 +30,7 @@ class Recipients:
         self._stand_ins: dict[UUID, list[StandIn]] = {}
 
     def of(self, rule: NoticeRule) -> list[tuple[UUID, UUID]]:
-        """Whom a rule means, each with the post for which.
+        """The people whom a rule means, each with the post for which they receive the notice.
 
         Raises StructureNotYetKnown while a grid on the way up has not arrived.
         """
@@ -48,15 +48,15 @@ class Recipients:
             return _all(self._reached(self._department(), rule))
         if rule.at == "county" or self._place.grid_path is None:
             return _all(self._reached(self._county(), rule))
-        told: dict[UUID, UUID] = {}
+        people: dict[UUID, UUID] = {}
         for grid in self._grids(rule.at):
             found = self._reached(self._at_grid[grid.grid_id], rule)
-            told |= _all(found)
+            people |= _all(found)
             if found.present:
-                return told
+                return people
         if rule is domain.REPORT_UPWARD:
-            told |= _all(self._reached(self._county(), rule))
-        return told
+            people |= _all(self._reached(self._county(), rule))
+        return people
 
     def _reached(self, holders: Iterable[Holder], rule: NoticeRule) -> Reached:
         meant = domain.in_force(holders, rule.kinds, self._now)
@@ -109,5 +109,5 @@ class Recipients:
 
 
 def _all(found: Reached) -> dict[UUID, UUID]:
-    """Who is there, and who is away with nobody for them: what is sent is there on their return."""
+    """Those present, and those away without a stand-in, who find the notice on their return."""
     return {**found.absent, **found.present}

@@ -1,4 +1,4 @@
-"""Sending notices, and keeping what tells whom to send them to."""
+"""Sending notices, and keeping the local copies of posts, leaves and contacts that decide to whom."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -210,7 +210,7 @@ def verify(entries: Iterable[LedgerEntry]) -> tuple[int, UUID | None]:
 
 
 def events_of(entry: LedgerEntry) -> list[PatrolSubmitted | FindingReported]:
-    """What the platform is told of the record."""
+    """The events that the record causes."""
     patrol = entry.patrol
     submitted = PatrolSubmitted(
         patrol_id=patrol.patrol_id,

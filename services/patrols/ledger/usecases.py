@@ -37,7 +37,7 @@ def submit_patrol(tx: Transaction, patrol: Patrol, grid: Grid, now: datetime) ->
 
 
 def get_patrol(tx: Transaction, patrol_id: UUID) -> LedgerEntry:
-    """One patrol, for whoever may read its grid, and for its patroller."""
+    """One patrol; the caller must read in its grid, or be its patroller."""
     entry = tx.store(LedgerStore).get(patrol_id)
     if entry.patrol.patroller_id != tx.context.actor_id:
         tx.context.require_grid("read", entry.patrol.grid_path)

@@ -1,4 +1,4 @@
-"""The table of steps: from which states to which, who may, what it does to clocks and tells."""
+"""The table of steps: from which states to which, who may take them, their clocks and events."""
 
 from dataclasses import dataclass
 from enum import StrEnum
