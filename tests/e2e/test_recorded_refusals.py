@@ -51,9 +51,16 @@ def _with_renamed_steps(answer: Json) -> Json:
 
 
 CHANGED_ANSWERS: dict[str, Json] = {
-    each["id"]: _with_renamed_steps(each["answer"])
-    for each in refusals.load()
-    if each["answer"]["reason"] == "CASE_TRANSITION_NOT_ALLOWED"
+    # The gateway holds the service's own limit, so that too many findings are its refusal now.
+    "patrols-too-many-findings": {
+        "errors": [["/findings", "Longer than maximum length 50.", "长度不能超过 50。"]]
+    },
+    # A step is named by the verb that callers use.
+    **{
+        each["id"]: _with_renamed_steps(each["answer"])
+        for each in refusals.load()
+        if each["answer"]["reason"] == "CASE_TRANSITION_NOT_ALLOWED"
+    },
 }
 """Name of a refusal → the members of its answer that are others now, with the reason in a comment."""
 
