@@ -18,6 +18,7 @@ from shared.rpc.errors import Problem, problem_of
 from shared.structure.restructuring import GRID_RESTRUCTURED
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
+from tests.support.refusals import refusal
 from wangge.grid.v1 import changes_pb2, provisions_pb2, tree_pb2
 from wangge.grid.v1 import changes_service_pb2_grpc as pb_grpc
 
@@ -50,9 +51,7 @@ class Changing(Grids):
         return super().call(who, request)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(who, request)
-        return problem_of(failed.value)
+        return refusal(self.call, who, request)
 
     def configurer(self, county_id: str, scope: str = "g:") -> list[tuple[str, str]]:
         return self.person(county_id, configure=[scope], read=[scope])

@@ -15,10 +15,11 @@ from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
-from shared.rpc.errors import Problem, problem_of
+from shared.rpc.errors import Problem
 from tests.integration.grid.conftest import Grids, request_of
 from tests.integration.grid.sources.ledger import Ledger, make_ledger
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.refusals import refusal
 from wangge.grid.v1 import source_files_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import sources_pb2
 
@@ -39,9 +40,7 @@ class Files:
         return getattr(self._stub, method)(request, metadata=who, timeout=20)
 
     def refusal(self, method: str, who: Any = None, **members: Any) -> Problem:
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(method, who, **members)
-        return problem_of(failed.value)
+        return refusal(self.call, method, who, **members)
 
     def file(self, source: Any) -> Any:
         return self.call("GetSourceFile", source_id=source.source_id).file
