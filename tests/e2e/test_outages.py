@@ -112,7 +112,7 @@ def submit(county: Village, findings: int) -> set[str]:
     return found
 
 
-def settled(county: Village, found: set[str]) -> None:
+def settled(county: Village, letters: Counter[Any], found: set[str]) -> None:
     """Wait until nothing is under way; then each finding has one case, and each case one notice."""
     eventually("every case", lambda: found <= cases_by_finding(county).keys() or None)
     eventually("nothing under way", lambda: under_way(county.platform) == {} or None)
