@@ -58,6 +58,11 @@ class Platform:
         return Accounts(self.state.root / "demo-accounts.json")
 
     @property
+    def runs_its_servers(self) -> bool:
+        """Whether PostgreSQL and RabbitMQ are the stack's own processes, free to be stopped."""
+        return bool(self.state.read("postgres") and self.state.read("rabbitmq"))
+
+    @property
     def ports(self) -> Mapping[str, Mapping[str, int]]:
         """Process → variable → port."""
         return supervisor.deal_ports(self.state.read("processes")["base"])
