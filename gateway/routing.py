@@ -206,6 +206,13 @@ class Section:
         return stated | dict(self.headings)
 
 
+def columns_of(message: type[Message], apart: frozenset[str]) -> tuple[str, ...]:
+    """The columns of a file whose rows say what a request says, without the members ``apart``."""
+    machinery = apart | {"county_id", "request_id"}
+    members: Any = message.DESCRIPTOR.fields
+    return tuple(shown_name(member) for member in members if member.name not in machinery)
+
+
 def _headings_of(message: Any, above: frozenset[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for member in message.fields:

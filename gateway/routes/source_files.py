@@ -1,6 +1,6 @@
 """Files of pollution sources, and what lies around them."""
 
-from gateway.routes.sources import HEADINGS, SOURCE, SOURCES
+from gateway.routes.sources import SOURCE, SOURCES
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from wangge.grid.v1 import source_files_service_pb2
@@ -88,7 +88,6 @@ SECTION = Section(
         ),
     ),
     headings={
-        **HEADINGS,
         "event_id": "事件编号",
         "source_id": "污染源编号",
         "key": "事件",

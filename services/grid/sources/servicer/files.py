@@ -16,8 +16,6 @@ from services.grid.sources.domain.files import (
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import object_message
 from services.grid.sources.servicer.ledger import (
-    READERS,
-    WRITERS,
     day,
     new_id,
     next_token,
@@ -33,17 +31,9 @@ from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_files_pb2
 
-RULES: Rules = {
-    "GetSourceFile": READERS,
-    "AddSourceFileEntry": WRITERS,
-    "UpdateSourceFileEntry": WRITERS,
-    "ListIncompleteSourceFiles": READERS,
-    "ListSourceEvents": READERS,
-}
 ENTRY_TEXTS = ("part", "title", "reference", "detail", "pollutant", "unit")
 
 

@@ -7,52 +7,23 @@ from uuid import UUID
 import grpc
 from uuid6 import uuid7
 
-from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.ledger import (
     PagePlace,
-    Profile,
-    SourceFilters,
     SourceNotFound,
-    SourceState,
     SourceView,
 )
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.ledger import Change, NewSource
 from services.grid.sources.usecases.settings import settings_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
+from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
 
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-WRITERS = Rule(any_post=True)
-"""Two capabilities let people write; the use case asks for one of them."""
-CONFIGURERS = Rule.needs("configure")
-RULES: Rules = {
-    "CreateSource": WRITERS,
-    "UpdateSource": WRITERS,
-    "GetSource": READERS,
-    "ListSources": READERS,
-    "VerifySource": WRITERS,
-    "GradeSource": WRITERS,
-    "GetSourceHistory": READERS,
-}
-TEXTS = (
-    "name",
-    "type",
-    "address",
-    "industry",
-    "zone",
-    "automatic_monitoring",
-    "patrol_monitoring",
-    "law_record",
-)
 NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 
 
@@ -75,7 +46,7 @@ class LedgerServicer(Servicer):
         self, request: sources_pb2.UpdateSourceRequest, context: grpc.ServicerContext
     ) -> sources_pb2.UpdateSourceResponse:
         """Change what is given."""
-        given = _given(request)
+        given = messages.read_changes(request)
 
         def act(tx: Transaction) -> sources_pb2.UpdateSourceResponse:
             view = sources.update_source(tx, self._change(request), given)
@@ -98,7 +69,7 @@ class LedgerServicer(Servicer):
         size = paging.size(request.page_size)
         after = page_place(request.page_token)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
-        filters = _filters(request)
+        filters = messages.read_filters(request)
         with self._unit_of_work(call.current()) as tx:
             found = sources.list_sources(tx, grid_id, filters, after, size + 1)
             settings = settings_of(tx, self._clock())
@@ -196,55 +167,10 @@ def next_token(page: list[SourceView]) -> str:
 
 
 def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:
-    grid_id = optional_uuid(request.grid_id, "/grid_id")
-    if grid_id is None:
-        raise InvalidArgument([Violation("/grid_id", NO_UUID)])
     return NewSource(
         source_id=new_id(),
-        profile=Profile(
-            grid_id=grid_id,
-            credit_code=credit_codes.normal(request.credit_code),
-            longitude=messages.flag(request, "longitude"),
-            latitude=messages.flag(request, "latitude"),
-            state=messages.STATE_OF.get(request.state, SourceState.UNKNOWN),
-            **{name: getattr(request, name) for name in TEXTS},
-        ),
+        profile=messages.read_profile(request),
         grade=request.grade,
         key_object=request.key_object,
         off_list=request.off_list,
-    )
-
-
-def _given(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
-    """The members of the profile that are to change."""
-    names = (*TEXTS, "longitude", "latitude")
-    given: dict[str, Any] = {
-        name: getattr(request, name) for name in names if request.HasField(name)
-    }
-    if request.HasField("credit_code"):
-        given["credit_code"] = credit_codes.normal(request.credit_code)
-    if request.HasField("grid_id"):
-        grid_id = optional_uuid(request.grid_id, "/grid_id")
-        if grid_id is None:
-            raise InvalidArgument([Violation("/grid_id", NO_UUID)])
-        given["grid_id"] = grid_id
-    if request.HasField("state"):
-        given["state"] = messages.STATE_OF.get(request.state, SourceState.UNKNOWN)
-    return given
-
-
-def _filters(request: sources_pb2.ListSourcesRequest) -> SourceFilters:
-    return SourceFilters(
-        type=request.type,
-        grade=request.grade,
-        department_id=request.department_id,
-        list_id=optional_uuid(request.list_id, "/list_id"),
-        object_id=optional_uuid(request.object_id, "/object_id"),
-        verification=messages.VERIFICATION_OF.get(request.verification),
-        state=messages.STATE_OF.get(request.state),
-        key_object=messages.flag(request, "key_object"),
-        off_list=messages.flag(request, "off_list"),
-        zone=request.zone,
-        industry=request.industry,
-        name=request.name,
     )

@@ -15,24 +15,15 @@ from services.grid.sources.domain.objects import (
 )
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import object_message
-from services.grid.sources.servicer.ledger import READERS, WRITERS, new_id, source_id_of
+from services.grid.sources.servicer.ledger import new_id, source_id_of
 from services.grid.sources.usecases import objects as ledger_objects
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_objects_pb2
-
-RULES: Rules = {
-    "CreateLedgerObject": WRITERS,
-    "UpdateLedgerObject": WRITERS,
-    "ListLedgerObjects": READERS,
-    "LinkSource": WRITERS,
-    "UnlinkSource": WRITERS,
-}
 
 
 class ObjectServicer(Servicer):

@@ -8,7 +8,7 @@ import pytest
 from services.cases import schemas
 from services.cases.life.domain import events, steps
 from services.cases.life.domain.case import Case
-from services.cases.life.domain.transitions import TABLE
+from services.cases.life.domain.transitions import TABLE, Action
 from services.cases.transfers import domain as transfers
 from tests.unit.cases.examples import (
     FRIDAY,
@@ -32,7 +32,7 @@ def emitted() -> list[events.CaseEvent]:
     handled = handled_by_department()
     verified = steps.verify(handled, LIMITS, FRIDAY, ME)
     closed = steps.close(verified, LIMITS, FRIDAY)
-    rejected = steps.reject(opened(), LIMITS, FRIDAY)
+    rejected = steps.move(opened(), Action.REJECT, LIMITS, FRIDAY)
     return [
         events.CaseOpened.of(opened()),
         events.CaseMoved.of(opened()),
