@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 
 KILL_SECONDS = 20
 GRANIAN_LOGGING = {
@@ -44,11 +44,11 @@ def _serve(folder: str) -> None:
     server = Granian(
         "gateway.app:app_from_env",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         address=config.listen_host,
         port=config.http_port,
         workers=config.workers,
-        blocking_threads=config.threads,
+        loop=Loops.auto,
         http=HTTPModes.http1,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,

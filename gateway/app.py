@@ -1,41 +1,40 @@
-"""The gateway as a WSGI application."""
+"""The gateway as an ASGI application."""
 
 import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import falcon
+import falcon.asgi
 import grpc
-from falcon._typing import StartResponse
 from falcon.routing import BaseConverter
 
 from gateway import pages, problem
 from gateway.access_log import AccessLog
+from gateway.bodies import Bodies
+from gateway.calls import services_of
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
-from gateway.exchange import Exchange
+from gateway.exchange import HERE, Exchange, Receive, Scope, nothing_more
 from gateway.fields import COUNTY_ID, canonical_id
 from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
 from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
-from gateway.recording import Middleware, Recorder, answer_headers
+from gateway.recording import Middleware, Recorder, encoded_answer_headers
 from gateway.routes import SECTIONS
 from gateway.routing import PLAIN_NAMES
 from gateway.tables.headings import Headings
 from shared import logging as json_log
-from shared.rpc.client import channel
+from shared.rpc.client import aio_channel
 from shared.tokens import Verifier
 
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-STATUS_LINES = {
-    status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
-}
 
 
 class _CountyConverter(BaseConverter):
@@ -57,39 +56,41 @@ class _NameConverter(BaseConverter):
 class Gateway:
     """Answers public reads that are still good from memory, everything else by its route."""
 
-    falcon_app: falcon.App
+    falcon_app: falcon.asgi.App[Any, Any]
     kept: PublicAnswers
     rates: Rates
     recorder: Recorder
     proxies: int
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI."""
-        if environ["PATH_INFO"].startswith("/public/") and environ["REQUEST_METHOD"] == "GET":
-            answer = self.kept.find(environ)
-            if answer and (body := self._replay(answer, environ, start_response)) is not None:
-                return body
-        return self.falcon_app(environ, start_response)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        exchange = Exchange(scope, receive, self.proxies)
+        if scope["path"].startswith("/public/") and exchange.method == "GET":
+            answer = self.kept.find(scope)
+            if answer and await self._replay(answer, exchange, send):
+                return
+        scope[HERE] = exchange
+        # The body is received where a route wants it, within a time; Falcon need not wait for it.
+        await self.falcon_app(scope, nothing_more, send)
 
-    def _replay(
-        self, answer: Answer, environ: dict[str, Any], start_response: StartResponse
-    ) -> list[bytes] | None:
-        """The kept answer; None to one who has asked too often, whom the route will refuse."""
-        exchange = Exchange(environ, self.proxies)
+    async def _replay(self, answer: Answer, exchange: Exchange, send: Send) -> bool:
+        """Give the kept answer; not to one who has asked too often, whom the route will refuse."""
         try:
-            self.rates.public(exchange.address)
+            await self.rates.count(self.rates.public, exchange.address)
         except TooManyRequests:
-            return None
+            return False
         exchange.route = answer.route
-        fresh = matches(environ.get("HTTP_IF_NONE_MATCH"), answer.etag)
+        fresh = matches(exchange.header(b"if-none-match"), answer.etag)
         status = HTTPStatus.NOT_MODIFIED if fresh else HTTPStatus.OK
-        start_response(STATUS_LINES[status], [*answer.headers, *answer_headers(exchange)])
+        headers = [*answer.headers, *encoded_answer_headers(exchange)]
+        await send({"type": "http.response.start", "status": status.value, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if fresh else answer.body})
         self.recorder.record(exchange, status.value)
-        return [] if fresh else [answer.body]
+        return True
 
 
 def create_app(
-    channels: Mapping[str, grpc.Channel],
+    channels: Mapping[str, grpc.aio.Channel],
     jwks: str,
     rates: Rates,
     *,
@@ -99,9 +100,9 @@ def create_app(
 ) -> Gateway:
     """The application over channels to the seven services."""
     kept = PublicAnswers(public_max_age)
-    parts = Parts(channels, Verifier(jwks), rates, kept, public_max_age)
+    parts = Parts(services_of(channels), Verifier(jwks), rates, kept, Bodies(), public_max_age)
     recorder = Recorder(access_log)
-    app = falcon.App(middleware=[Middleware(proxies, recorder)])
+    app = falcon.asgi.App(middleware=[Middleware(recorder)])
     app.req_options.auto_parse_form_urlencoded = False
     app.resp_options.default_media_type = "application/json"
     for name, converter in _CONVERTERS.items():
@@ -123,16 +124,16 @@ class Resource:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         for endpoint in endpoints:
-            setattr(self, f"on_{endpoint.route.method.lower()}", endpoint)
+            setattr(self, f"on_{endpoint.route.method.lower()}", endpoint.answer)
             if endpoint.route.method == "GET":
-                self.on_head = endpoint
+                self.on_head = endpoint.answer
 
 
 def app_from_env() -> Gateway:
     """The application as the environment describes it; called once a worker."""
     config = Config.from_env(os.environ)
     json_log.configure("gateway", config.log_level)
-    channels = {name: channel(at, config.tls) for name, at in config.addresses.items()}
+    channels = {name: aio_channel(at, config.tls) for name, at in config.addresses.items()}
     return create_app(
         channels,
         config.jwks,

@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 import falcon
+import falcon.asgi
 
 from gateway.access_log import AccessLog
-from gateway.exchange import Exchange
+from gateway.exchange import Exchange, exchange_of
 from shared.metrics import HTTP_SECONDS
 
 SECURITY_HEADERS = (
@@ -17,6 +18,9 @@ SECURITY_HEADERS = (
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+ENCODED_SECURITY_HEADERS = tuple(
+    (name.encode(), value.encode()) for name, value in SECURITY_HEADERS
 )
 
 
@@ -31,7 +35,7 @@ class Recorder:
     def record(self, exchange: Exchange, status: int) -> None:
         """Record a finished request: never a payload, never the query."""
         seconds = time.perf_counter() - exchange.started
-        method = exchange.environ["REQUEST_METHOD"]
+        method = exchange.method
         key = (exchange.route, method if method in falcon.HTTP_METHODS else "OTHER", status)
         series = self._series.get(key)
         if series is None:
@@ -43,29 +47,31 @@ class Recorder:
 
 
 class Middleware:
-    """Opens an exchange for each request and has it recorded in the end."""
+    """Names the route of each exchange and has it recorded in the end."""
 
-    def __init__(self, proxies: int, recorder: Recorder) -> None:
-        self._proxies = proxies
+    def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Before routing."""
-        req.context.exchange = Exchange(req.env, self._proxies)
-
-    def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: object
+    async def process_resource(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: object, params: object
     ) -> None:
         """After routing, where there is something at the address."""
-        req.context.exchange.route = plain(req.uri_template)
+        exchange_of(req).route = plain(req.uri_template or "")
 
-    def process_response(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
+    async def process_response(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        resource: object,
+        req_succeeded: bool,
     ) -> None:
         """After the answer, refusals included."""
-        exchange: Exchange = req.context.exchange
+        exchange = exchange_of(req)
         present = resp.headers
         resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
+        if exchange.has_unread_body:
+            # What is left of the body would be taken for the next request.
+            resp.set_header("Connection", "close")
         self._recorder.record(exchange, resp.status_code)
 
 
@@ -75,6 +81,16 @@ def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
         *SECURITY_HEADERS,
         ("x-request-id", exchange.correlation_id),
         ("x-correlation-id", exchange.correlation_id),
+    )
+
+
+def encoded_answer_headers(exchange: Exchange) -> tuple[tuple[bytes, bytes], ...]:
+    """The same as ASGI wants them."""
+    correlation_id = exchange.correlation_id.encode()
+    return (
+        *ENCODED_SECURITY_HEADERS,
+        (b"x-request-id", correlation_id),
+        (b"x-correlation-id", correlation_id),
     )
 
 
