@@ -16,13 +16,14 @@ from falcon.routing import BaseConverter
 from gateway import pages, problem
 from gateway.access_log import AccessLog
 from gateway.bodies import Bodies
-from gateway.calls import services_of
+from gateway.calls import CALLS_AT_ONCE, services_of
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
 from gateway.exchange import HERE, Exchange, Receive, Scope, nothing_more
 from gateway.fields import COUNTY_ID, canonical_id
 from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
+from gateway.lifeline import end_with_parent
 from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
 from gateway.recording import Middleware, Recorder, encoded_answer_headers
@@ -94,13 +95,16 @@ def create_app(
     jwks: str,
     rates: Rates,
     *,
+    bodies: Bodies | None = None,
+    calls_per_service: int = CALLS_AT_ONCE,
     public_max_age: int = 5,
     proxies: int = 0,
     access_log: AccessLog | None = None,
 ) -> Gateway:
     """The application over channels to the seven services."""
     kept = PublicAnswers(public_max_age)
-    parts = Parts(services_of(channels), Verifier(jwks), rates, kept, Bodies(), public_max_age)
+    services = services_of(channels, calls_per_service)
+    parts = Parts(services, Verifier(jwks), rates, kept, bodies or Bodies(), public_max_age)
     recorder = Recorder(access_log)
     app = falcon.asgi.App(middleware=[Middleware(recorder)])
     app.req_options.auto_parse_form_urlencoded = False
@@ -131,6 +135,7 @@ class Resource:
 
 def app_from_env() -> Gateway:
     """The application as the environment describes it; called once a worker."""
+    end_with_parent()
     config = Config.from_env(os.environ)
     json_log.configure("gateway", config.log_level)
     channels = {name: aio_channel(at, config.tls) for name, at in config.addresses.items()}
@@ -138,6 +143,8 @@ def app_from_env() -> Gateway:
         channels,
         config.jwks,
         Rates(config.rates, config.rate_storage),
+        bodies=Bodies(config.body_seconds, per_address=config.bodies_per_address),
+        calls_per_service=config.calls_per_service,
         public_max_age=config.public_max_age,
         proxies=config.proxies,
         access_log=AccessLog() if logging.getLogger().isEnabledFor(logging.INFO) else None,

@@ -19,9 +19,6 @@ SECURITY_HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 )
-ENCODED_SECURITY_HEADERS = tuple(
-    (name.encode(), value.encode()) for name, value in SECURITY_HEADERS
-)
 
 
 class Recorder:
@@ -69,29 +66,22 @@ class Middleware:
         exchange = exchange_of(req)
         present = resp.headers
         resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
-        if exchange.has_unread_body:
-            # What is left of the body would be taken for the next request.
-            resp.set_header("Connection", "close")
         self._recorder.record(exchange, resp.status_code)
 
 
 def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    """Headers of every answer."""
+    """Headers of every answer. One before the body has come says that the connection ends with it."""
     return (
         *SECURITY_HEADERS,
         ("x-request-id", exchange.correlation_id),
         ("x-correlation-id", exchange.correlation_id),
+        *((("connection", "close"),) if exchange.has_unread_body else ()),
     )
 
 
-def encoded_answer_headers(exchange: Exchange) -> tuple[tuple[bytes, bytes], ...]:
+def encoded_answer_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
     """The same as ASGI wants them."""
-    correlation_id = exchange.correlation_id.encode()
-    return (
-        *ENCODED_SECURITY_HEADERS,
-        (b"x-request-id", correlation_id),
-        (b"x-correlation-id", correlation_id),
-    )
+    return [(name.encode(), value.encode()) for name, value in answer_headers(exchange)]
 
 
 @lru_cache(maxsize=1024)
