@@ -57,7 +57,7 @@ class _NameConverter(BaseConverter):
 class Gateway:
     """Answers public reads that are still good from memory, everything else by its route."""
 
-    falcon_app: falcon.asgi.App[Any, Any]
+    falcon_app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
     kept: PublicAnswers
     rates: Rates
     recorder: Recorder

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import falcon
 import falcon.asgi
@@ -59,7 +58,7 @@ class Health:
 
 
 def install(
-    app: falcon.asgi.App[Any, Any],
+    app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response],
     jwks: str,
     openapi: dict[str, object],
     platform: PlatformHealth,
