@@ -20,7 +20,6 @@ from gateway.calls import CALLS_AT_ONCE, services_of
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
 from gateway.exchange import HERE, Exchange, Receive, Scope, nothing_more
-from gateway.fields import COUNTY_ID, canonical_id
 from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
 from gateway.lifeline import end_with_parent
@@ -32,6 +31,7 @@ from gateway.routing import PLAIN_NAMES
 from gateway.tables.headings import Headings
 from shared import logging as json_log
 from shared.rpc.client import aio_channel
+from shared.rpc.forms import COUNTY_ID, canonical_id
 from shared.tokens import Verifier
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -9,7 +9,6 @@ import orjson
 from marshmallow import Schema, ValidationError
 
 from gateway.bodies import Bodies
-from gateway.catalogue import text_of
 from gateway.errors import (
     FileTypeNotSupported,
     HeaderNotValid,
@@ -19,6 +18,7 @@ from gateway.errors import (
 from gateway.exchange import Exchange
 from gateway.fields import Body
 from shared.errors import InvalidArgument, Violation
+from shared.rpc.sentences import text_of
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_FILE_BYTES = 16 * MAX_BODY_BYTES

@@ -174,9 +174,9 @@ def test_of_imports_at_once_one_makes_the_grids(places: Places, county_id: str) 
 def test_three_hundred_villages_take_no_time(places: Places, county_id: str) -> None:
     rows = [TOWN, *(village(f"{n}村", geometry=geojson(100 + n / 10)) for n in range(300))]
 
-    started = time.perf_counter()
+    started = time.process_time()
     outcome = places.bring_rows(county_id, rows)
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     print(f"301 grids with boundaries imported in {taken:.2f} s")
 
     assert counts(outcome) == (301, 0, 0)

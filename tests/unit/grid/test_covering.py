@@ -203,10 +203,10 @@ def test_nothing_is_found_where_nothing_is_drawn() -> None:
 
 
 def test_three_thousand_grids_are_compared_in_seconds() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = coverage(land(*cells(3000, seed=1)))
     results = (found.overlaps(), found.gaps({}), found.outside())
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     print(f"3000 cells compared in {taken:.2f} s")
 
     assert results == ([], [], [])
