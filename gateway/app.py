@@ -72,7 +72,7 @@ class Gateway:
                 return
         scope[HERE] = exchange
         # The body is received where a route wants it, within a time; Falcon need not wait for it.
-        await self.falcon_app(scope, nothing_more, send)
+        await self.falcon_app(scope, nothing_more, _closing(exchange, send))
 
     async def _replay(self, answer: Answer, exchange: Exchange, send: Send) -> bool:
         """Give the kept answer; not to one who has asked too often, whom the route will refuse."""
@@ -121,6 +121,25 @@ def create_app(
         app.add_route(address(path), Resource(found))
     pages.install(app, jwks, describe(SECTIONS), PlatformHealth(channels), _etag)
     return Gateway(app, kept, rates, recorder, proxies)
+
+
+def _closing(exchange: Exchange, send: Send) -> Send:
+    """Send so that the connection really ends where the body has not come when the answer does.
+
+    The server notices that nobody wants the rest of the body only when it has something to write.
+    So such an answer has no length, and its end is left to the server: that comes last of all.
+    """
+
+    async def send_open(event: dict[str, Any]) -> None:
+        if exchange.has_unread_body:
+            if event["type"] == "http.response.start":
+                kept = [pair for pair in event["headers"] if pair[0] != b"content-length"]
+                event = event | {"headers": kept}
+            else:
+                event = event | {"more_body": True}
+        await send(event)
+
+    return send_open
 
 
 class Resource:

@@ -13,7 +13,7 @@ from tests.integration.gateway.conftest import COUNTY, Process, Services, Start,
 from tests.integration.gateway.raw import SIGN_IN, Connection
 from tests.integration.gateway.test_hanging import until
 from tests.integration.gateway.test_refusals import CASE, CASES, PATROL, PATROLS
-from wangge.patrols.v1 import patrol_service_pb2
+from wangge.patrols.v1 import ledger_service_pb2
 
 PUBLIC = f"/public/v1/counties/{COUNTY}/publications"
 
@@ -149,7 +149,7 @@ def test_a_refusal_without_a_body_leaves_the_connection_open(gateway: Process) -
 def test_a_large_body_holds_up_nobody_while_it_is_read(
     gateway: Process, services: Services, signed_in: Tokens
 ) -> None:
-    services.answer("SubmitPatrol", patrol_service_pb2.SubmitPatrolResponse())
+    services.answer("SubmitPatrol", ledger_service_pb2.SubmitPatrolResponse())
     finding: dict[str, Any] = {
         "category": "straw_burning",
         "description": "露" * 3000,
