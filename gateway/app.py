@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway import pages, problem
 from gateway.access_log import AccessLog
 from gateway.bodies import Bodies
 from gateway.calls import CALLS_AT_ONCE, services_of
+from gateway.closing import Closing
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
 from gateway.exchange import HERE, Exchange, Receive, Scope, nothing_more
@@ -62,6 +63,7 @@ class Gateway:
     rates: Rates
     recorder: Recorder
     proxies: int
+    closing: Closing = field(default_factory=Closing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -72,7 +74,9 @@ class Gateway:
                 return
         scope[HERE] = exchange
         # The body is received where a route wants it, within a time; Falcon need not wait for it.
-        await self.falcon_app(scope, nothing_more, _closing(exchange, send))
+        await self.falcon_app(scope, nothing_more, send)
+        if exchange.has_unread_body and (client := scope.get("client")):
+            self.closing.end((client[0], int(client[1])))  # Granian names the port as text
 
     async def _replay(self, answer: Answer, exchange: Exchange, send: Send) -> bool:
         """Give the kept answer; not to one who has asked too often, whom the route will refuse."""
@@ -121,25 +125,6 @@ def create_app(
         app.add_route(address(path), Resource(found))
     pages.install(app, jwks, describe(SECTIONS), PlatformHealth(channels), _etag)
     return Gateway(app, kept, rates, recorder, proxies)
-
-
-def _closing(exchange: Exchange, send: Send) -> Send:
-    """Send so that the connection really ends where the body has not come when the answer does.
-
-    The server notices that nobody wants the rest of the body only when it has something to write.
-    So such an answer has no length, and its end is left to the server: that comes last of all.
-    """
-
-    async def send_open(event: dict[str, Any]) -> None:
-        if exchange.has_unread_body:
-            if event["type"] == "http.response.start":
-                kept = [pair for pair in event["headers"] if pair[0] != b"content-length"]
-                event = event | {"headers": kept}
-            else:
-                event = event | {"more_body": True}
-        await send(event)
-
-    return send_open
 
 
 class Resource:
