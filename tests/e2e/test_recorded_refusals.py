@@ -32,7 +32,12 @@ RENAMED_FIELDS: tuple[RenamedField, ...] = ()
 """Such as ``RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids")``."""
 RENAMED_ADDRESSES: dict[str, str] = {}
 """End of a recorded address → its present end, such as ``"}:acknowledge": "}:accept-transfer"``."""
-CHANGED_ANSWERS: dict[str, Json] = {}
+CHANGED_ANSWERS: dict[str, Json] = {
+    # The gateway holds the service's own limit, so that too many findings are its refusal now.
+    "patrols-too-many-findings": {
+        "errors": [["/findings", "Longer than maximum length 50.", "长度不能超过 50。"]]
+    },
+}
 """Name of a refusal → the members of its answer that are others now, with the reason in a comment."""
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.grid.scheme import vocabulary
+from services.grid.schemes.document import vocabulary
 from services.personnel.domain.leaves import Cover
 from services.personnel.domain.posts import (
     AreaTaken,

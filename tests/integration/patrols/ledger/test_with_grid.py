@@ -13,8 +13,8 @@ from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from tests.support.refusals import code_of
-from wangge.grid.v1 import grid_service_pb2 as grid_pb
-from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
+from wangge.grid.v1 import counties_pb2, divisions_pb2, tree_pb2
+from wangge.grid.v1 import tree_service_pb2_grpc as grid_grpc
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
@@ -36,7 +36,7 @@ class Both:
     def county(self, county_id: str) -> Any:
         """Create the county and import two townships; returns their grids."""
         operator = bearer(self.token(county_id="city", roles=["city_operator"]))
-        request = grid_pb.CreateCountyRequest(
+        request = counties_pb2.CreateCountyRequest(
             county_id=county_id, name="测试县", admin_code="430223", template_id="S01",
             settings_json='{"categories": [{"id": "straw_burning", "name": "秸秆焚烧"}]}',
         )  # fmt: skip
@@ -47,9 +47,9 @@ class Both:
         admin = bearer(
             self.token(county_id=county_id, capabilities={"configure": ["g:"], "read": ["g:"]})
         )
-        asked = grid_pb.ImportDivisionsRequest(county_id=county_id, codes=[code])
+        asked = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=[code])
         self.grid.ImportDivisions(asked, metadata=admin)
-        wanted = grid_pb.ListGridsRequest(county_id=county_id, admin_code=code)
+        wanted = tree_pb2.ListGridsRequest(county_id=county_id, admin_code=code)
         [grid] = self.grid.ListGrids(wanted, metadata=admin).grids
         return grid
 
