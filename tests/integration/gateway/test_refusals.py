@@ -141,7 +141,9 @@ def test_identity_in_headers_is_nobody(
 def test_identity_in_the_body_is_an_unknown_field(
     http_client: httpx.Client, signed_in: Tokens, services: Services, name: str
 ) -> None:
-    response = http_client.post(f"{CASE}:accept", headers=signed_in("accept"), json={name: "x"})
+    response = http_client.post(
+        f"{CASE}:acknowledge", headers=signed_in("accept"), json={name: "x"}
+    )
 
     assert pointers(problem(response, 400, "INVALID_ARGUMENT")) == {f"/{name}"}
     assert not services.received
@@ -259,7 +261,9 @@ def test_a_body_in_chunks_is_read_to_its_end(
     headers = signed_in("accept") | {"Content-Type": "application/json"}
     chunks = iter([b'{"note": ', b'"in parts"}'])
 
-    assert http_client.post(f"{CASE}:accept", headers=headers, content=chunks).status_code == 200
+    assert (
+        http_client.post(f"{CASE}:acknowledge", headers=headers, content=chunks).status_code == 200
+    )
     assert services.last.request.note == "in parts"
 
 
@@ -291,7 +295,9 @@ def test_an_idempotency_key_we_cannot_keep_is_refused(
     token = signed_in("accept")["Authorization"].encode()
     headers = [(b"Authorization", token), (b"Idempotency-Key", key)]
 
-    problem(http_client.post(f"{CASE}:accept", headers=headers, json={}), 400, "HEADER_NOT_VALID")
+    problem(
+        http_client.post(f"{CASE}:acknowledge", headers=headers, json={}), 400, "HEADER_NOT_VALID"
+    )
 
 
 WITHOUT_KEY: dict[str, dict[str, Any]] = {
@@ -346,7 +352,9 @@ def test_an_if_match_that_names_no_version_is_refused(
 ) -> None:
     headers = signed_in("accept") | {"If-Match": version}
 
-    problem(http_client.post(f"{CASE}:accept", headers=headers, json={}), 400, "HEADER_NOT_VALID")
+    problem(
+        http_client.post(f"{CASE}:acknowledge", headers=headers, json={}), 400, "HEADER_NOT_VALID"
+    )
 
 
 def test_if_match_where_nothing_has_a_version_is_not_ignored(
