@@ -2,9 +2,8 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import httpx
 from granian.constants import HTTPModes, Interfaces
@@ -15,8 +14,7 @@ from gateway.config import SERVICES
 from gateway.rates import Rates
 from shared.rpc.client import aio_channel
 from tests.integration.eventing.running import free_port
-
-PATIENCE = 20
+from tests.support.waiting import until
 
 
 @contextmanager
@@ -41,7 +39,7 @@ def gateway_to(address: str, jwks: str, rates: Rates) -> Iterator[str]:
     thread.start()
     url = f"http://127.0.0.1:{port}"
     try:
-        _await(url)
+        until(lambda: _answers(url), url)
         yield url
     finally:
         loop.call_soon_threadsafe(server[0].stop)
@@ -49,11 +47,8 @@ def gateway_to(address: str, jwks: str, rates: Rates) -> Iterator[str]:
         loop.close()
 
 
-def _await(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/healthz").status_code == httpx.codes.OK:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"{url} does not answer")
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False  # not yet

@@ -11,8 +11,8 @@ import pytest
 from gateway.reading import MAX_BODY_BYTES
 from tests.integration.gateway.conftest import COUNTY, Process, Services, Start, Tokens
 from tests.integration.gateway.raw import SIGN_IN, Connection
-from tests.integration.gateway.test_hanging import until
 from tests.integration.gateway.test_refusals import CASE, CASES, PATROL, PATROLS
+from tests.support.waiting import until
 from wangge.patrols.v1 import ledger_service_pb2
 
 PUBLIC = f"/public/v1/counties/{COUNTY}/publications"

@@ -4,8 +4,7 @@ import os
 import signal
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ from grpc_health.v1.health import HealthServicer
 
 from tests.integration.gateway.conftest import COUNTY, SERVING, Process, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASES, problem
+from tests.support.waiting import until
 from wangge.cases.v1 import case_service_pb2
 
 PATIENCE = 20
@@ -136,10 +136,3 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.05)

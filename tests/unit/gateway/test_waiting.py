@@ -40,7 +40,10 @@ def pieces(*given: tuple[float, bytes]) -> Receive:
 
     async def receive() -> dict[str, Any]:
         pause, piece = left.pop(0)
-        await asyncio.sleep(pause)
+        if pause:
+            nothing = asyncio.ensure_future(asyncio.Event().wait())
+            await asyncio.wait({nothing}, timeout=pause)
+            nothing.cancel()
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
     return receive
@@ -94,7 +97,7 @@ def test_an_address_has_so_many_bodies_at_once_and_all_together_so_many() -> Non
             asyncio.create_task(bodies.receive(exchange(pieces((NEVER, b"")), address), 100))
             for address in ("a", "a", "b")
         ]
-        await asyncio.sleep(0)
+        await asyncio.wait(waiting, timeout=0.01)
         refused = [await _refused(bodies, address) for address in ("a", "c")]
         waiting[0].cancel()
         await asyncio.gather(waiting[0], return_exceptions=True)
@@ -121,7 +124,7 @@ def test_threads_refuse_work_that_they_have_no_place_for() -> None:
 
     async def scenario() -> list[bool]:
         work = [asyncio.create_task(threads.run(go_on.wait, 20)) for _ in range(2)]
-        await asyncio.sleep(0)
+        await asyncio.wait(work, timeout=0.01)
         with pytest.raises(Overloaded):
             await threads.run(go_on.wait, 20)
         go_on.set()
