@@ -16,6 +16,7 @@ class LedgerStore:
 
 class SealedStore:
     def __init__(self, tx: Transaction, key: str = "none") -> None:
+        self.county_id = tx.county_id
         self.key = key
 
 
