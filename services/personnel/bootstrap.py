@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from uuid6 import uuid7
 
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.people.usecases.people import NewPerson, create_person, set_password
 from services.personnel.store import make_transaction
-from services.personnel.usecases.people import NewPerson, create_person, set_password
 from shared.config import Env
 from shared.context import CITY, CITY_OPERATOR, RequestContext
 from shared.db.engine import make_engine

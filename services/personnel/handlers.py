@@ -7,10 +7,10 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-from services.personnel.due import VacancyGauge, attend_all
+from services.personnel.posts.timers import VacancyGauge, attend_all
+from services.personnel.posts.usecases import restructuring as following
+from services.personnel.posts.usecases.vacancies import grids_changed, scheme_published
 from services.personnel.store import PersonnelTransaction, make_transaction
-from services.personnel.usecases import following
-from services.personnel.usecases.vacancies import grids_changed, scheme_published
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.eventing.timing import WorkerDatabase, every

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.personnel.domain.accounts import Account, RefreshToken, Session, SessionEntry
-from services.personnel.domain.audit import Act, AuditEntry, AuditFilter
-from services.personnel.domain.invitations import OneTimeCode
-from services.personnel.domain.leaves import Away, Leave
-from services.personnel.domain.oidc import Identity, IdToken, LinkedIdentity
-from services.personnel.domain.people import PeopleFilter, Person, PersonEntry
-from services.personnel.domain.personal_data import SealedField
-from services.personnel.domain.posts import Interval, Place, Post, PostFilter, Viewer
-from services.personnel.domain.vacancies import Due, Key, Vacancy
+from services.personnel.absences.domain import Away, Leave
+from services.personnel.accounts.domain.accounts import Account, RefreshToken, Session, SessionEntry
+from services.personnel.accounts.domain.invitations import OneTimeCode
+from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
+from services.personnel.identity.domain import Identity, IdToken, LinkedIdentity
+from services.personnel.people.domain.people import PeopleFilter, Person, PersonEntry
+from services.personnel.people.domain.personal_data import SealedField
+from services.personnel.posts.domain.posts import Interval, Place, Post, PostFilter, Viewer
+from services.personnel.posts.domain.vacancies import Due, Key, Vacancy
 from shared.context import RequestContext
 from shared.structure.store import Grid, Structure
 

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.personnel.domain.certificates import Certificate, CertificateFilter, Step
-from services.personnel.domain.grids import Grid
-from services.personnel.domain.groups import Group, GroupFilter, Member, MemberFilter
-from services.personnel.domain.pledges import (
+from services.personnel.certificates.domain import Certificate, CertificateFilter, Step
+from services.personnel.common.grids import Grid
+from services.personnel.groups.domain import Group, GroupFilter, Member, MemberFilter
+from services.personnel.pledges.domain import (
     Letter,
     PledgeCount,
     PledgeFilter,
@@ -16,8 +16,9 @@ from services.personnel.domain.pledges import (
     Seat,
     Signature,
 )
-from services.personnel.domain.posts import Interval, Post, Viewer
-from services.personnel.domain.trainings import (
+from services.personnel.ports import PersonnelTransaction
+from services.personnel.posts.domain.posts import Interval, Post, Viewer
+from services.personnel.trainings.domain import (
     Attendance,
     AttendanceFilter,
     Lacking,
@@ -26,7 +27,6 @@ from services.personnel.domain.trainings import (
     TrainingFilter,
     TrainingKind,
 )
-from services.personnel.ports import PersonnelTransaction
 
 
 class Pledges(Protocol):

@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from services.personnel.domain.certificates import CertificateChanged
-from services.personnel.domain.pledges import PledgeSigned
+from services.personnel.certificates.domain import CertificateChanged
+from services.personnel.pledges.domain import PledgeSigned
 from shared.eventing.contracts import Emission, EventData, Events
 
 

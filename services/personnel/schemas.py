@@ -2,10 +2,10 @@
 
 from marshmallow import fields
 
-from services.personnel.domain.leaves import LeaveEnded, LeaveRecorded
-from services.personnel.domain.people import ContactChanged
-from services.personnel.domain.posts import PostAssigned, PostEnded, PostHandedOver
-from services.personnel.domain.vacancies import PostFilled, PostVacated
+from services.personnel.absences.domain import LeaveEnded, LeaveRecorded
+from services.personnel.people.domain.people import ContactChanged
+from services.personnel.posts.domain.posts import PostAssigned, PostEnded, PostHandedOver
+from services.personnel.posts.domain.vacancies import PostFilled, PostVacated
 from services.personnel.record_schemas import RECORD_EVENTS
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE

@@ -2,23 +2,23 @@
 
 import os
 
-from services.personnel import board_servicer
-from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
-from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
-from services.personnel.board_servicer import BoardServicer
-from services.personnel.grid_peer import GridPeer
-from services.personnel.group_servicer import RULES as GROUP_RULES
-from services.personnel.group_servicer import GroupServicer
-from services.personnel.oidc_peer import OidcIssuer, OidcSettings
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
-from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
-from services.personnel.pledge_servicer import PledgeServicer
-from services.personnel.servicer import RULES, PersonnelServicer
-from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.servicer.administration import ACCOUNT_RULES, AccountServicer
+from services.personnel.accounts.servicer.signing_in import AUTH_RULES, AuthServicer, Means
+from services.personnel.boards import servicer as board_servicer
+from services.personnel.boards.servicer import BoardServicer
+from services.personnel.common.peer import GridPeer
+from services.personnel.groups.servicer import RULES as GROUP_RULES
+from services.personnel.groups.servicer import GroupServicer
+from services.personnel.identity.issuer import OidcIssuer, OidcSettings
+from services.personnel.people.servicer import RULES, PersonnelServicer
+from services.personnel.people.vault import AesVault, KeyRing
+from services.personnel.pledges.servicer import RULES as PLEDGE_RULES
+from services.personnel.pledges.servicer import PledgeServicer
+from services.personnel.staffing.servicer import STAFFING_RULES, StaffingServicer
 from services.personnel.store import transactions_with
-from services.personnel.training_servicer import RULES as TRAINING_RULES
-from services.personnel.training_servicer import TrainingServicer
-from services.personnel.vault import AesVault, KeyRing
+from services.personnel.trainings.servicer import RULES as TRAINING_RULES
+from services.personnel.trainings.servicer import TrainingServicer
 from shared.config import ConfigError, Env
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run

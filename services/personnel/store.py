@@ -5,21 +5,21 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from services.personnel import models, schemas
-from services.personnel.account_store import AccountStore, SessionStore
-from services.personnel.audit_store import AuditStore
-from services.personnel.certificate_store import CertificateStore
-from services.personnel.following_store import GridPostStore
-from services.personnel.group_store import GroupStore
-from services.personnel.identity_store import IdentityStore
-from services.personnel.import_store import ImportStore
-from services.personnel.leave_store import LeaveStore
-from services.personnel.people_store import PeopleStore
-from services.personnel.pledge_store import PledgeStore
+from services.personnel.absences.store import LeaveStore
+from services.personnel.accounts.store import AccountStore, SessionStore
+from services.personnel.audit.store import AuditStore
+from services.personnel.certificates.store import CertificateStore
+from services.personnel.groups.store import GroupStore
+from services.personnel.identity.store import IdentityStore
+from services.personnel.people.store.importing import ImportStore
+from services.personnel.people.store.people import PeopleStore
+from services.personnel.pledges.store import PledgeStore
 from services.personnel.ports import Vault
-from services.personnel.post_store import PostStore
-from services.personnel.roster_store import RosterStore
-from services.personnel.training_store import TrainingStore
-from services.personnel.vacancy_store import VacancyStore
+from services.personnel.posts.store.posts import PostStore
+from services.personnel.posts.store.restructuring import GridPostStore
+from services.personnel.posts.store.vacancies import VacancyStore
+from services.personnel.roster.store import RosterStore
+from services.personnel.trainings.store import TrainingStore
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.structure.store import Structure

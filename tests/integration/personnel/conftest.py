@@ -12,8 +12,8 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import event
 
+from services.personnel.people.vault import KeyRing
 from services.personnel.serve_grpc import build
-from services.personnel.vault import KeyRing
 from shared.rpc.errors import to_status
 from shared.rpc.rules import CountyNotFound
 from shared.structure.store import GridNotFound

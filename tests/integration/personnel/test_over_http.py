@@ -15,8 +15,8 @@ from gateway.app import create_app
 from gateway.config import SERVICES
 from gateway.rates import Rates, Sizes
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
-from tests.integration.personnel.outside import CLIENT_ID, free_port
-from tests.integration.personnel.test_personal_data import number
+from tests.integration.personnel.identity.outside import CLIENT_ID, free_port
+from tests.integration.personnel.people.test_personal_data import number
 
 
 class Silent(WSGIRequestHandler):

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.personnel.domain import certificates, groups, pledges
-from services.personnel.domain.certificates import Certificate, State, StepKind, StepNotAllowed
-from services.personnel.domain.checks import Faults
-from services.personnel.domain.groups import (
+from services.personnel.certificates import domain as certificates
+from services.personnel.certificates.domain import Certificate, State, StepKind, StepNotAllowed
+from services.personnel.common.checks import Faults
+from services.personnel.common.rows import People
+from services.personnel.groups import domain as groups
+from services.personnel.groups.domain import (
     About,
     ChairsTaken,
     Group,
@@ -21,8 +23,8 @@ from services.personnel.domain.groups import (
     SeatKind,
     SeatTaken,
 )
-from services.personnel.domain.posts import Interval
-from services.personnel.domain.rows import People
+from services.personnel.pledges import domain as pledges
+from services.personnel.posts.domain.posts import Interval
 from shared.errors import InvalidArgument
 from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme

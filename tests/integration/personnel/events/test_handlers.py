@@ -11,13 +11,13 @@ import pytest
 from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.handlers import PersonnelEvents
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.people.usecases.people import NewPerson, create_person
+from services.personnel.people.vault import AesVault, KeyRing
+from services.personnel.posts.usecases.appointing import Appointment, assign_post
 from services.personnel.schemas import CONSUMES, EVENTS
 from services.personnel.store import transactions_with
-from services.personnel.usecases.people import NewPerson, create_person
-from services.personnel.usecases.posting import Appointment, assign_post
-from services.personnel.vault import AesVault, KeyRing
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import CONTENT_TYPE, Envelope

@@ -10,12 +10,12 @@ import pytest
 from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
-from services.personnel.domain.people import Person
-from services.personnel.due import VACANT_POSTS
 from services.personnel.handlers import GAUGE, PersonnelEvents
+from services.personnel.people.domain.people import Person
+from services.personnel.posts.timers import VACANT_POSTS
+from services.personnel.posts.usecases.appointing import Appointment, assign_post
 from services.personnel.schemas import CONSUMES, EVENTS
 from services.personnel.store import make_transaction
-from services.personnel.usecases.posting import Appointment, assign_post
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from tests.integration.personnel.scheme import SCHEME, role

@@ -1,0 +1,303 @@
+"""Leave and stand-ins in PostgreSQL. Rows never leave this file."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, exists, insert, or_, select, true, union, update
+from sqlalchemy.orm import aliased
+
+from services.personnel.absences.domain import Away, Leave, LeaveKind, LeaveNotFound, StandIn
+from services.personnel.absences.models import LeaveRow, StandInRow
+from services.personnel.posts.domain.posts import Interval, Post, Viewer
+from services.personnel.posts.models.posts import PostRow
+from services.personnel.posts.store.posts import (
+    GRIDS,
+    LOCK,
+    in_force,
+    post_of,
+    posts_with_paths,
+    within_reach,
+)
+from shared.errors import Aborted
+
+OF_ITS_LEAVE = (StandInRow.county_id == LeaveRow.county_id) & (
+    StandInRow.leave_id == LeaveRow.leave_id
+)
+
+
+class LeaveStore:
+    """One county's leave."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def serialise(self) -> None:
+        """Wait until nobody else records leave in the county, and keep others waiting."""
+        self._connection.execute(LOCK, {"name": f"leave {self._county_id}"})
+
+    def add(self, leave: Leave) -> None:
+        """Record a leave with its stand-ins."""
+        self._connection.execute(
+            insert(LeaveRow).values(
+                county_id=self._county_id,
+                leave_id=leave.leave_id,
+                person_id=leave.person_id,
+                kind=leave.kind.value,
+                valid_from=leave.valid.start,
+                valid_to=leave.valid.end,
+                created_at=leave.created_at,
+                version=leave.version,
+            )
+        )
+        rows = [
+            {
+                "county_id": self._county_id,
+                "leave_id": leave.leave_id,
+                "post_id": each.post_id,
+                "stand_in_id": each.stand_in_id,
+            }
+            for each in leave.stand_ins
+        ]
+        if rows:
+            self._connection.execute(insert(StandInRow).values(rows))
+
+    def save(self, leave: Leave, expected_version: int) -> None:
+        """Keep the leave's end. Raises Aborted where it is at another version."""
+        saved = self._connection.execute(
+            update(LeaveRow)
+            .where(
+                LeaveRow.county_id == self._county_id,
+                LeaveRow.leave_id == leave.leave_id,
+                LeaveRow.version == expected_version,
+            )
+            .values(valid_to=leave.valid.end, version=leave.version)
+        )
+        if saved.rowcount == 0:
+            raise Aborted(expected=expected_version, actual=self.get(leave.leave_id).version)
+
+    def get(self, leave_id: UUID) -> Leave:
+        """One leave. Raises LeaveNotFound."""
+        found = self._leaves(self._select().where(LeaveRow.leave_id == leave_id))
+        if not found:
+            raise LeaveNotFound(leave_id=leave_id)
+        return found[0]
+
+    def page(
+        self,
+        viewer: Viewer,
+        *,
+        person_id: UUID | None,
+        moment: datetime | None,
+        after: UUID | None,
+        limit: int,
+    ) -> list[Leave]:
+        """Leave of those whom the viewer reaches, and the viewer's own; in force at a moment."""
+        query = self._select().where(self._reached_by(viewer))
+        if person_id is not None:
+            query = query.where(LeaveRow.person_id == person_id)
+        if moment is not None:
+            query = query.where(_running(moment))
+        if after is not None:
+            query = query.where(LeaveRow.leave_id > after)
+        return self._leaves(query.order_by(LeaveRow.leave_id).limit(limit))
+
+    def meeting(self, people: Collection[UUID], within: Interval) -> list[Leave]:
+        """Leave of the people that meets the interval, without its stand-ins."""
+        rows = self._connection.execute(
+            self._select().where(
+                LeaveRow.person_id.in_(people),
+                LeaveRow.valid_to > within.start,
+                LeaveRow.valid_from < within.end,
+                LeaveRow.valid_to > LeaveRow.valid_from,
+            )
+        )
+        return [_leave(row, ()) for row in rows]
+
+    def posts_within(self, person_id: UUID, within: Interval) -> list[Post]:
+        """The person's posts in the interval, and those that the person stands in for in it."""
+        stands_in = exists().where(
+            StandInRow.county_id == PostRow.county_id,
+            StandInRow.post_id == PostRow.post_id,
+            StandInRow.stand_in_id == person_id,
+            OF_ITS_LEAVE,
+            LeaveRow.valid_to > within.start,
+            LeaveRow.valid_from < within.end,
+            LeaveRow.valid_to > LeaveRow.valid_from,
+        )
+        query = posts_with_paths(self._county_id).where(
+            or_(PostRow.person_id == person_id, stands_in),
+            PostRow.valid_from < within.end,
+            or_(PostRow.valid_to.is_(None), PostRow.valid_to > within.start),
+            PostRow.valid_to.is_distinct_from(PostRow.valid_from),
+        )
+        rows = self._connection.execute(query.order_by(PostRow.post_id))
+        return [post_of(row) for row in rows]
+
+    def posts_given_to(self, person_id: UUID, moment: datetime) -> list[Post]:
+        """Posts in force that a leave running at the moment gives to the person."""
+        given = exists().where(
+            StandInRow.county_id == PostRow.county_id,
+            StandInRow.post_id == PostRow.post_id,
+            StandInRow.stand_in_id == person_id,
+            OF_ITS_LEAVE,
+            _running(moment),
+        )
+        query = posts_with_paths(self._county_id).where(in_force(moment), given)
+        return [post_of(row) for row in self._connection.execute(query.order_by(PostRow.post_id))]
+
+    def away(self, posts: Iterable[Post], moment: datetime) -> dict[UUID, Away]:
+        """Who is away at the moment, of the posts' holders and of all who stand in for them."""
+        posts = list(posts)
+        if not posts:
+            return {}
+        wanted = [post.post_id for post in posts]
+        columns = (
+            LeaveRow.person_id,
+            LeaveRow.valid_to,
+            StandInRow.post_id,
+            StandInRow.stand_in_id,
+        )
+        running = (LeaveRow.county_id == self._county_id) & _running(moment)
+        holders = (
+            select(*columns)
+            .outerjoin(StandInRow, OF_ITS_LEAVE & StandInRow.post_id.in_(wanted))
+            .where(running, LeaveRow.person_id.in_({post.person_id for post in posts}))
+        )
+        handed_on = (
+            select(*columns)
+            .join(StandInRow, OF_ITS_LEAVE)
+            .where(running, StandInRow.county_id == self._county_id, StandInRow.post_id.in_(wanted))
+        )
+        found: dict[UUID, Away] = {}
+        for person_id, until, post_id, stand_in_id in self._connection.execute(
+            union(holders, handed_on)
+        ):
+            absent = found.setdefault(person_id, Away(person_id, until, {}))
+            found[person_id] = Away(
+                person_id, absent.until, {**absent.stand_ins, post_id: stand_in_id}
+            )
+        return found
+
+    def of_posts(self, posts: Collection[UUID]) -> list[Leave]:
+        """Every leave that had one of the posts stood in for, oldest first."""
+        named = exists().where(
+            StandInRow.county_id == self._county_id,
+            OF_ITS_LEAVE,
+            StandInRow.post_id.in_(posts),
+        )
+        return self._leaves(self._select().where(named).order_by(LeaveRow.leave_id))
+
+    def uncovered(
+        self,
+        viewer: Viewer,
+        moment: datetime,
+        grid_id: UUID | None,
+        after: UUID | None,
+        limit: int,
+    ) -> list[tuple[Post, str, Interval]]:
+        """Posts whose holder is away with nobody standing in: grid's name, time of the absence."""
+        gaps = self._gaps(moment).subquery()
+        query = (
+            posts_with_paths(self._county_id)
+            .add_columns(
+                GRIDS.c.name.label("grid_name"),
+                gaps.c.valid_from.label("away_from"),
+                gaps.c.valid_to.label("away_to"),
+            )
+            .join(gaps, gaps.c.post_id == PostRow.post_id)
+            .where(in_force(moment), within_reach(viewer))
+        )
+        if grid_id is not None:
+            query = query.where(PostRow.grid_id == grid_id)
+        if after is not None:
+            query = query.where(PostRow.post_id > after)
+        rows = self._connection.execute(query.order_by(PostRow.post_id).limit(limit))
+        return [
+            (post_of(row), row.grid_name or "", Interval(row.away_from, row.away_to))
+            for row in rows
+        ]
+
+    def _gaps(self, moment: datetime) -> Any:
+        """Posts of those away without a stand-in, and those whose stand-in left nobody in turn."""
+        running = (LeaveRow.county_id == self._county_id) & _running(moment)
+        time = (LeaveRow.valid_from, LeaveRow.valid_to)
+        covered = exists().where(
+            OF_ITS_LEAVE,
+            StandInRow.post_id == PostRow.post_id,
+            StandInRow.stand_in_id.is_not(None),
+        )
+        holders = (
+            select(PostRow.post_id, *time)
+            .join(
+                PostRow,
+                (PostRow.county_id == LeaveRow.county_id)
+                & (PostRow.person_id == LeaveRow.person_id),
+            )
+            .where(running, ~covered)
+        )
+        theirs = aliased(LeaveRow)
+        holder_away = exists().where(
+            theirs.county_id == PostRow.county_id,
+            theirs.person_id == PostRow.person_id,
+            theirs.valid_from <= moment,
+            theirs.valid_to > moment,
+        )
+        handed_on = (
+            select(StandInRow.post_id, *time)
+            .join(StandInRow, OF_ITS_LEAVE)
+            .join(
+                PostRow,
+                (PostRow.county_id == StandInRow.county_id)
+                & (PostRow.post_id == StandInRow.post_id),
+            )
+            .where(running, StandInRow.stand_in_id.is_(None), holder_away)
+        )
+        return union(holders, handed_on)
+
+    def _select(self) -> Any:
+        return select(LeaveRow.__table__).where(LeaveRow.county_id == self._county_id)
+
+    def _reached_by(self, viewer: Viewer) -> Any:
+        if "" in viewer.paths:
+            return true()
+        theirs = exists().where(
+            PostRow.county_id == self._county_id,
+            PostRow.person_id == LeaveRow.person_id,
+            within_reach(viewer),
+        )
+        return or_(LeaveRow.person_id == viewer.person_id, theirs)
+
+    def _leaves(self, query: Any) -> list[Leave]:
+        rows = self._connection.execute(query).all()
+        if not rows:
+            return []
+        stand_ins: dict[UUID, list[StandIn]] = {}
+        for leave_id, post_id, stand_in_id in self._connection.execute(
+            select(StandInRow.leave_id, StandInRow.post_id, StandInRow.stand_in_id)
+            .where(
+                StandInRow.county_id == self._county_id,
+                StandInRow.leave_id.in_([row.leave_id for row in rows]),
+            )
+            .order_by(StandInRow.post_id)
+        ):
+            stand_ins.setdefault(leave_id, []).append(StandIn(post_id, stand_in_id))
+        return [_leave(row, tuple(stand_ins.get(row.leave_id, ()))) for row in rows]
+
+
+def _running(moment: datetime) -> Any:
+    return (LeaveRow.valid_from <= moment) & (LeaveRow.valid_to > moment)
+
+
+def _leave(row: Row[Any], stand_ins: tuple[StandIn, ...]) -> Leave:
+    return Leave(
+        leave_id=row.leave_id,
+        person_id=row.person_id,
+        kind=LeaveKind(row.kind),
+        valid=Interval(row.valid_from, row.valid_to),
+        created_at=row.created_at,
+        version=row.version,
+        stand_ins=stand_ins,
+    )

@@ -1,0 +1,58 @@
+"""The audit in PostgreSQL. Rows never leave this file."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select
+from uuid6 import uuid7
+
+from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
+from services.personnel.audit.models import AuditEntryRow
+from shared.context import RequestContext
+
+
+class AuditStore:
+    """One county's audit, written in the caller's name."""
+
+    def __init__(self, connection: Connection, context: RequestContext) -> None:
+        self._connection = connection
+        self._context = context
+
+    def add(self, act: Act, now: datetime) -> None:
+        """Write an act down in the transaction at hand, so that it stands exactly when the act does."""
+        self._connection.execute(
+            insert(AuditEntryRow).values(
+                county_id=self._context.county_id,
+                entry_id=UUID(int=uuid7().int),
+                at=now,
+                actor_id=self._context.actor_id,
+                actor_roles=sorted(self._context.roles),
+                action=act.action,
+                person_id=act.person_id,
+                reason=act.reason,
+                details=dict(act.details),
+                correlation_id=self._context.correlation_id,
+            )
+        )
+
+    def page(self, wanted: AuditFilter, before: UUID | None, limit: int) -> list[AuditEntry]:
+        """Entries, the newest first."""
+        query = select(AuditEntryRow.__table__).where(
+            AuditEntryRow.county_id == self._context.county_id
+        )
+        for name in ("person_id", "actor_id", "action"):
+            if (value := getattr(wanted, name)) is not None:
+                query = query.where(getattr(AuditEntryRow, name) == value)
+        if wanted.since is not None:
+            query = query.where(AuditEntryRow.at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(AuditEntryRow.at < wanted.until)
+        if before is not None:
+            query = query.where(AuditEntryRow.entry_id < before)
+        rows = self._connection.execute(query.order_by(AuditEntryRow.entry_id.desc()).limit(limit))
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(**{name: getattr(row, name) for name in AuditEntry.__slots__})

@@ -1,0 +1,358 @@
+"""Groups and their members over gRPC."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.common.peer import GridPeer
+from services.personnel.common.scheme import local_day
+from services.personnel.groups import importing as importing_records
+from services.personnel.groups import usecases as grouping
+from services.personnel.groups.domain import (
+    About,
+    Group,
+    GroupFilter,
+    GroupNotFound,
+    Kind,
+    Member,
+    MemberFilter,
+    MemberNotFound,
+    SeatKind,
+    Source,
+)
+from services.personnel.groups.usecases import Shown
+from services.personnel.posts.domain.posts import Interval
+from services.personnel.store import PersonnelTransaction
+from shared.db.transaction import UnitOfWork
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import group_pb2
+from wangge.personnel.v1 import group_service_pb2 as pb
+from wangge.personnel.v1 import group_service_pb2_grpc as pb_grpc
+
+Clock = Callable[[], datetime]
+KINDS = {group_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
+SEATS = {group_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
+SOURCES = {group_pb2.MemberSource.Value(f"MEMBER_SOURCE_{each.name}"): each for each in Source}
+
+RULES: Rules = {
+    "CreateGroup": Rule.needs("staff"),
+    "DescribeGroup": Rule.needs("staff"),
+    "MoveGroup": Rule.needs("staff"),
+    "EndGroup": Rule.needs("staff"),
+    "GetGroup": Rule.needs("read"),
+    "ListGroups": Rule.needs("read"),
+    "AddGroupMember": Rule.needs("staff"),
+    "ImportGroupMembers": Rule.needs("staff"),
+    "EndGroupMember": Rule.needs("staff"),
+    "ListGroupMembers": Rule.needs("read"),
+    "LinkGroupGrid": Rule.needs("staff"),
+    "UnlinkGroupGrid": Rule.needs("staff"),
+}
+
+
+class GroupServicer(pb_grpc.GroupServiceServicer):
+    """Groups over gRPC."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._grid = grid
+        self._clock = clock
+
+    def CreateGroup(
+        self, request: pb.CreateGroupRequest, context: grpc.ServicerContext
+    ) -> pb.CreateGroupResponse:
+        """Set a group up."""
+        now = self._clock()
+        kind = KINDS.get(request.kind)
+        if kind is None:
+            raise InvalidArgument([Violation("/kind", MISSING)])
+        new = Group(
+            group_id=_new_id(),
+            kind=kind,
+            about=_about(request),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            grid_path=None,
+            parent_id=optional_uuid(request.parent_id, "/parent_id"),
+            linked=(),
+            valid=Interval(optional_moment(request, "valid_from") or now, None),
+            version=1,
+        )
+        learned = self._grid.learn(now, grid_id=new.grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.CreateGroupResponse:
+            learned.keep(tx)
+            return pb.CreateGroupResponse(group=_message(grouping.create_group(tx, new, now)))
+
+        return once(self._unit_of_work, request, pb.CreateGroupResponse, act)
+
+    def DescribeGroup(
+        self, request: pb.DescribeGroupRequest, context: grpc.ServicerContext
+    ) -> pb.DescribeGroupResponse:
+        """Describe a group anew."""
+        group_id, about = _group_id(request.group_id), _about(request)
+
+        def act(tx: PersonnelTransaction) -> pb.DescribeGroupResponse:
+            version = request.expected_version
+            shown = grouping.describe_group(tx, group_id, about, version, self._clock())
+            return pb.DescribeGroupResponse(group=_message(shown))
+
+        return once(self._unit_of_work, request, pb.DescribeGroupResponse, act)
+
+    def MoveGroup(
+        self, request: pb.MoveGroupRequest, context: grpc.ServicerContext
+    ) -> pb.MoveGroupResponse:
+        """Put a group under another one, or under none."""
+        group_id = _group_id(request.group_id)
+        parent_id = optional_uuid(request.parent_id, "/parent_id")
+
+        def act(tx: PersonnelTransaction) -> pb.MoveGroupResponse:
+            version = request.expected_version
+            shown = grouping.move_group(tx, group_id, parent_id, version, self._clock())
+            return pb.MoveGroupResponse(group=_message(shown))
+
+        return once(self._unit_of_work, request, pb.MoveGroupResponse, act)
+
+    def EndGroup(
+        self, request: pb.EndGroupRequest, context: grpc.ServicerContext
+    ) -> pb.EndGroupResponse:
+        """Dissolve a group."""
+        group_id = _group_id(request.group_id)
+        at = optional_moment(request, "valid_to")
+
+        def act(tx: PersonnelTransaction) -> pb.EndGroupResponse:
+            version = request.expected_version
+            shown = grouping.end_group(tx, group_id, at, version, self._clock())
+            return pb.EndGroupResponse(group=_message(shown))
+
+        return once(self._unit_of_work, request, pb.EndGroupResponse, act)
+
+    def GetGroup(
+        self, request: pb.GetGroupRequest, context: grpc.ServicerContext
+    ) -> pb.GetGroupResponse:
+        """Return one group with its members at a moment."""
+        group_id = _group_id(request.group_id)
+        moment = optional_moment(request, "as_of")
+        with self._unit_of_work(call.current()) as tx:
+            shown, members = grouping.get_group(tx, group_id, moment, self._clock())
+        return pb.GetGroupResponse(
+            group=_message(shown), members=[_member_message(each) for each in members]
+        )
+
+    def ListGroups(
+        self, request: pb.ListGroupsRequest, context: grpc.ServicerContext
+    ) -> pb.ListGroupsResponse:
+        """List groups at a moment."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        now = self._clock()
+        wanted = GroupFilter(
+            moment=optional_moment(request, "as_of") or now,
+            kind=KINDS.get(request.kind),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            linked_grid_id=optional_uuid(request.linked_grid_id, "/linked_grid_id"),
+            parent_id=optional_uuid(request.parent_id, "/parent_id"),
+            person_id=optional_uuid(request.person_id, "/person_id"),
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = grouping.list_groups(tx, wanted, after, size + 1, now)
+        more = len(found) > size
+        return pb.ListGroupsResponse(
+            groups=[_message(shown) for shown in found[:size]],
+            next_page_token=paging.encode(found[size - 1].group.group_id) if more else "",
+        )
+
+    def AddGroupMember(
+        self, request: pb.AddGroupMemberRequest, context: grpc.ServicerContext
+    ) -> pb.AddGroupMemberResponse:
+        """Take a member in."""
+        group_id, now = _group_id(request.group_id), self._clock()
+        seat = SEATS.get(request.seat)
+        if seat is None:
+            raise InvalidArgument([Violation("/seat", MISSING)])
+        new = Member(
+            member_id=_new_id(),
+            group_id=group_id,
+            seat=seat,
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            department_id=request.department_id or None,
+            body=request.body or None,
+            title=request.title,
+            source=SOURCES.get(request.source),
+            valid=Interval(
+                optional_moment(request, "valid_from") or now, optional_moment(request, "valid_to")
+            ),
+            version=1,
+        )
+
+        def act(tx: PersonnelTransaction) -> pb.AddGroupMemberResponse:
+            member = grouping.add_member(tx, new, now)
+            return pb.AddGroupMemberResponse(member=_member_message(member))
+
+        return once(self._unit_of_work, request, pb.AddGroupMemberResponse, act)
+
+    def ImportGroupMembers(
+        self, request: pb.ImportGroupMembersRequest, context: grpc.ServicerContext
+    ) -> pb.ImportGroupMembersResponse:
+        """Take in members from a file."""
+        group_id, rows = _group_id(request.group_id), rows_of(request.rows)
+
+        def act(tx: PersonnelTransaction) -> pb.ImportGroupMembersResponse:
+            outcome = importing_records.import_members(
+                tx, group_id, rows, _new_id, self._clock(), dry_run=request.dry_run
+            )
+            return pb.ImportGroupMembersResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        return once(self._unit_of_work, request, pb.ImportGroupMembersResponse, act)
+
+    def EndGroupMember(
+        self, request: pb.EndGroupMemberRequest, context: grpc.ServicerContext
+    ) -> pb.EndGroupMemberResponse:
+        """Give a member's time its end."""
+        member_id = uuid_or(request.member_id, MemberNotFound(member_id=request.member_id))
+        at = optional_moment(request, "valid_to")
+
+        def act(tx: PersonnelTransaction) -> pb.EndGroupMemberResponse:
+            version = request.expected_version
+            member = grouping.end_member(tx, member_id, at, version, self._clock())
+            return pb.EndGroupMemberResponse(member=_member_message(member))
+
+        return once(self._unit_of_work, request, pb.EndGroupMemberResponse, act)
+
+    def ListGroupMembers(
+        self, request: pb.ListGroupMembersRequest, context: grpc.ServicerContext
+    ) -> pb.ListGroupMembersResponse:
+        """List members of groups at a moment."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        moment = optional_moment(request, "as_of") or self._clock()
+        group_id = optional_uuid(request.group_id, "/group_id")
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        with self._unit_of_work(call.current()) as tx:
+            wanted = MemberFilter(
+                moment=moment,
+                day=local_day(tx, moment),
+                group_id=group_id,
+                source=SOURCES.get(request.source),
+                seat=SEATS.get(request.seat),
+                grid_id=grid_id,
+            )
+            found = grouping.list_members(tx, wanted, after, size + 1)
+        more = len(found) > size
+        return pb.ListGroupMembersResponse(
+            members=[_member_message(each) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].member_id) if more else "",
+        )
+
+    def LinkGroupGrid(
+        self, request: pb.LinkGroupGridRequest, context: grpc.ServicerContext
+    ) -> pb.LinkGroupGridResponse:
+        """Let a group work for a grid beside its own."""
+        group_id, grid_id = _group_id(request.group_id), _grid_id(request.grid_id)
+        now = self._clock()
+        learned = self._grid.learn(now, grid_id=grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.LinkGroupGridResponse:
+            learned.keep(tx)
+            shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
+            return pb.LinkGroupGridResponse(group=_message(shown))
+
+        return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
+
+    def UnlinkGroupGrid(
+        self, request: pb.UnlinkGroupGridRequest, context: grpc.ServicerContext
+    ) -> pb.UnlinkGroupGridResponse:
+        """End a group's work for a grid beside its own."""
+        group_id, grid_id = _group_id(request.group_id), _grid_id(request.grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.UnlinkGroupGridResponse:
+            version = request.expected_version
+            shown = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
+            return pb.UnlinkGroupGridResponse(group=_message(shown))
+
+        return once(self._unit_of_work, request, pb.UnlinkGroupGridResponse, act)
+
+
+def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> About:
+    return About(
+        name=request.name,
+        chair_rule=request.chair_rule,
+        chairs=request.chairs or None,
+        office=request.office,
+        quota=request.quota if request.HasField("quota") else None,
+        funding=request.funding,
+        duties=tuple(request.duties),
+        qualities=tuple(request.qualities),
+        training_kind=request.training_kind,
+    )
+
+
+def _message(shown: Shown) -> group_pb2.Group:
+    group, about = shown.group, shown.group.about
+    return group_pb2.Group(
+        county_id=call.current().county_id,
+        group_id=str(group.group_id),
+        kind=f"GROUP_KIND_{group.kind.name}",
+        name=about.name,
+        grid_id=str(group.grid_id or ""),
+        grid_path=group.grid_path or "",
+        parent_id=str(group.parent_id or ""),
+        chair_rule=shown.rule.words,
+        chairs=shown.rule.allowed,
+        office=about.office,
+        quota=about.quota,
+        funding=about.funding,
+        duties=about.duties,
+        qualities=about.qualities,
+        linked_grid_ids=[str(each) for each in group.linked],
+        valid_from=group.valid.start,
+        valid_to=group.valid.end,
+        version=group.version,
+        training_kind=about.training_kind,
+    )
+
+
+def _member_message(member: Member) -> group_pb2.GroupMember:
+    source = member.source.name if member.source else "UNSPECIFIED"
+    return group_pb2.GroupMember(
+        county_id=call.current().county_id,
+        member_id=str(member.member_id),
+        group_id=str(member.group_id),
+        seat=f"GROUP_SEAT_{member.seat.name}",
+        person_id=str(member.person_id or ""),
+        person_name=member.person_name,
+        department_id=member.department_id or "",
+        body=member.body or "",
+        title=member.title,
+        source=f"MEMBER_SOURCE_{source}",
+        valid_from=member.valid.start,
+        valid_to=member.valid.end,
+        version=member.version,
+        trained_on=member.trained_on.isoformat() if member.trained_on else "",
+    )
+
+
+def _group_id(text: str) -> UUID:
+    return uuid_or(text, GroupNotFound(group_id=text))
+
+
+def _grid_id(text: str) -> UUID:
+    found = optional_uuid(text, "/grid_id")
+    if found is None:
+        raise InvalidArgument([Violation("/grid_id", MISSING)])
+    return found
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)

@@ -1,0 +1,106 @@
+"""Reading what is masked, changing what is known of a person, and the audit of both."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
+from services.personnel.common.scheme import local_day
+from services.personnel.people.domain import personal_data
+from services.personnel.people.domain.people import (
+    PersonEntry,
+    PersonNotFound,
+    amended,
+    contact_of,
+    details_of,
+)
+from services.personnel.people.domain.personal_data import SealedField
+from services.personnel.people.usecases.people import (
+    STAFF,
+    reached,
+    require_own_identity_number,
+    shown,
+)
+from services.personnel.ports import PersonnelTransaction
+from services.personnel.posts.domain.posts import Viewer
+from shared.errors import Aborted, InvalidArgument, Violation
+
+
+def reveal(
+    tx: PersonnelTransaction,
+    person_id: UUID,
+    fields: Collection[str],
+    reason: str,
+    now: datetime,
+) -> dict[SealedField, str]:
+    """The fields asked for, unmasked; what is not on record is left out. The reading is audited.
+
+    Raises InvalidArgument, PermissionDenied unless the caller staffs the whole county,
+    PersonNotFound.
+    """
+    wanted, why = _asked(fields, reason)
+    tx.context.require_county(STAFF)
+    entry = tx.people.find(person_id)
+    if entry is None:
+        raise PersonNotFound(person_id=person_id)
+    tx.audit.add(Act("person.revealed", person_id, why, {"fields": sorted(wanted)}), now)
+    found = {field: getattr(entry.person, field) for field in wanted}
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def update_person(
+    tx: PersonnelTransaction,
+    person_id: UUID,
+    changes: Mapping[str, str],
+    expected_version: int,
+    now: datetime,
+) -> PersonEntry:
+    """Change what ``changes`` name of a person; an empty text takes a value away.
+
+    ``expected_version`` 0 expects none. Raises PersonNotFound, PermissionDenied, Aborted,
+    InvalidArgument naming every field at fault, IdentityNumberTaken.
+    """
+    before = reached(tx, person_id)
+    if expected_version and expected_version != before.person.version:
+        raise Aborted(expected=expected_version, actual=before.person.version)
+    told = replace(details_of(before.person), **changes)
+    person = amended(before.person, told, local_day(tx, now))
+    require_own_identity_number(tx, person)
+    tx.people.save(person, before.person.version)
+    tx.audit.add(Act("person.updated", person_id, details={"fields": sorted(changes)}), now)
+    if contact_of(person) != contact_of(before.person):
+        tx.outbox.add(contact_of(person), subject=person_id, sequence=person.version)
+    return shown(tx, replace(before, person=person))
+
+
+def look_up(tx: PersonnelTransaction, field: SealedField, value: str) -> list[PersonEntry]:
+    """Those within reach of the caller's staff capability whose field has exactly this value."""
+    found = tx.people.having(field, [value], Viewer.of(tx.context, STAFF))
+    return [shown(tx, each) for each in found]
+
+
+def list_audit(
+    tx: PersonnelTransaction, wanted: AuditFilter, before: UUID | None, limit: int
+) -> list[AuditEntry]:
+    """What was done in the county, the newest first. Raises PermissionDenied below the county."""
+    tx.context.require_county(STAFF)
+    return tx.audit.page(wanted, before, limit)
+
+
+def _asked(fields: Collection[str], reason: str) -> tuple[set[SealedField], str]:
+    known = {field.value for field in SealedField}
+    names = personal_data.NO_FIELD.format(fields=", ".join(sorted(known)))
+    faults = [
+        Violation(f"/fields/{place}", names)
+        for place, name in enumerate(fields)
+        if name not in known
+    ]
+    if not fields:
+        faults.append(Violation("/fields", names))
+    why = reason.strip()
+    if len(why) not in personal_data.REASON_LENGTHS:
+        faults.append(Violation("/reason", personal_data.NO_REASON))
+    if faults:
+        raise InvalidArgument(faults)
+    return {SealedField(name) for name in fields}, why

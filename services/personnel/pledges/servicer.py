@@ -1,0 +1,340 @@
+"""Responsibility letters over gRPC."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+import orjson
+from uuid6 import uuid7
+
+from services.personnel.common.peer import GridPeer
+from services.personnel.pledges import usecases as pledging
+from services.personnel.pledges.domain import (
+    NoPledgeForGrid,
+    Pledge,
+    PledgeFilter,
+    Round,
+    RoundNotFound,
+    Side,
+    Signing,
+    State,
+    Wording,
+)
+from services.personnel.posts.domain.posts import READ
+from services.personnel.store import PersonnelTransaction
+from shared.db.transaction import UnitOfWork
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import pledge_pb2
+from wangge.personnel.v1 import pledge_service_pb2 as pb
+from wangge.personnel.v1 import pledge_service_pb2_grpc as pb_grpc
+
+Clock = Callable[[], datetime]
+SIDES = {pledge_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledge_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
+SIDE_NUMBERS = {side: number for number, side in SIDES.items()}
+STATES = {
+    pledge_pb2.PLEDGE_STATE_UNSIGNED: State.UNSIGNED,
+    pledge_pb2.PLEDGE_STATE_PARTLY_SIGNED: State.PARTLY_SIGNED,
+    pledge_pb2.PLEDGE_STATE_SIGNED: State.SIGNED,
+}
+STATE_NUMBERS = {state: number for number, state in STATES.items()}
+
+RULES: Rules = {
+    "CreatePledgeRound": Rule.needs("staff"),
+    "ClosePledgeRound": Rule.needs("staff"),
+    "GetPledgeRound": Rule.needs("read"),
+    "ListPledgeRounds": Rule.needs("read"),
+    "GetPledge": Rule.needs("read"),
+    "SignPledge": Rule.needs("read"),
+    "ReissuePledge": Rule.needs("staff"),
+    "ListPledges": Rule.needs("read"),
+    "ListUnsignedPledges": Rule.needs("read"),
+    "CountPledges": Rule.needs("read"),
+}
+
+
+class PledgeServicer(pb_grpc.PledgeServiceServicer):
+    """Rounds and letters over gRPC."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._grid = grid
+        self._clock = clock
+
+    def CreatePledgeRound(
+        self, request: pb.CreatePledgeRoundRequest, context: grpc.ServicerContext
+    ) -> pb.CreatePledgeRoundResponse:
+        """Open a round."""
+        now = self._clock()
+        new = Round(
+            round_id=_new_id(),
+            year=request.year,
+            title=request.title,
+            wording=Wording(tuple(request.goals), request.rewards, request.penalties),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            grid_path=None,
+            signings=tuple(
+                Signing(each.level, each.role_type, each.upper_level or None, each.upper_role_type)
+                for each in request.signings
+            ),
+            created_at=now,
+            closed_at=None,
+            version=1,
+        )
+        first = new.signings[0].role_type if new.signings else None
+        learned = self._grid.learn(now, role_type=first, grid_id=new.grid_id)
+
+        def act(tx: PersonnelTransaction) -> pb.CreatePledgeRoundResponse:
+            learned.keep(tx)
+            made = pledging.create_round(tx, new, now)
+            return pb.CreatePledgeRoundResponse(round=_round_message(made))
+
+        return once(self._unit_of_work, request, pb.CreatePledgeRoundResponse, act)
+
+    def ClosePledgeRound(
+        self, request: pb.ClosePledgeRoundRequest, context: grpc.ServicerContext
+    ) -> pb.ClosePledgeRoundResponse:
+        """End a round's signing."""
+        round_id = _round_id(request.round_id)
+
+        def act(tx: PersonnelTransaction) -> pb.ClosePledgeRoundResponse:
+            closed = pledging.close_round(tx, round_id, request.expected_version, self._clock())
+            return pb.ClosePledgeRoundResponse(round=_round_message(closed))
+
+        return once(self._unit_of_work, request, pb.ClosePledgeRoundResponse, act)
+
+    def GetPledgeRound(
+        self, request: pb.GetPledgeRoundRequest, context: grpc.ServicerContext
+    ) -> pb.GetPledgeRoundResponse:
+        """Return one round."""
+        with self._unit_of_work(call.current()) as tx:
+            found = tx.pledges.get_round(_round_id(request.round_id))
+        return pb.GetPledgeRoundResponse(round=_round_message(found))
+
+    def ListPledgeRounds(
+        self, request: pb.ListPledgeRoundsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPledgeRoundsResponse:
+        """List rounds, newest first."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        with self._unit_of_work(call.current()) as tx:
+            found = tx.pledges.rounds(request.year or None, after, size + 1)
+        more = len(found) > size
+        return pb.ListPledgeRoundsResponse(
+            rounds=[_round_message(each) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].round_id) if more else "",
+        )
+
+    def GetPledge(
+        self, request: pb.GetPledgeRequest, context: grpc.ServicerContext
+    ) -> pb.GetPledgeResponse:
+        """Return a grid's letter as it stands."""
+        round_id, grid_id = _ids(request.round_id, request.grid_id)
+        with self._unit_of_work(call.current()) as tx:
+            pledge = pledging.get_pledge(tx, round_id, grid_id, self._clock())
+        return pb.GetPledgeResponse(pledge=_message(pledge))
+
+    def SignPledge(
+        self, request: pb.SignPledgeRequest, context: grpc.ServicerContext
+    ) -> pb.SignPledgeResponse:
+        """Sign for one side."""
+        round_id, grid_id = _ids(request.round_id, request.grid_id)
+        side = SIDES.get(request.side)
+        if side is None:
+            raise InvalidArgument([Violation("/side", MISSING)])
+        text_hash = present(request.text_hash, "/text_hash")
+
+        def act(tx: PersonnelTransaction) -> pb.SignPledgeResponse:
+            now = self._clock()
+            pledge = pledging.sign_pledge(
+                tx, round_id, grid_id, now, side=side, text_hash=text_hash
+            )
+            return pb.SignPledgeResponse(pledge=_message(pledge))
+
+        return once(self._unit_of_work, request, pb.SignPledgeResponse, act)
+
+    def ReissuePledge(
+        self, request: pb.ReissuePledgeRequest, context: grpc.ServicerContext
+    ) -> pb.ReissuePledgeResponse:
+        """Issue a new letter."""
+        round_id, grid_id = _ids(request.round_id, request.grid_id)
+        wording = Wording(tuple(request.goals), request.rewards, request.penalties)
+        letter_id = _new_id()
+
+        def act(tx: PersonnelTransaction) -> pb.ReissuePledgeResponse:
+            now = self._clock()
+            pledge = pledging.reissue(
+                tx,
+                round_id,
+                grid_id,
+                now,
+                letter_id=letter_id,
+                wording=wording,
+                reason=request.reason,
+            )
+            return pb.ReissuePledgeResponse(pledge=_message(pledge))
+
+        return once(self._unit_of_work, request, pb.ReissuePledgeResponse, act)
+
+    def ListPledges(
+        self, request: pb.ListPledgesRequest, context: grpc.ServicerContext
+    ) -> pb.ListPledgesResponse:
+        """List letters in the order of the grids."""
+        page, token = self._page(request, STATES.get(request.state), is_unsigned=False)
+        return pb.ListPledgesResponse(pledges=page, next_page_token=token)
+
+    def ListUnsignedPledges(
+        self, request: pb.ListUnsignedPledgesRequest, context: grpc.ServicerContext
+    ) -> pb.ListUnsignedPledgesResponse:
+        """List letters that lack a signature."""
+        page, token = self._page(request, None, is_unsigned=True)
+        return pb.ListUnsignedPledgesResponse(pledges=page, next_page_token=token)
+
+    def CountPledges(
+        self, request: pb.CountPledgesRequest, context: grpc.ServicerContext
+    ) -> pb.CountPledgesResponse:
+        """Count letters by township."""
+        wanted = self._wanted(request, None, is_unsigned=False)
+        with self._unit_of_work(call.current()) as tx:
+            counts = pledging.count_pledges(tx, _required_round(request.round_id), wanted)
+        return pb.CountPledgesResponse(
+            counts=[
+                pledge_pb2.PledgeCount(
+                    grid_id=str(each.grid_id or ""),
+                    grid_name=each.grid_name,
+                    total=each.total,
+                    signed=each.signed,
+                    partly_signed=each.partly_signed,
+                )
+                for each in counts
+            ],
+            total=sum(each.total for each in counts),
+            signed=sum(each.signed for each in counts),
+            partly_signed=sum(each.partly_signed for each in counts),
+        )
+
+    def _page(
+        self,
+        request: pb.ListPledgesRequest | pb.ListUnsignedPledgesRequest,
+        state: State | None,
+        *,
+        is_unsigned: bool,
+    ) -> tuple[Sequence[pledge_pb2.Pledge], str]:
+        """One page, and the token of the next."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, str)
+        round_id = _required_round(request.round_id)
+        wanted = self._wanted(request, state, is_unsigned=is_unsigned)
+        with self._unit_of_work(call.current()) as tx:
+            found = pledging.list_pledges(tx, round_id, wanted, after, size + 1)
+        more = len(found) > size
+        token = paging.encode(found[size - 1].grid.path) if more else ""
+        return [_message(each) for each in found[:size]], token
+
+    def _wanted(
+        self,
+        request: pb.ListPledgesRequest | pb.ListUnsignedPledgesRequest | pb.CountPledgesRequest,
+        state: State | None,
+        *,
+        is_unsigned: bool,
+    ) -> PledgeFilter:
+        return PledgeFilter(
+            moment=optional_moment(request, "as_of") or self._clock(),
+            paths=call.current().grid_scopes(READ),
+            level=request.level,
+            state=state,
+            is_unsigned=is_unsigned,
+        )
+
+
+def _round_message(found: Round) -> pledge_pb2.PledgeRound:
+    return pledge_pb2.PledgeRound(
+        county_id=call.current().county_id,
+        round_id=str(found.round_id),
+        year=found.year,
+        title=found.title,
+        goals=found.wording.goals,
+        rewards=found.wording.rewards,
+        penalties=found.wording.penalties,
+        grid_id=str(found.grid_id or ""),
+        signings=[
+            pledge_pb2.PledgeSigning(
+                level=each.level,
+                role_type=each.role_type,
+                upper_level=each.upper_level or "",
+                upper_role_type=each.upper_role_type,
+            )
+            for each in found.signings
+        ],
+        create_time=found.created_at,
+        close_time=found.closed_at,
+        version=found.version,
+    )
+
+
+def _message(pledge: Pledge) -> pledge_pb2.Pledge:
+    letter = pledge.letter
+    return pledge_pb2.Pledge(
+        county_id=call.current().county_id,
+        round_id=str(letter.round_id),
+        grid_id=str(pledge.grid.grid_id),
+        grid_path=pledge.grid.path,
+        grid_name=pledge.grid.name,
+        level=pledge.grid.level_id,
+        upper_grid_id=str(letter.upper_grid_id or ""),
+        upper_grid_name=pledge.upper.name if pledge.upper else "",
+        letter_id=str(letter.letter_id) if pledge.is_on_record else "",
+        number=letter.number,
+        state=STATE_NUMBERS[pledge.state],
+        text_json=orjson.dumps(letter.text, option=orjson.OPT_SORT_KEYS).decode(),
+        text_hash=letter.text_hash,
+        reason=letter.reason,
+        signatures=[
+            pledge_pb2.PledgeSignature(
+                side=SIDE_NUMBERS[each.side],
+                person_id=str(each.person_id),
+                person_name=each.person_name,
+                post_id=str(each.post_id),
+                text_hash=each.text_hash,
+                sign_time=each.signed_at,
+                stood_in=each.stood_in,
+            )
+            for each in letter.signatures
+        ],
+        awaited=[
+            pledge_pb2.PledgeSignatory(
+                side=SIDE_NUMBERS[each.side],
+                person_id=str(each.person_id),
+                person_name=each.person_name,
+                post_id=str(each.post_id),
+                role_type=each.role_type,
+                stands_in=each.stands_in,
+            )
+            for each in pledge.awaited
+        ],
+        awaited_names=[each.person_name for each in pledge.awaited],
+    )
+
+
+def _round_id(text: str) -> UUID:
+    return uuid_or(text, RoundNotFound(round_id=text))
+
+
+def _required_round(text: str) -> UUID:
+    """A round that the query names."""
+    return _round_id(present(text, "/round_id"))
+
+
+def _ids(round_id: str, grid_id: str) -> tuple[UUID, UUID]:
+    found = _round_id(round_id)
+    return found, uuid_or(grid_id, NoPledgeForGrid(grid_id=grid_id, round_id=round_id))
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)

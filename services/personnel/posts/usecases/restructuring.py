@@ -1,0 +1,117 @@
+"""Posts on a grid that was split, merged or retired end with it, and may go on at its heir."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.personnel.common.scheme import local_day
+from services.personnel.ports import PersonnelTransaction
+from services.personnel.posts.domain.posts import (
+    Interval,
+    Place,
+    Post,
+    PostAssigned,
+    PostEnded,
+    PostHeldAlready,
+    PostsFilled,
+    RoleType,
+    check_vacancy,
+)
+from services.personnel.posts.usecases.vacancies import look_at_post
+from shared.structure.restructuring import ENDING, await_restructured
+from shared.structure.scheme import Scheme
+from shared.structure.store import Grid
+
+
+class GridPosts(Protocol):
+    """The county's posts by their grids."""
+
+    def open_on(self, grid_ids: Sequence[UUID], at: datetime) -> list[Post]:
+        """Posts on the grids that do not end by a moment, oldest first; nobody else ends them."""
+
+    def note_ends(self, ends: Sequence[dict[str, Any]]) -> None:
+        """Keep why posts ended."""
+
+
+class FollowingTransaction(PersonnelTransaction, Protocol):
+    """A transaction that also finds posts by their grids."""
+
+    @property
+    def grid_posts(self) -> GridPosts:
+        """The posts by their grids."""
+
+
+def follow_restructuring(
+    tx: FollowingTransaction,
+    data: Mapping[str, Any],
+    now: datetime,
+    new_id: Callable[[], UUID],
+) -> None:
+    """End the posts of grids that ended, at that moment; where asked, let holders go on.
+
+    A post goes on where its role type fits the heir and has room there, the longest held first;
+    one that was to begin later is cancelled likewise. Raises StructureNotYetKnown while the grids'
+    own events have not all arrived.
+    """
+    if data["kind"] not in ENDING:
+        return
+    await_restructured(tx.structure, data)
+    at = data["effective_at"]
+    heirs = {heir["from_id"]: tx.structure.awaited_grid(heir["to_id"]) for heir in data["heirs"]}
+    scheme = tx.structure.scheme_on(local_day(tx, now))
+    ends = []
+    for post in tx.grid_posts.open_on(data["predecessors"], at):
+        _end(tx, post, max(at, post.valid.start), now)
+        heir = heirs.get(post.place.grid_id) if data["carry_posts"] else None
+        carried = _carried(post, heir, at, new_id()) if heir else None
+        goes_on = heir and carried and _appoint(tx, carried, heir, scheme, now)
+        ends.append(
+            {
+                "post_id": post.post_id,
+                "change_id": data["change_id"],
+                "reason": data["kind"],
+                "ended_at": max(at, post.valid.start),
+                "carried_to": carried.post_id if carried and goes_on else None,
+            }
+        )
+    if ends:
+        tx.grid_posts.note_ends(ends)
+
+
+def _end(tx: PersonnelTransaction, post: Post, at: datetime, now: datetime) -> None:
+    valid = Interval(post.valid.start, at)
+    ended = replace(post, valid=valid, version=post.version + 1)
+    tx.posts.save(ended, post.version)
+    tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
+    look_at_post(tx, ended, now)
+
+
+def _carried(post: Post, heir: Grid, at: datetime, post_id: UUID) -> Post:
+    """The post as it would go on at the heir."""
+    return replace(
+        post,
+        post_id=post_id,
+        place=Place(grid_id=heir.grid_id, grid_path=heir.path),
+        valid=Interval(max(at, heir.valid_from, post.valid.start), post.valid.end),
+        version=1,
+    )
+
+
+def _appoint(
+    tx: PersonnelTransaction, carried: Post, heir: Grid, scheme: Scheme, now: datetime
+) -> bool:
+    """Make the post at the heir; whether it has a place there."""
+    role = RoleType.of(scheme, carried.role_type)
+    if role is None or heir.valid_to is not None or role.level not in {None, heir.level_id}:
+        return False
+    maximum = role.maximum_for(heir.unit_type, heir.name)
+    try:
+        check_vacancy(carried, tx.posts.beside(role.id, carried.place), maximum)
+    except (PostHeldAlready, PostsFilled):
+        return False
+    tx.posts.add(carried)
+    tx.outbox.add(PostAssigned(carried), subject=carried.post_id, sequence=1)
+    look_at_post(tx, carried, now)
+    return True

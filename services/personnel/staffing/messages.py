@@ -1,0 +1,181 @@
+"""Leave, gaps and the staffing check as messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.personnel.absences.domain import Leave, LeaveKind
+from services.personnel.posts.domain.posts import Interval, Post
+from services.personnel.posts.domain.vacancies import Vacancy
+from services.personnel.posts.messages import post_message
+from services.personnel.staffing.domain import (
+    Answering,
+    Finding,
+    FindingKind,
+    Gap,
+    Standing,
+    Tally,
+    Total,
+    TotalState,
+    standing_of,
+)
+from shared.errors import Text
+from wangge.personnel.v1 import personnel_service_pb2, staffing_pb2
+
+LEAVE_KINDS: Mapping[LeaveKind, staffing_pb2.LeaveKind] = {
+    LeaveKind.REST: staffing_pb2.LEAVE_KIND_REST,
+    LeaveKind.SICK: staffing_pb2.LEAVE_KIND_SICK,
+    LeaveKind.PERSONAL: staffing_pb2.LEAVE_KIND_PERSONAL,
+    LeaveKind.BUSINESS_TRIP: staffing_pb2.LEAVE_KIND_BUSINESS_TRIP,
+    LeaveKind.TRAINING: staffing_pb2.LEAVE_KIND_TRAINING,
+}
+KINDS_OF_LEAVE = {number: kind for kind, number in LEAVE_KINDS.items()}
+
+
+def leave_message(county_id: str, leave: Leave) -> staffing_pb2.Leave:
+    """A leave with its stand-ins."""
+    return staffing_pb2.Leave(
+        county_id=county_id,
+        leave_id=str(leave.leave_id),
+        person_id=str(leave.person_id),
+        kind=LEAVE_KINDS[leave.kind],
+        valid_from=leave.valid.start,
+        valid_to=leave.valid.end,
+        stand_ins=[
+            staffing_pb2.StandIn(
+                post_id=str(each.post_id),
+                stand_in_id=str(each.stand_in_id or ""),
+                uncovered=each.stand_in_id is None,
+            )
+            for each in leave.stand_ins
+        ],
+        create_time=leave.created_at,
+        version=leave.version,
+    )
+
+
+def responsible_message(county_id: str, each: Answering) -> personnel_service_pb2.Responsible:
+    """A post that answers for a grid, with who stands in."""
+    cover = each.cover
+    return personnel_service_pb2.Responsible(
+        post=post_message(county_id, each.post),
+        person_name=each.person_name,
+        standing=standing_number(each.post.role_kind),
+        grid_name=each.grid_name,
+        away=cover is not None,
+        stand_in_id="" if cover is None else str(cover.stand_in_id or ""),
+        stand_in_name=each.stand_in_name,
+        away_until=None if cover is None else cover.until,
+    )
+
+
+def gap_message(gap: Gap, grid_name: str) -> staffing_pb2.Gap:
+    """A role that the scheme asks for on a grid and nobody answers for."""
+    role, place = gap.requirement.role, gap.requirement.place
+    return staffing_pb2.Gap(
+        kind=staffing_pb2.GAP_KIND_VACANT if gap.post is None else staffing_pb2.GAP_KIND_UNCOVERED,
+        grid_id=str(place.grid_id or ""),
+        grid_name=grid_name,
+        grid_path=place.grid_path or "",
+        department_id=place.department_id or "",
+        role_type=role.id,
+        role_kind=role.kind,
+        title=role.title,
+        required=gap.requirement.minimum or 0,
+        holders=gap.holders,
+        since=gap.since,
+        until=None if gap.cover is None else gap.cover.until,
+        post_id="" if gap.post is None else str(gap.post.post_id),
+        person_id="" if gap.post is None else str(gap.post.person_id),
+    )
+
+
+def vacancy_message(vacancy: Vacancy, grid_name: str) -> staffing_pb2.Gap:
+    """A vacancy on record."""
+    return staffing_pb2.Gap(
+        kind=staffing_pb2.GAP_KIND_VACANT,
+        vacancy_id=str(vacancy.vacancy_id),
+        grid_id=str(vacancy.place.grid_id or ""),
+        grid_name=grid_name,
+        grid_path=vacancy.place.grid_path or "",
+        department_id=vacancy.place.department_id or "",
+        role_type=vacancy.role_type,
+        role_kind=vacancy.role_kind,
+        title=vacancy.title,
+        required=vacancy.required,
+        holders=vacancy.holders,
+        since=vacancy.since,
+        until=vacancy.until,
+    )
+
+
+def uncovered_message(post: Post, grid_name: str, away: Interval) -> staffing_pb2.Gap:
+    """A post whose holder is away with nobody standing in."""
+    return staffing_pb2.Gap(
+        kind=staffing_pb2.GAP_KIND_UNCOVERED,
+        grid_id=str(post.place.grid_id or ""),
+        grid_name=grid_name,
+        grid_path=post.place.grid_path or "",
+        department_id=post.place.department_id or "",
+        role_type=post.role_type,
+        role_kind=post.role_kind,
+        title=post.title,
+        since=away.start,
+        until=away.end,
+        post_id=str(post.post_id),
+        person_id=str(post.person_id),
+    )
+
+
+def finding_message(finding: Finding) -> staffing_pb2.StaffingFinding:
+    """A place that does not keep a rule."""
+    return staffing_pb2.StaffingFinding(
+        kind=_number("FINDING_KIND", finding.kind),
+        grid_id=str(finding.grid_id or ""),
+        grid_name=finding.grid_name,
+        department_id=finding.department_id or "",
+        role_type=finding.role_type,
+        title=finding.title,
+        min=finding.minimum,
+        max=finding.maximum,
+        holders=finding.holders,
+        reason=_reason(finding.reason),
+    )
+
+
+def rule_message(tally: Tally) -> staffing_pb2.StaffingRule:
+    """How the county keeps a rule."""
+    return staffing_pb2.StaffingRule(
+        role_type=tally.role_type,
+        title=tally.title,
+        min=tally.minimum,
+        max=tally.maximum,
+        places=tally.places,
+        too_few=tally.too_few,
+        too_many=tally.too_many,
+    )
+
+
+def total_message(total: Total) -> staffing_pb2.StaffingTotal:
+    """A head count of the whole county."""
+    return staffing_pb2.StaffingTotal(
+        title=total.title,
+        count=total.count,
+        role_types=total.role_types,
+        posted=total.posted,
+        state=_number("TOTAL_STATE", total.state),
+        reason=_reason(total.reason),
+    )
+
+
+def standing_number(role_kind: str) -> staffing_pb2.Standing:
+    """What a kind of post makes of its holder."""
+    number: staffing_pb2.Standing = _number("STANDING", standing_of(role_kind))
+    return number
+
+
+def _number(prefix: str, value: Standing | FindingKind | TotalState) -> Any:
+    return getattr(staffing_pb2, f"{prefix}_{value.value.upper()}")
+
+
+def _reason(reason: Text) -> staffing_pb2.Reason:
+    return staffing_pb2.Reason(en=reason.en, zh=reason.zh)

@@ -1,0 +1,362 @@
+"""Trainings and attendance in PostgreSQL. Rows never leave this file."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.personnel.common.models import STRUCTURE
+from services.personnel.posts.domain.posts import Viewer
+from services.personnel.posts.models.posts import PostRow
+from services.personnel.posts.store.posts import LOCK, within_reach
+from services.personnel.roster.models import PersonRow
+from services.personnel.roster.store import readable
+from services.personnel.trainings.domain import (
+    Attendance,
+    AttendanceFilter,
+    Lacking,
+    LackingFilter,
+    Result,
+    Training,
+    TrainingFilter,
+    TrainingKind,
+    TrainingNotFound,
+)
+from services.personnel.trainings.models import AttendanceRow, TrainingKindRow, TrainingRow
+from shared.db.subtree import below
+from shared.errors import Aborted
+
+GRIDS = STRUCTURE.grids
+ON_ITS_GRID = (GRIDS.c.county_id == TrainingRow.county_id) & (
+    GRIDS.c.grid_id == TrainingRow.grid_id
+)
+TOLD = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
+KIND = ("kind", "name", "validity_months", "version")
+
+
+class TrainingStore:
+    """One county's trainings."""
+
+    def __init__(self, connection: Connection, county_id: str) -> None:
+        self._connection = connection
+        self._county_id = county_id
+
+    def serialise_kinds(self) -> None:
+        """Wait until nobody else sets a kind of training."""
+        self._connection.execute(LOCK, {"name": f"training kinds {self._county_id}"})
+
+    def find_kind(self, kind: str) -> TrainingKind | None:
+        """The kind, or None."""
+        query = self._kinds().where(TrainingKindRow.kind == kind)
+        row = self._connection.execute(query).first()
+        return None if row is None else TrainingKind(*row)
+
+    def kinds(self, after: str | None, limit: int | None) -> list[TrainingKind]:
+        """The county's kinds by name."""
+        query = self._kinds().order_by(TrainingKindRow.kind).limit(limit)
+        if after is not None:
+            query = query.where(TrainingKindRow.kind > after)
+        return [TrainingKind(*row) for row in self._connection.execute(query)]
+
+    def keep_kind(self, kind: TrainingKind) -> None:
+        """Keep the kind in the place of what it was."""
+        values = {name: getattr(kind, name) for name in KIND}
+        statement = upsert(TrainingKindRow).values(county_id=self._county_id, **values)
+        changed = {name: statement.excluded[name] for name in KIND if name != "kind"}
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["county_id", "kind"], set_=changed)
+        )
+
+    def add(self, training: Training) -> None:
+        """Record a training."""
+        self._connection.execute(
+            insert(TrainingRow).values(
+                county_id=self._county_id,
+                training_id=training.training_id,
+                grid_id=training.grid_id,
+                **_told(training),
+            )
+        )
+
+    def get(self, training_id: UUID) -> Training:
+        """One training with its counts. Raises TrainingNotFound."""
+        query = self._trainings().where(TrainingRow.training_id == training_id)
+        row = self._connection.execute(query).first()
+        if row is None:
+            raise TrainingNotFound(training_id=training_id)
+        return _training(row)
+
+    def save(self, training: Training, expected_version: int) -> None:
+        """Keep what is told. Raises Aborted where it is at another version."""
+        saved = self._connection.execute(
+            update(TrainingRow)
+            .where(
+                TrainingRow.county_id == self._county_id,
+                TrainingRow.training_id == training.training_id,
+                TrainingRow.version == expected_version,
+            )
+            .values(_told(training))
+        )
+        if saved.rowcount == 0:
+            actual = self.get(training.training_id).version
+            raise Aborted(expected=expected_version, actual=actual)
+
+    def is_visible(self, training_id: UUID, viewer: Viewer) -> bool:
+        """Whether the viewer may read the training."""
+        query = self._trainings().where(TrainingRow.training_id == training_id, _visible(viewer))
+        return self._connection.execute(query).first() is not None
+
+    def page(
+        self, viewer: Viewer, wanted: TrainingFilter, after: UUID | None, limit: int
+    ) -> list[Training]:
+        """Trainings that the viewer may read, the newest record first."""
+        query = self._trainings().where(_visible(viewer))
+        if wanted.kind:
+            query = query.where(TrainingRow.kind == wanted.kind)
+        if wanted.grid_id is not None:
+            query = query.where(TrainingRow.grid_id == wanted.grid_id)
+        if wanted.first is not None:
+            query = query.where(TrainingRow.held_on >= wanted.first)
+        if wanted.last is not None:
+            query = query.where(TrainingRow.held_on <= wanted.last)
+        if after is not None:
+            query = query.where(TrainingRow.training_id < after)
+        query = query.order_by(TrainingRow.training_id.desc()).limit(limit)
+        return [_training(row) for row in self._connection.execute(query)]
+
+    def keep_attendance(self, entries: Sequence[Attendance]) -> None:
+        """Keep the entries in the place of what was told of the same people."""
+        rows = [
+            {
+                "county_id": self._county_id,
+                "training_id": each.training_id,
+                "person_id": each.person_id,
+                "attended": each.attended,
+                "result": each.result.value if each.result else None,
+                "file_reference": each.file_reference,
+            }
+            for each in entries
+        ]
+        statement = upsert(AttendanceRow).values(rows)
+        changed = {
+            name: statement.excluded[name] for name in ("attended", "result", "file_reference")
+        }
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["county_id", "training_id", "person_id"], set_=changed
+            )
+        )
+
+    def attendance_of(self, training_id: UUID) -> list[Attendance]:
+        """All attendance of a training."""
+        query = self._attendance().where(AttendanceRow.training_id == training_id)
+        return [_attendance(row) for row in self._connection.execute(query)]
+
+    def attendance(
+        self,
+        viewer: Viewer,
+        wanted: AttendanceFilter,
+        after: tuple[UUID, UUID] | None,
+        limit: int,
+    ) -> list[Attendance]:
+        """Attendance of people whom the viewer may read, by training and person."""
+        query = self._attendance().where(readable(AttendanceRow.person_id, self._county_id, viewer))
+        if wanted.training_id is not None:
+            query = query.where(AttendanceRow.training_id == wanted.training_id)
+        if wanted.person_id is not None:
+            query = query.where(AttendanceRow.person_id == wanted.person_id)
+        if wanted.attended is not None:
+            query = query.where(AttendanceRow.attended.is_(wanted.attended))
+        key = tuple_(AttendanceRow.training_id, AttendanceRow.person_id)
+        if after is not None:
+            query = query.where(key > after)
+        query = query.order_by(AttendanceRow.training_id, AttendanceRow.person_id).limit(limit)
+        return [_attendance(row) for row in self._connection.execute(query)]
+
+    def lacking(
+        self, viewer: Viewer, wanted: LackingFilter, after: UUID | None, limit: int
+    ) -> list[Lacking]:
+        """Holders of posts of the role type without a training of the kind that still counts."""
+        of_kind = (AttendanceRow.person_id == PostRow.person_id) & (TrainingRow.kind == wanted.kind)
+        last = _last_training(self._county_id, of_kind, wanted.day)
+        counting = _last_training(self._county_id, of_kind & _still_counts(wanted.day), wanted.day)
+        query = (
+            select(
+                PostRow.post_id,
+                PostRow.person_id,
+                PersonRow.name,
+                PostRow.role_type,
+                PostRow.title,
+                PostRow.grid_id,
+                PostRow.department_id,
+                last.label("last_held_on"),
+            )
+            .join(
+                PersonRow,
+                (PersonRow.county_id == PostRow.county_id)
+                & (PersonRow.person_id == PostRow.person_id),
+            )
+            .where(
+                PostRow.county_id == self._county_id,
+                PostRow.role_type == wanted.role_type,
+                PostRow.valid_from <= wanted.moment,
+                PostRow.valid_to.is_(None) | (PostRow.valid_to > wanted.moment),
+                or_(PostRow.person_id == viewer.person_id, within_reach(viewer)),
+                counting.is_(None),
+            )
+        )
+        if after is not None:
+            query = query.where(PostRow.post_id > after)
+        rows = self._connection.execute(query.order_by(PostRow.post_id).limit(limit))
+        return [Lacking(*row) for row in rows]
+
+    def _kinds(self) -> Select[Any]:
+        return select(*(getattr(TrainingKindRow, name) for name in KIND)).where(
+            TrainingKindRow.county_id == self._county_id
+        )
+
+    def _trainings(self) -> Select[Any]:
+        called = (
+            select(func.count())
+            .where(
+                AttendanceRow.county_id == TrainingRow.county_id,
+                AttendanceRow.training_id == TrainingRow.training_id,
+            )
+            .correlate(TrainingRow)
+        )
+        return (
+            select(
+                TrainingRow.__table__,
+                GRIDS.c.path,
+                called.scalar_subquery().label("called"),
+                called.where(AttendanceRow.attended).scalar_subquery().label("attended"),
+            )
+            .outerjoin(GRIDS, ON_ITS_GRID)
+            .where(TrainingRow.county_id == self._county_id)
+        )
+
+    def _attendance(self) -> Select[Any]:
+        return (
+            select(
+                AttendanceRow.__table__,
+                PersonRow.name.label("person_name"),
+                TrainingRow.kind,
+                TrainingRow.held_on,
+            )
+            .join(
+                PersonRow,
+                (PersonRow.county_id == AttendanceRow.county_id)
+                & (PersonRow.person_id == AttendanceRow.person_id),
+            )
+            .join(
+                TrainingRow,
+                (TrainingRow.county_id == AttendanceRow.county_id)
+                & (TrainingRow.training_id == AttendanceRow.training_id),
+            )
+            .where(AttendanceRow.county_id == self._county_id)
+        )
+
+
+def last_counting_training(
+    county_id: str, person_id: Any, kind: Any, day: date
+) -> ScalarSelect[Any]:
+    """The day of the person's last training that counts on the day: of the kind, or of any ("")."""
+    theirs = (AttendanceRow.person_id == person_id) & or_(kind == "", TrainingRow.kind == kind)
+    return _last_training(county_id, theirs & _still_counts(day), day)
+
+
+def _last_training(county_id: str, theirs: ColumnElement[bool], day: date) -> ScalarSelect[Any]:
+    return (
+        select(func.max(TrainingRow.held_on))
+        .select_from(AttendanceRow)
+        .join(
+            TrainingRow,
+            (TrainingRow.county_id == AttendanceRow.county_id)
+            & (TrainingRow.training_id == AttendanceRow.training_id),
+        )
+        .join(
+            TrainingKindRow,
+            (TrainingKindRow.county_id == TrainingRow.county_id)
+            & (TrainingKindRow.kind == TrainingRow.kind),
+        )
+        .where(
+            AttendanceRow.county_id == county_id,
+            AttendanceRow.attended,
+            AttendanceRow.result.is_distinct_from(Result.FAILED.value),
+            TrainingRow.held_on <= day,
+            theirs,
+        )
+        .correlate_except(AttendanceRow, TrainingRow, TrainingKindRow)
+        .scalar_subquery()
+    )
+
+
+def _still_counts(day: date) -> ColumnElement[bool]:
+    months = TrainingKindRow.validity_months
+    end = TrainingRow.held_on + func.make_interval(0, months)
+    return months.is_(None) | cast(end > day, Boolean)
+
+
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer reaches the training's place; the county's own are for everybody."""
+    if "" in viewer.paths:
+        return true()
+    near = (
+        exists().where(ON_ITS_GRID, below(GRIDS.c.path, path)).correlate(TrainingRow)
+        for path in viewer.paths
+    )
+    return or_(TrainingRow.grid_id.is_(None), *near)
+
+
+def _told(training: Training) -> dict[str, Any]:
+    return {
+        "role_types": list(training.role_types),
+        "version": training.version,
+        **{name: getattr(training, name) for name in TOLD},
+    }
+
+
+def _training(row: Row[Any]) -> Training:
+    told = {name: getattr(row, name) for name in TOLD}
+    return Training(
+        training_id=row.training_id,
+        role_types=tuple(row.role_types),
+        grid_id=row.grid_id,
+        grid_path=row.path,
+        version=row.version,
+        attended_count=row.attended,
+        called_count=row.called,
+        **told,
+    )
+
+
+def _attendance(row: Row[Any]) -> Attendance:
+    return Attendance(
+        training_id=row.training_id,
+        person_id=row.person_id,
+        attended=row.attended,
+        result=None if row.result is None else Result(row.result),
+        file_reference=row.file_reference,
+        person_name=row.person_name,
+        kind=row.kind,
+        held_on=row.held_on,
+    )
