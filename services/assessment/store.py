@@ -113,6 +113,7 @@ class AssessmentTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.facts = FactStore(connection, context.county_id)
 
 

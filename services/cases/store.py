@@ -376,6 +376,7 @@ class CasesTransaction(Transaction):
         )
         self.cases = CaseStore(connection, context.county_id)
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
 
 
 def make_transaction(connection: Connection, context: RequestContext) -> CasesTransaction:

@@ -204,6 +204,7 @@ class DisclosureTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.register = RegisterStore(connection, context.county_id)
         self.publications = PublicationStore(connection, context.county_id)
 

@@ -186,6 +186,7 @@ class NotificationsTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.holders = HolderStore(connection, context.county_id)
         self.notices = NoticeStore(connection, context.county_id)
 

@@ -199,6 +199,7 @@ class PatrolsTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.ledger = LedgerStore(connection, context.county_id, self.write)
 
 

@@ -43,6 +43,7 @@ class PersonnelTransaction(Transaction):
             events=schemas.EVENTS,
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
+        self.provide(self.structure)
         self.people = PeopleStore(connection, context.county_id, vault)
         self.accounts = AccountStore(connection, context.county_id)
         self.sessions = SessionStore(connection, context.county_id)

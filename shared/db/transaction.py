@@ -170,7 +170,7 @@ class Transaction:
         self.connection = connection
         self.context = context
         self._writes: list[Write] = []
-        self._stores: dict[Callable[[Transaction], Any], Any] = {}
+        self._stores: dict[Callable[..., Any], Any] = {}
         statements = _statements_of(tables)
         self.outbox = Outbox(
             service, events, context, lambda row: self.write(statements.add_event, row)
@@ -185,8 +185,8 @@ class Transaction:
         """The county whose rows the transaction sees."""
         return self.context.county_id
 
-    def store(self, kind: Callable[["Transaction"], S]) -> S:
-        """The transaction's store of that class, made when it is first asked for."""
+    def store(self, kind: Callable[..., S]) -> S:
+        """The transaction's store of that class: the one provided, else made of the transaction."""
         made: S | None = self._stores.get(kind)
         if made is None:
             made = self._stores[kind] = kind(self)

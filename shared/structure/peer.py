@@ -8,24 +8,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
 import orjson
 
 from shared.context import RequestContext
+from shared.db.transaction import Transaction
 from shared.rpc import call
 from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
 from wangge.grid.v1 import grid_pb2, grid_service_pb2, grid_service_pb2_grpc
-
-
-class HasStructure(Protocol):
-    """A transaction with the local copy."""
-
-    @property
-    def structure(self) -> Structure:
-        """The county's structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,21 @@ class Learned:
     scheme: Mapping[str, Any] | None = None
     grid: Mapping[str, Any] | None = None
 
-    def keep(self, tx: HasStructure) -> None:
+    def keep(self, tx: Transaction) -> None:
         """Put it into the local copy."""
+        structure = tx.store(Structure)
         if self.county is not None:
             county = dict(self.county)
-            tx.structure.apply_county(county.pop("version"), county)
+            structure.apply_county(county.pop("version"), county)
         if self.scheme is not None:
-            tx.structure.apply_scheme(self.scheme)
+            structure.apply_scheme(self.scheme)
         if self.grid is not None:
-            tx.structure.apply_grids([self.grid])
+            structure.apply_grids([self.grid])
 
 
 NOTHING = Learned()
 Answer = TypeVar("Answer")
-OpenTransaction = Callable[[RequestContext], AbstractContextManager[HasStructure]]
+OpenTransaction = Callable[[RequestContext], AbstractContextManager[Transaction]]
 
 
 class GridClient:
@@ -117,9 +111,10 @@ class StructurePeer:
 
     def _learn(self, now: datetime, grid_id: UUID | None) -> Learned:
         with self._unit_of_work(call.current()) as tx:
-            lacks_county = _lacks(tx.structure.county)
-            lacks_scheme = lacks_county or _lacks(lambda: tx.structure.scheme_now(now))
-            lacks_grid = grid_id is not None and tx.structure.find_grid(grid_id) is None
+            structure = tx.store(Structure)
+            lacks_county = _lacks(structure.county)
+            lacks_scheme = lacks_county or _lacks(lambda: structure.scheme_now(now))
+            lacks_grid = grid_id is not None and structure.find_grid(grid_id) is None
         return Learned(
             county=self._grid.county() if lacks_county else None,
             scheme=self._grid.scheme() if lacks_scheme else None,
