@@ -57,7 +57,7 @@ class _NameConverter(BaseConverter):
 class Gateway:
     """Answers public reads that are still good from memory, everything else by its route."""
 
-    falcon_app: falcon.App
+    falcon_app: falcon.App[falcon.Request, falcon.Response]
     kept: PublicAnswers
     rates: Rates
     recorder: Recorder

@@ -33,7 +33,8 @@ def render(response: Message, path: str, language: str) -> bytes:
     _child(feed, "link", rel="self", href=path, type="application/atom+xml")
     for publication in listing.publications:
         _entry(feed, publication, path, language)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _entry(feed: ET.Element, publication: Any, path: str, language: str) -> None:

@@ -54,7 +54,7 @@ class Health:
 
 
 def install(
-    app: falcon.App,
+    app: falcon.App[falcon.Request, falcon.Response],
     jwks: str,
     openapi: dict[str, object],
     platform: PlatformHealth,

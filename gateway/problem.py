@@ -43,7 +43,7 @@ class Refusal:
     problem: Problem
 
 
-def install(app: falcon.App) -> None:
+def install(app: falcon.App[falcon.Request, falcon.Response]) -> None:
     """Answer every error of the application, the router's too, with problem details."""
     app.add_error_handler(Exception, _on_crash)
     app.add_error_handler(falcon.HTTPError, _on_http_error)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import dict_row
 from sqlalchemy.engine import URL
 
 from deploy.bench.wrk import CONNECTIONS
@@ -27,7 +26,8 @@ _ID: Final = "(:run || lpad(((:n * 64 + :client_id) * 8 + {place})::text, 20, '0
 _PERSON: Final = "(:run || lpad(:client_id::text, 20, '0'))::uuid"
 _TEXT: Final = "(:run || '-' || :client_id || '-' || :n)"
 
-Row = dict[str, Any]
+Row = dict[str, str | None]
+"""A row as PostgreSQL writes it: text whatever the type, so that it goes back in as it is."""
 
 
 def program() -> str:
@@ -43,7 +43,7 @@ def program() -> str:
 
 def sample(database: URL, county: str, patrol_id: str) -> dict[str, list[Row]]:
     """The rows that the submission of a patrol has left, by table."""
-    with connect(database, row_factory=dict_row) as connection:
+    with connect(database) as connection:
         connection.execute("SELECT set_config('app.county', %s, false)", [county])
         asked = {
             "patrols": "WHERE patrol_id = %(id)s",
@@ -101,7 +101,18 @@ def run(database: URL, script_file: Path, seconds: int) -> float:
 
 def _rows(connection: psycopg.Connection[Any], table: str, where: str, patrol_id: str) -> list[Row]:
     query = f"SELECT * FROM {table} {where}"  # noqa: S608 - the names stand above
-    return connection.execute(query, {"id": patrol_id}).fetchall()
+    result = connection.execute(query, {"id": patrol_id}).pgresult
+    if result is None:
+        return []
+    names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+    return [
+        {name: _text(result.get_value(row, column)) for column, name in enumerate(names)}
+        for row in range(result.ntuples)
+    ]
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
 
 
 def _insert(table: str, row: Row, values: list[str]) -> str:
@@ -112,13 +123,9 @@ def _values(row: Row, given: dict[str, str]) -> str:
     return f"({', '.join(given.get(name) or _literal(value) for name, value in row.items())})"
 
 
-def _literal(value: object) -> str:
+def _literal(value: str | None) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, bytes):
-        return f"'\\x{value.hex()}'::bytea"
-    if isinstance(value, int | float):
-        return str(value)
     # A colon before a letter would be a variable of pgbench's.
-    text = str(value).replace("\\", "\\\\").replace("'", "''").replace(":", "\\u003a")
+    text = value.replace("\\", "\\\\").replace("'", "''").replace(":", "\\u003a")
     return f"E'{text}'"

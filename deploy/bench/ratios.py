@@ -1,7 +1,8 @@
 """Ratios between what the platform does and its limit, measured in turns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import median
 from typing import Final
 
@@ -61,9 +62,11 @@ def in_turns(
     return tuple(rounds)
 
 
-def table(results: Sequence[Result]) -> str:
-    """All results as a table in plain text."""
+def table(results: Sequence[Result], missing: Mapping[str, str] | None = None) -> str:
+    """All results as a table in plain text; ``missing`` says what is not measured, by its id."""
     rows = [_HEADINGS, *(_row(result) for result in results)]
+    rows += [(name, work, *("–",) * 5, "not measured") for name, work in (missing or {}).items()]
+    rows[1:] = sorted(rows[1:], key=itemgetter(0))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     return "\n".join(_line(row, widths) for row in rows)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import grpc
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.cases import usecases
@@ -42,6 +43,7 @@ RULES: Rules = {
 
 NO_STATE = Text("There is no such state of cases.", "没有这种案件状态。")
 Step = Callable[[CasesTransaction, Change], CaseView]
+Response = TypeVar("Response", bound=Message)
 
 
 class CaseServicer(pb_grpc.CaseServiceServicer):
@@ -166,14 +168,16 @@ class CaseServicer(pb_grpc.CaseServiceServicer):
             lambda tx, change: usecases.close(tx, change, request.note),
         )
 
-    def _step(self, request: Any, response: Any, step: Step) -> Any:
+    def _step(self, request: Any, response_type: type[Response], step: Step) -> Response:
         """Take one step of the table, once for the request, and answer with the case."""
         change = Change(_case_id(request), request.expected_version, self._clock())
+        answer: Any = response_type
 
-        def act(tx: CasesTransaction) -> Any:
-            return response(case=_case_message(step(tx, change)))
+        def act(tx: CasesTransaction) -> Response:
+            response: Response = answer(case=_case_message(step(tx, change)))
+            return response
 
-        return once(self._unit_of_work, request, response, act)
+        return once(self._unit_of_work, request, response_type, act)
 
 
 def _case_id(request: Any) -> UUID:

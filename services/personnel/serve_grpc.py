@@ -3,8 +3,8 @@
 import os
 
 from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
-from services.personnel.accounts.servicer.administration import ACCOUNT_RULES, AccountServicer
-from services.personnel.accounts.servicer.signing_in import AUTH_RULES, AuthServicer, Means
+from services.personnel.accounts.servicer import ACCOUNT_RULES, AccountServicer
+from services.personnel.accounts.sign_in_servicer import AUTH_RULES, AuthServicer, Means
 from services.personnel.boards import servicer as board_servicer
 from services.personnel.boards.servicer import BoardServicer
 from services.personnel.common.peer import GridPeer
