@@ -1,0 +1,1 @@
+"""The patrol ledger: signed patrols, numbered and chained by hash."""
