@@ -6,7 +6,7 @@ from gateway.fields import Body, Id, Instant, Paged, Secret, Words
 from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "AccountService")
 STAFF, ANY_POST = Rule.needs("staff"), Rule(any_post=True)

@@ -4,7 +4,7 @@ from gateway.fields import Body, Instant
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import board_service_pb2 as pb
+from wangge.personnel.v1 import boards_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "BoardService")
 

@@ -6,8 +6,8 @@ from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import group_pb2
-from wangge.personnel.v1 import group_service_pb2 as pb
+from wangge.personnel.v1 import groups_pb2
+from wangge.personnel.v1 import groups_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "GroupService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
@@ -45,7 +45,7 @@ class AboutGroup(Body):
 class NewGroup(AboutGroup):
     """A group to set up, at a grid or (without one) at the county."""
 
-    kind = Choice(group_pb2.GroupKind.DESCRIPTOR, required=True)
+    kind = Choice(groups_pb2.GroupKind.DESCRIPTOR, required=True)
     grid_id = Id()
     parent_id = Id()
     valid_from = Instant()
@@ -78,7 +78,7 @@ class AsOf(Body):
 class GroupFilter(Paged):
     """Which groups are wanted, and at which moment."""
 
-    kind = Choice(group_pb2.GroupKind.DESCRIPTOR)
+    kind = Choice(groups_pb2.GroupKind.DESCRIPTOR)
     grid_id = Id()
     linked_grid_id = Id()
     parent_id = Id()
@@ -89,12 +89,12 @@ class GroupFilter(Paged):
 class NewMember(Body):
     """A member: exactly one of a person, a department, and a body by its title."""
 
-    seat = Choice(group_pb2.GroupSeat.DESCRIPTOR, required=True)
+    seat = Choice(groups_pb2.GroupSeat.DESCRIPTOR, required=True)
     person_id = Id()
     department_id = Words()
     body = Words()
     title = Words()
-    source = Choice(group_pb2.MemberSource.DESCRIPTOR)
+    source = Choice(groups_pb2.MemberSource.DESCRIPTOR)
     valid_from = Instant()
     valid_to = Instant()
 
@@ -103,8 +103,8 @@ class MemberFilter(Paged):
     """Which members are wanted, and at which moment."""
 
     group_id = Id()
-    source = Choice(group_pb2.MemberSource.DESCRIPTOR)
-    seat = Choice(group_pb2.GroupSeat.DESCRIPTOR)
+    source = Choice(groups_pb2.MemberSource.DESCRIPTOR)
+    seat = Choice(groups_pb2.GroupSeat.DESCRIPTOR)
     grid_id = Id()
     as_of = Instant()
 

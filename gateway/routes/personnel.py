@@ -6,8 +6,8 @@ from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, QueryFla
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import person_pb2
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import posts_pb2
 
 rpc = rpcs("personnel", pb, "PersonnelService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
@@ -45,7 +45,7 @@ class NewPost(Body):
     area = Words()
     duties = fields.List(Words(PARAGRAPH), validate=validate.Length(max=100))
     skills = fields.List(Words(), validate=validate.Length(max=100))
-    attachment = Choice(person_pb2.Attachment.DESCRIPTOR)
+    attachment = Choice(posts_pb2.Attachment.DESCRIPTOR)
     basis = Words()
 
 

@@ -6,8 +6,8 @@ from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import pledge_pb2
-from wangge.personnel.v1 import pledge_service_pb2 as pb
+from wangge.personnel.v1 import pledges_pb2
+from wangge.personnel.v1 import pledges_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "PledgeService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
@@ -61,7 +61,7 @@ class OfRound(Paged):
 class PledgeFilter(OfRound):
     """Which letters of a round are wanted."""
 
-    state = Choice(pledge_pb2.PledgeState.DESCRIPTOR)
+    state = Choice(pledges_pb2.PledgeState.DESCRIPTOR)
 
 
 class CountOf(Body):
@@ -75,7 +75,7 @@ class CountOf(Body):
 class Signature(Body):
     """For which side one signs, and the hash of the text that one has read."""
 
-    side = Choice(pledge_pb2.PledgeSide.DESCRIPTOR, required=True)
+    side = Choice(pledges_pb2.PledgeSide.DESCRIPTOR, required=True)
     text_hash = Words(64, required=True)
 
 

@@ -6,7 +6,7 @@ from gateway.fields import PARAGRAPH, Body, Choice, Flag, Id, Instant, Paged, Wo
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import person_pb2, staffing_pb2
+from wangge.personnel.v1 import absences_pb2, posts_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "StaffingService")
@@ -26,7 +26,7 @@ class NewLeave(Body):
     """An absence: who stands in for all posts, or for each of them."""
 
     person_id = Id(required=True)
-    kind = Choice(staffing_pb2.LeaveKind.DESCRIPTOR, required=True)
+    kind = Choice(absences_pb2.LeaveKind.DESCRIPTOR, required=True)
     valid_from = Instant(required=True)
     valid_to = Instant(required=True)
     stand_in_id = Id()
@@ -73,7 +73,7 @@ class PostTerms(Body):
     area = Words()
     duties = fields.List(Words(PARAGRAPH), validate=ITEMS)
     skills = fields.List(Words(), validate=ITEMS)
-    attachment = Choice(person_pb2.Attachment.DESCRIPTOR)
+    attachment = Choice(posts_pb2.Attachment.DESCRIPTOR)
     basis = Words()
 
 

@@ -21,8 +21,8 @@ from gateway.fields import (
 from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.personnel.v1 import certificate_pb2, training_pb2
-from wangge.personnel.v1 import training_service_pb2 as pb
+from wangge.personnel.v1 import certificates_pb2, trainings_pb2
+from wangge.personnel.v1 import trainings_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "TrainingService")
 STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
@@ -87,7 +87,7 @@ class Entry(Body):
 
     person_id = Id(required=True)
     attended = Flag(required=True)
-    result = Choice(training_pb2.TrainingResult.DESCRIPTOR)
+    result = Choice(trainings_pb2.TrainingResult.DESCRIPTOR)
     file_reference = Words()
 
 
@@ -145,7 +145,7 @@ class CertificateFilter(Paged):
 
     person_id = Id()
     kind = Words(64)
-    state = Choice(certificate_pb2.CertificateState.DESCRIPTOR)
+    state = Choice(certificates_pb2.CertificateState.DESCRIPTOR)
     expiring_within_days = fields.Integer(validate=validate.Range(0, 3650))
     as_of = Instant()
 

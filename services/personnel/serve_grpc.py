@@ -27,22 +27,22 @@ from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.rpc.rules import Rules
 from shared.tokens import Signer
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import accounts_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
-from wangge.personnel.v1 import board_service_pb2 as board_pb
-from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
-from wangge.personnel.v1 import group_service_pb2 as group_pb
-from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
-from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
-from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import boards_service_pb2 as board_pb
+from wangge.personnel.v1 import boards_service_pb2_grpc as board_grpc
+from wangge.personnel.v1 import groups_service_pb2 as group_pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledges_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledges_service_pb2_grpc as pledge_grpc
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
-from wangge.personnel.v1 import training_service_pb2 as training_pb
-from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
+from wangge.personnel.v1 import trainings_service_pb2 as training_pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"

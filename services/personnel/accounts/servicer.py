@@ -21,7 +21,7 @@ from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 
 RULES: Rules = {
     "InvitePerson": Rule.needs("staff"),

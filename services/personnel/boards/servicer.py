@@ -23,7 +23,7 @@ from wangge.grid.v1 import (
     place_service_pb2,
     place_service_pb2_grpc,
 )
-from wangge.personnel.v1 import board_service_pb2 as pb
+from wangge.personnel.v1 import boards_service_pb2 as pb
 
 RULES: Rules = {"GetBoard": Rule.needs("read")}
 TEXTS = ("office_place", "working_body")

@@ -31,7 +31,7 @@ from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.tokens import Signer
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 
 RULES: Rules = {

@@ -32,8 +32,8 @@ from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 RULES: Rules = {
     "UpdatePerson": Rule.needs("staff"),

@@ -17,7 +17,7 @@ from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, 
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 
 RULES: Rules = {

@@ -28,7 +28,7 @@ from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
-from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
+from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 from wangge.personnel.v1 import staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 

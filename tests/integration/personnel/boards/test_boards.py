@@ -24,10 +24,10 @@ from wangge.grid.v1 import (
     place_service_pb2,
     place_service_pb2_grpc,
 )
-from wangge.personnel.v1 import board_service_pb2 as pb
-from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as people_pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as people_grpc
+from wangge.personnel.v1 import boards_service_pb2 as pb
+from wangge.personnel.v1 import boards_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import people_service_pb2 as people_pb
+from wangge.personnel.v1 import people_service_pb2_grpc as people_grpc
 
 GRID_ROLE = "grid.officer"
 DETAILS = """{"area_km2": 145.5, "office_place": "镇政府二楼", "working_body": "镇环保站",

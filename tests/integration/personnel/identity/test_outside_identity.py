@@ -27,7 +27,7 @@ from tests.integration.personnel.identity.outside import (
     new_keys,
 )
 from tests.integration.service_fixtures import bearer
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 
 

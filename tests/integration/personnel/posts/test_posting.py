@@ -14,7 +14,7 @@ from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
