@@ -25,7 +25,6 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import certificates_pb2
 from wangge.personnel.v1 import trainings_service_pb2 as pb
 
@@ -34,18 +33,6 @@ TOO_MANY_PEOPLE = Text("At most 100 people are checked at once.", "一次最多�
 STATES = {
     certificates_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each
     for each in State
-}
-
-RULES: Rules = {
-    "RecordCertificate": Rule.needs("staff"),
-    "AmendCertificate": Rule.needs("staff"),
-    "SuspendCertificate": Rule.needs("staff"),
-    "RestoreCertificate": Rule.needs("staff"),
-    "RevokeCertificate": Rule.needs("staff"),
-    "ImportCertificates": Rule.needs("staff"),
-    "GetCertificate": Rule.needs("read"),
-    "ListCertificates": Rule.needs("read"),
-    "CheckCertified": Rule.needs("read"),
 }
 
 

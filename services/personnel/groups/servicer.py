@@ -29,7 +29,6 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import groups_pb2
 from wangge.personnel.v1 import groups_service_pb2 as pb
@@ -37,21 +36,6 @@ from wangge.personnel.v1 import groups_service_pb2 as pb
 KINDS = {groups_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
 SEATS = {groups_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
 SOURCES = {groups_pb2.MemberSource.Value(f"MEMBER_SOURCE_{each.name}"): each for each in Source}
-
-RULES: Rules = {
-    "CreateGroup": Rule.needs("staff"),
-    "DescribeGroup": Rule.needs("staff"),
-    "MoveGroup": Rule.needs("staff"),
-    "EndGroup": Rule.needs("staff"),
-    "GetGroup": Rule.needs("read"),
-    "ListGroups": Rule.needs("read"),
-    "AddGroupMember": Rule.needs("staff"),
-    "ImportGroupMembers": Rule.needs("staff"),
-    "EndGroupMember": Rule.needs("staff"),
-    "ListGroupMembers": Rule.needs("read"),
-    "LinkGroupGrid": Rule.needs("staff"),
-    "UnlinkGroupGrid": Rule.needs("staff"),
-}
 
 
 class GroupServicer:

@@ -28,7 +28,6 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import pledges_pb2
 from wangge.personnel.v1 import pledges_service_pb2 as pb
@@ -41,19 +40,6 @@ STATES = {
     pledges_pb2.PLEDGE_STATE_SIGNED: State.SIGNED,
 }
 STATE_NUMBERS = {state: number for number, state in STATES.items()}
-
-RULES: Rules = {
-    "CreatePledgeRound": Rule.needs("staff"),
-    "ClosePledgeRound": Rule.needs("staff"),
-    "GetPledgeRound": Rule.needs("read"),
-    "ListPledgeRounds": Rule.needs("read"),
-    "GetPledge": Rule.needs("read"),
-    "SignPledge": Rule.needs("read"),
-    "ReissuePledge": Rule.needs("staff"),
-    "ListPledges": Rule.needs("read"),
-    "ListUnsignedPledges": Rule.needs("read"),
-    "CountPledges": Rule.needs("read"),
-}
 
 
 class PledgeServicer:

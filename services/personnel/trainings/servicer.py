@@ -27,26 +27,12 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import trainings_pb2
 from wangge.personnel.v1 import trainings_service_pb2 as pb
 
 RESULTS = {
     trainings_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
-}
-
-RULES: Rules = {
-    "SetTrainingKind": Rule.needs("staff"),
-    "ListTrainingKinds": Rule.needs("read"),
-    "RecordTraining": Rule.needs("staff"),
-    "AmendTraining": Rule.needs("staff"),
-    "GetTraining": Rule.needs("read"),
-    "ListTrainings": Rule.needs("read"),
-    "RecordAttendance": Rule.needs("staff"),
-    "ImportAttendance": Rule.needs("staff"),
-    "ListAttendance": Rule.needs("read"),
-    "ListLackingTraining": Rule.needs("read"),
 }
 
 
