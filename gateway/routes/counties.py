@@ -7,7 +7,7 @@ from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import tree_service_pb2 as pb
 from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 
 rpc = rpcs("grid", pb, "GridService")

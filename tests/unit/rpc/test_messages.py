@@ -12,7 +12,7 @@ from shared.rpc import call
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
 from wangge.cases.v1 import case_pb2
-from wangge.grid.v1 import grid_pb2
+from wangge.grid.v1 import tree_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
 from wangge.personnel.v1 import audit_pb2
 
@@ -219,7 +219,7 @@ def test_a_reader_lacking_a_field_stops_the_process() -> None:
 def test_enums_go_both_ways() -> None:
     kinds = {
         value.name.removeprefix("GRID_KIND_"): value.number
-        for value in grid_pb2.GridKind.DESCRIPTOR.values
+        for value in tree_pb2.GridKind.DESCRIPTOR.values
         if value.number
     }
     kind = Enum("kind", kinds)  # type: ignore[misc]
@@ -231,10 +231,10 @@ def test_enums_go_both_ways() -> None:
     Shown.__annotations__["kind"] = kind
     others = [
         each.name
-        for each in grid_pb2.Grid.DESCRIPTOR.fields
+        for each in tree_pb2.Grid.DESCRIPTOR.fields
         if each.name not in ("kind", "county_id")
     ]
-    write = writer(grid_pb2.Grid, Shown, left_out=others)
+    write = writer(tree_pb2.Grid, Shown, left_out=others)
 
     with call.answering(RequestContext("t1", "c"), None):
         for each in kind:

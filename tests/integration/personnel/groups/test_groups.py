@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from services.cases.serve_grpc import build as build_cases
-from services.grid.scheme.roles import default_capabilities
+from services.grid.schemes.document.roles import default_capabilities
 from services.patrols.serve_grpc import build as build_patrols
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel

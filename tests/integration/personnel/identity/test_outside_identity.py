@@ -173,7 +173,7 @@ NOW = datetime.now(UTC).timestamp()
         {"nonce": "another"},
         {"nonce": None},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_says_something_else_is_refused(
     personnel: Personnel, county: County, provider: Provider, claims: dict[str, Any]
