@@ -28,8 +28,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.personnel.base import STRUCTURE
 from services.personnel.common.locks import lock
 from services.personnel.groups.domain import (
-    About,
     Group,
+    GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
@@ -423,7 +423,7 @@ def _group(row: Row[Any], linked: tuple[UUID, ...]) -> Group:
     return Group(
         group_id=row.group_id,
         kind=Kind(row.kind),
-        about=About(**about),
+        about=GroupDetails(**about),
         grid_id=row.grid_id,
         grid_path=row.path,
         parent_id=row.parent_id,

@@ -50,7 +50,7 @@ GRIDS = STRUCTURE.grids
 ON_ITS_GRID = (GRIDS.c.county_id == TrainingRow.county_id) & (
     GRIDS.c.grid_id == TrainingRow.grid_id
 )
-TOLD = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
+DETAILS = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
 KIND = ("kind", "name", "validity_months", "version")
 
 
@@ -95,7 +95,7 @@ class TrainingStore:
                 county_id=self._county_id,
                 training_id=training.training_id,
                 grid_id=training.grid_id,
-                **_told(training),
+                **_details(training),
             )
         )
 
@@ -108,7 +108,7 @@ class TrainingStore:
         return _training(row)
 
     def save(self, training: Training, expected_version: int) -> None:
-        """Keep what is told. Raises Aborted where it is at another version."""
+        """Keep what is details. Raises Aborted where it is at another version."""
         saved = self._connection.execute(
             update(TrainingRow)
             .where(
@@ -116,7 +116,7 @@ class TrainingStore:
                 TrainingRow.training_id == training.training_id,
                 TrainingRow.version == expected_version,
             )
-            .values(_told(training))
+            .values(_details(training))
         )
         if saved.rowcount == 0:
             actual = self.get(training.training_id).version
@@ -146,7 +146,7 @@ class TrainingStore:
         return [_training(row) for row in self._connection.execute(query)]
 
     def keep_attendance(self, entries: Sequence[Attendance]) -> None:
-        """Keep the entries in the place of what was told of the same people."""
+        """Record attendance, in the place of what was recorded of the same people."""
         rows = [
             {
                 "county_id": self._county_id,
@@ -329,16 +329,16 @@ def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(TrainingRow.grid_id.is_(None), *near)
 
 
-def _told(training: Training) -> dict[str, Any]:
+def _details(training: Training) -> dict[str, Any]:
     return {
         "role_types": list(training.role_types),
         "version": training.version,
-        **{name: getattr(training, name) for name in TOLD},
+        **{name: getattr(training, name) for name in DETAILS},
     }
 
 
 def _training(row: Row[Any]) -> Training:
-    told = {name: getattr(row, name) for name in TOLD}
+    details = {name: getattr(row, name) for name in DETAILS}
     return Training(
         training_id=row.training_id,
         role_types=tuple(row.role_types),
@@ -347,7 +347,7 @@ def _training(row: Row[Any]) -> Training:
         version=row.version,
         attended_count=row.attended,
         called_count=row.called,
-        **told,
+        **details,
     )
 
 
