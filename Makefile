@@ -84,6 +84,10 @@ test: lint ## Every test, on PostgreSQL and RabbitMQ started for the run
 test-unit: setup ## The tests that need no server
 	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*'
 
+.PHONY: coverage
+coverage: setup ## Which lines the tests that need no server leave out
+	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*' --cov --cov-report=term
+
 .PHONY: lint
 lint: setup ## Style, types, import rules and protos
 	@.venv/bin/ruff check --quiet .
@@ -91,6 +95,10 @@ lint: setup ## Style, types, import rules and protos
 	@$(PY) -m mypy --no-error-summary shared services gateway deploy
 	@.venv/bin/lint-imports --no-logo
 	@cd proto && ../.venv/bin/buf lint
+
+.PHONY: amplification
+amplification: setup ## Count in how many places a field, a step and a list stand
+	@$(PY) -m tests.amplification
 
 .PHONY: requirements
 requirements: setup ## Show which requirement is proved by which test
