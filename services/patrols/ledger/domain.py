@@ -1,4 +1,4 @@
-"""The patrol ledger: what a signed patrol is, when it is acceptable, how records are chained."""
+"""The patrol ledger: what a patrol is, when it is acceptable, how records are chained."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True)
 class PatrolSubmitted:
-    """A signed patrol entered the ledger."""
+    """A patrol entered the ledger."""
 
     patrol_id: UUID
     grid_id: UUID
