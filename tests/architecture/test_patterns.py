@@ -143,10 +143,9 @@ def _services(graph):
 
 
 def _subjects(graph):
-    """The packages of services, but for those of the older form."""
+    """The packages of services that are subjects."""
     for service in _services(graph):
         for child in sorted(graph.find_children(service) - DATA):
-            name = child.rpartition(".")[2]
             if _is_package(child):
                 yield child
 
