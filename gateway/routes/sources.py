@@ -18,13 +18,13 @@ SECTION = Section(
     "sources",
     Text("Pollution sources", "污染源"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/source-settings",
             rpc("GetSourceSettings"),
             Text("Read the county's source types, grades and zones", "查看污染源类型、等级和分区"),
         ),
-        Route.of(
+        Route(
             "POST",
             SOURCES,
             rpc("CreateSource"),
@@ -33,53 +33,53 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/sources/{source_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             SOURCES,
             rpc("ListSources"),
             Text("List pollution sources by grid", "按网格列出污染源"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{SOURCES}:distribution",
             rpc("GetSourceDistribution"),
             Text("Count pollution sources by grid and key", "统计污染源分布"),
         ),
-        Route.of(
+        Route(
             "GET",
             SOURCE,
             rpc("GetSource"),
             Text("Read one pollution source", "查看污染源"),
             show="source",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{SOURCE}:update",
             rpc("UpdateSource"),
             Text("Change a pollution source", "修改污染源"),
             show="source",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{SOURCE}:verify",
             rpc("VerifySource"),
             Text("Tell what was found on site", "填报现场核查结果"),
             show="source",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{SOURCE}:grade",
             rpc("GradeSource"),
             Text("Give a supervision grade", "划定监管等级"),
             show="source",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{SOURCE}/history",
             rpc("GetSourceHistory"),
             Text("Read looks on site, grades and lists of a source", "查看核查、定级和清单来源"),
         ),
-        Route.of(
+        Route(
             "POST",
             LISTS,
             rpc("CreateSourceList"),
@@ -87,13 +87,13 @@ SECTION = Section(
             show="list",
             status=201,
         ),
-        Route.of(
+        Route(
             "GET",
             LISTS,
             rpc("ListSourceLists"),
             Text("List the departments' lists", "列出部门清单"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{LISTS}/{{list_id}}:import",
             rpc("ImportSources"),
@@ -104,7 +104,7 @@ SECTION = Section(
             ),
             deadline=120.0,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{LISTS}/{{list_id}}/progress",
             rpc("GetSourceListProgress"),
