@@ -321,6 +321,11 @@ def _finding_faults(
                 Text("It lies outside of the patrol.", "发现时间不在巡查时段内。"),
             )
         )
+    return faults + _place_faults(pointer, finding)
+
+
+def _place_faults(pointer: str, finding: Finding) -> list[Violation]:
+    faults = []
     if (finding.longitude is None) != (finding.latitude is None):
         faults.append(
             Violation(
