@@ -1,7 +1,12 @@
-"""Deadlines: elapsed time, calendar days, or working days of the county's own calendar."""
+"""Deadlines: elapsed time, calendar days, or working days of the county's own calendar.
 
-import logging
-from collections.abc import Mapping
+Statutory holidays follow from law for every year (国务院《全国年节及纪念日放假办法》; 13 days a year
+since 2025, 11 before). The days that are shifted around them (调休) follow from a notice that the
+State Council publishes in the November before: `chinese_calendar` knows those that were published
+when it was released, later ones are entered by the city's operator (:class:`Notice`).
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,8 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
-
-log = logging.getLogger(__name__)
 
 TIME_ZONE = "Asia/Shanghai"
 SATURDAY = 5
@@ -35,19 +38,34 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """The State Council's arrangement of one year's holidays.
+
+    ``off`` are all days off that it names, ``worked`` the Saturdays and Sundays worked instead.
+    """
+
+    year: int
+    off: frozenset[date]
+    worked: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """A county's time zone and working days, with its own exceptions.
 
     ``working_days`` is ``national`` (the State Council's arrangement), ``monday_to_friday`` or
-    ``every_day``.
+    ``every_day``. ``notices`` are arrangements that were entered by the city's operator.
     """
 
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(TIME_ZONE))
     overrides: Mapping[date, bool] = field(default_factory=dict)
     working_days: str = NATIONAL
+    notices: tuple[Notice, ...] = ()
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any] | None) -> "Calendar":
+    def from_document(
+        cls, document: Mapping[str, Any] | None, notices: Iterable[Notice] = ()
+    ) -> "Calendar":
         """Read the scheme's ``calendar``; where silent, the national one in Asia/Shanghai."""
         document = document or {}
         overrides = {
@@ -55,7 +73,8 @@ class Calendar:
             for entry in document.get("overrides") or ()
         }
         zone = ZoneInfo(document.get("time_zone") or TIME_ZONE)
-        return cls(zone, overrides, document.get("working_days") or NATIONAL)
+        working_days = document.get("working_days") or NATIONAL
+        return cls(zone, overrides, working_days, tuple(notices))
 
     def local_day(self, moment: datetime) -> date:
         """The day in the county on which the moment falls."""
@@ -67,7 +86,7 @@ class Calendar:
             return self.overrides[day]
         match self.working_days:
             case "national":
-                return _nationally_working(day)
+                return self._nationally_working(day)
             case "monday_to_friday":
                 return day.weekday() < SATURDAY
             case "every_day":
@@ -93,6 +112,27 @@ class Calendar:
             case unit:
                 raise ValueError(f"unknown unit of time: {unit}")
 
+    def is_provisional(self, start: datetime, end: datetime) -> bool:
+        """Whether the working days between two moments may change with a notice still to come."""
+        if self.working_days != NATIONAL:
+            return False
+        first, last = self.local_day(start).year, self.local_day(end - timedelta.resolution).year
+        return any(not self._is_announced(year) for year in range(first, last + 1))
+
+    def _is_announced(self, year: int) -> bool:
+        return _is_published(year) or any(notice.year == year for notice in self.notices)
+
+    def _nationally_working(self, day: date) -> bool:
+        """Go by the notices, and by law alone in a year that has none yet."""
+        for notice in self.notices:  # a notice may name days of the years beside its own
+            if day in notice.off or day in notice.worked:
+                return day in notice.worked
+        if _is_published(day.year):
+            return bool(chinese_calendar.is_workday(day))
+        if self._is_announced(day.year):
+            return day.weekday() < SATURDAY
+        return day.weekday() < SATURDAY and day not in _statutory_holidays(day.year)
+
     def _working_day_after(self, day: date, count: int) -> date:
         while count > 0:
             day += timedelta(days=1)
@@ -103,11 +143,19 @@ class Calendar:
         return datetime.combine(day + timedelta(days=1), time.min, self.time_zone)
 
 
-@lru_cache(maxsize=4096)
-def _nationally_working(day: date) -> bool:
-    """The State Council's arrangement; plain weekdays for a year that is not announced yet."""
+@lru_cache
+def _is_published(year: int) -> bool:
+    """Whether `chinese_calendar` knows the year's notice."""
     try:
-        return bool(chinese_calendar.is_workday(day))
+        chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
-        log.warning("no national calendar for %s yet: weekdays count as working days", day.year)
-        return day.weekday() < SATURDAY
+        return False
+    return True
+
+
+@lru_cache
+def _statutory_holidays(year: int) -> frozenset[date]:
+    """The days off by law. One that falls on a weekend is made up on a day that the notice fixes."""
+    from holidays.countries.china import China  # noqa: PLC0415 - slow to load, seldom needed
+
+    return frozenset(China(years=year, observed=False))

@@ -3,10 +3,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays.countries.china import China
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.working_time import Calendar, Within
+from shared import working_time
+from shared.working_time import Calendar, Notice, Within
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NATIONAL = Calendar()
@@ -109,12 +111,72 @@ def test_working_days_of_an_unknown_kind_are_an_error() -> None:
         Calendar.from_document({"working_days": "weekends_only"}).is_working(date(2026, 11, 23))
 
 
-def test_a_year_without_an_arrangement_counts_weekdays_and_says_so(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    assert NATIONAL.is_working(date(2099, 10, 1))  # a Thursday
-    assert not NATIONAL.is_working(date(2099, 10, 3))
-    assert "no national calendar for 2099" in caplog.text
+@pytest.mark.parametrize(
+    ("day", "working"),
+    [
+        (date(2027, 1, 1), False),  # New Year's Day, a Friday
+        (date(2027, 2, 5), False),  # the eve of the Spring Festival
+        (date(2027, 2, 8), False),  # its third day, a Monday
+        (date(2027, 2, 9), True),  # made up for a weekend only by a notice
+        (date(2027, 4, 5), False),  # Tomb-Sweeping Day, by the solar term
+        (date(2027, 6, 9), False),  # Dragon Boat Festival, by the moon
+        (date(2027, 9, 15), False),  # Mid-Autumn Festival
+        (date(2099, 10, 1), False),
+        (date(2099, 10, 3), False),  # a Saturday
+        (date(2099, 10, 8), True),
+    ],
+)
+def test_statutory_holidays_are_known_before_the_years_notice(day: date, working: bool) -> None:
+    assert NATIONAL.is_working(day) is working
+
+
+def test_law_gives_thirteen_days_a_year_and_one_less_where_two_coincide() -> None:
+    for year in (2027, 2028, 2040, 2058, 2099):
+        days = working_time._statutory_holidays(
+            year
+        )  # two festivals fall together in 2028 and 2058
+        assert len(days) == (12 if year in (2028, 2058) else 13)
+
+
+NOTICE = Notice(
+    year=2027,
+    off=frozenset({date(2027, 1, 1), date(2027, 2, 9), date(2027, 2, 10)}),
+    worked=frozenset({date(2027, 2, 14)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "working"),
+    [
+        (date(2027, 1, 1), False),
+        (date(2027, 2, 9), False),
+        (date(2027, 2, 14), True),  # a Sunday
+        (date(2027, 2, 15), True),
+        (date(2027, 2, 20), False),
+        (date(2027, 4, 5), True),  # not named by this notice, which holds for the whole year
+    ],
+)
+def test_a_notice_that_was_entered_goes_before_the_law(day: date, working: bool) -> None:
+    assert Calendar(notices=(NOTICE,)).is_working(day) is working
+
+
+def test_a_limit_that_rests_on_a_year_without_a_notice_is_provisional() -> None:
+    start = china(2026, 12, 30, 9)
+    in_year, beyond = (NATIONAL.due(start, Within("working_days", n)) for n in (1, 2))
+
+    assert in_year == china(2027, 1, 1)
+    assert not NATIONAL.is_provisional(start, in_year)
+    assert NATIONAL.is_provisional(start, beyond)
+    assert not Calendar(notices=(NOTICE,)).is_provisional(start, beyond)
+    assert not Calendar(working_days="every_day").is_provisional(start, beyond)
+
+
+def test_our_two_sources_agree_on_every_year_that_is_announced() -> None:
+    """chinese_calendar for the notices, holidays for the law: where both know, they say the same."""
+    for year in range(2006, 2027):
+        days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
+        law = China(years=year)
+        assert [day for day in days if law.is_working_day(day) != NATIONAL.is_working(day)] == []
 
 
 def test_an_unknown_unit_is_an_error() -> None:
