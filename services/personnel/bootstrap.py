@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from uuid6 import uuid7
 
 from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.store import AccountStore
 from services.personnel.people.usecases.people import NewPerson, create_person, set_password
 from services.personnel.store import make_transaction
 from shared.config import Env
@@ -32,9 +33,9 @@ def ensure_operator(database_url: str, password: str) -> None:
     context = RequestContext(county_id=CITY, correlation_id=str(uuid4()))
     try:
         with UnitOfWork(engine, make_transaction)(context) as tx:
-            tx.accounts.serialise(USERNAME)
+            tx.store(AccountStore).serialise(USERNAME)
             hasher, now = Argon2Hasher(parameters), datetime.now(UTC)
-            account = tx.accounts.find(USERNAME)
+            account = tx.store(AccountStore).find(USERNAME)
             if account is None:
                 create_person(tx, hasher, _operator(password), now)
             elif not hasher.matches(account.password_hash, password):

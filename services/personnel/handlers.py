@@ -7,16 +7,19 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
+from services.personnel.posts.store.vacancies import VacancyStore
 from services.personnel.posts.timers import VacancyGauge, attend_all
 from services.personnel.posts.usecases import restructuring as following
 from services.personnel.posts.usecases.vacancies import grids_changed, scheme_published
-from services.personnel.store import PersonnelTransaction, make_transaction
+from services.personnel.store import make_transaction
+from shared.db.transaction import Transaction
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.eventing.timing import WorkerDatabase, every
 from shared.structure.events import GRID_CHANGED, SCHEME_PUBLISHED
 from shared.structure.handlers import StructureEvents
 from shared.structure.restructuring import GRID_RESTRUCTURED
+from shared.structure.store import Structure
 
 Data = Mapping[str, Any]
 GAUGE = VacancyGauge()
@@ -32,7 +35,7 @@ class PersonnelEvents(StructureEvents):
 
     @on_event(GRID_RESTRUCTURED)
     def on_grid_restructured(
-        self, tx: PersonnelTransaction, event: Envelope, data: Mapping[str, Any]
+        self, tx: Transaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """End the posts of grids that ended, and let their holders go on where that is asked."""
         following.follow_restructuring(
@@ -40,21 +43,21 @@ class PersonnelEvents(StructureEvents):
         )
 
     @on_event(SCHEME_PUBLISHED)
-    def on_scheme_published(self, tx: PersonnelTransaction, event: Envelope, data: Data) -> None:
+    def on_scheme_published(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep the version, and look at who is missing by it.
 
         The county is held before anything is kept, so that of a scheme and grids that come at
         once the later one sees the earlier.
         """
-        tx.vacancies.serialise()
-        tx.structure.apply_scheme(data)
+        tx.store(VacancyStore).serialise()
+        tx.store(Structure).apply_scheme(data)
         scheme_published(tx, data["effective_on"], datetime.now(UTC))
 
     @on_event(GRID_CHANGED)
-    def on_grid_changed(self, tx: PersonnelTransaction, event: Envelope, data: Data) -> None:
+    def on_grid_changed(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep the grids as they stand now, and look at who is missing on them."""
-        tx.vacancies.serialise()
-        tx.structure.apply_grids(data["grids"])
+        tx.store(VacancyStore).serialise()
+        tx.store(Structure).apply_grids(data["grids"])
         told = [(grid["grid_id"], grid["valid_from"], grid["valid_to"]) for grid in data["grids"]]
         grids_changed(tx, told, datetime.now(UTC))
 

@@ -3,8 +3,8 @@
 from services.personnel.absences import models as absences
 from services.personnel.accounts import models as accounts
 from services.personnel.audit import models as audit
+from services.personnel.base import PLATFORM, STRUCTURE, Base
 from services.personnel.certificates import models as certificates
-from services.personnel.common.models import PLATFORM, STRUCTURE, Base
 from services.personnel.groups import models as groups
 from services.personnel.pledges import models as pledges
 from services.personnel.posts.models import posts, restructuring, vacancies

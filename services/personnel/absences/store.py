@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, true, union, update
+from sqlalchemy import Row, exists, insert, or_, select, true, union, update
 from sqlalchemy.orm import aliased
 
 from services.personnel.absences.domain import Away, Leave, LeaveKind, LeaveNotFound, StandIn
@@ -20,6 +20,7 @@ from services.personnel.posts.store.posts import (
     posts_with_paths,
     within_reach,
 )
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 OF_ITS_LEAVE = (StandInRow.county_id == LeaveRow.county_id) & (
@@ -30,9 +31,9 @@ OF_ITS_LEAVE = (StandInRow.county_id == LeaveRow.county_id) & (
 class LeaveStore:
     """One county's leave."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def serialise(self) -> None:
         """Wait until nobody else records leave in the county, and keep others waiting."""

@@ -14,35 +14,36 @@ from services.personnel.absences.domain import (
     make_leave,
     stood_in_for,
 )
-from services.personnel.people.usecases.people import STAFF
-from services.personnel.ports import PersonnelTransaction
+from services.personnel.absences.store import LeaveStore
 from services.personnel.posts.domain.posts import READ, Interval, Post, Viewer
-from services.personnel.posts.usecases.appointing import require_staff
+from services.personnel.posts.usecases.permissions import STAFF, may_staff, require_staff
+from services.personnel.roster.store import RosterStore
+from shared.db.transaction import Transaction
 from shared.errors import Aborted, PermissionDenied
 
 
-def record_leave(tx: PersonnelTransaction, asked: Asked, now: datetime) -> Leave:
+def record_leave(tx: Transaction, asked: Asked, now: datetime) -> Leave:
     """Record that a person will be away, and who stands in for each of their posts.
 
     Raises InvalidArgument naming every fault, PermissionDenied where the caller's staff capability
     reaches one of the posts not.
     """
-    tx.leaves.serialise()
+    tx.store(LeaveStore).serialise()
     known = _known(tx, asked)
     for post in known.posts:
         if post.person_id == asked.person_id:
             require_staff(tx, post.place)
     leave = make_leave(asked, known, now)
-    if not tx.people.is_within(leave.person_id, Viewer.of(tx.context, STAFF)):
+    if not may_staff(tx, leave.person_id):
         raise PermissionDenied(capability=STAFF)
-    tx.leaves.add(leave)
+    tx.store(LeaveStore).add(leave)
     for absence in absences(leave):
         tx.outbox.add(LeaveRecorded(absence), subject=leave.leave_id, sequence=leave.version)
     return leave
 
 
 def finish_leave(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     leave_id: UUID,
     at: datetime | None,
     expected_version: int,
@@ -52,21 +53,21 @@ def finish_leave(
 
     Raises LeaveNotFound, PermissionDenied, Aborted, LeaveOver, InvalidArgument.
     """
-    tx.leaves.serialise()
-    leave = tx.leaves.get(leave_id)
-    if not tx.people.is_within(leave.person_id, Viewer.of(tx.context, STAFF)):
+    tx.store(LeaveStore).serialise()
+    leave = tx.store(LeaveStore).get(leave_id)
+    if not may_staff(tx, leave.person_id):
         raise PermissionDenied(capability=STAFF)
     if expected_version and expected_version != leave.version:
         raise Aborted(expected=expected_version, actual=leave.version)
     ended = end_leave(leave, at, now)
-    tx.leaves.save(ended, leave.version)
+    tx.store(LeaveStore).save(ended, leave.version)
     for absence in absences(ended):
         tx.outbox.add(LeaveEnded(absence), subject=ended.leave_id, sequence=ended.version)
     return ended
 
 
 def list_leaves(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     person_id: UUID | None,
     moment: datetime | None,
     after: UUID | None,
@@ -74,20 +75,24 @@ def list_leaves(
 ) -> list[Leave]:
     """Leave of the people whom the caller may read of, and the caller's own, oldest first."""
     viewer = Viewer.of(tx.context, READ)
-    return tx.leaves.page(viewer, person_id=person_id, moment=moment, after=after, limit=limit)
+    return tx.store(LeaveStore).page(
+        viewer, person_id=person_id, moment=moment, after=after, limit=limit
+    )
 
 
-def stands_in_for(tx: PersonnelTransaction, person_id: UUID, now: datetime) -> list[Post]:
+def stands_in_for(tx: Transaction, person_id: UUID, now: datetime) -> list[Post]:
     """Posts of others that the person answers for now, each ending with the absence."""
-    posts = tx.leaves.posts_given_to(person_id, now)
-    return stood_in_for(person_id, posts, tx.leaves.away(posts, now), now)
+    posts = tx.store(LeaveStore).posts_given_to(person_id, now)
+    return stood_in_for(person_id, posts, tx.store(LeaveStore).away(posts, now), now)
 
 
-def _known(tx: PersonnelTransaction, asked: Asked) -> Known:
-    people = tx.people.known({asked.person_id, *asked.stand_in_ids})
+def _known(tx: Transaction, asked: Asked) -> Known:
+    people = frozenset(tx.store(RosterStore).names({asked.person_id, *asked.stand_in_ids}))
     if asked.start is None or asked.end is None or asked.end <= asked.start:
         return Known((), people, ())
     within = Interval(asked.start, asked.end)
     return Known(
-        tx.leaves.posts_within(asked.person_id, within), people, tx.leaves.meeting(people, within)
+        tx.store(LeaveStore).posts_within(asked.person_id, within),
+        people,
+        tx.store(LeaveStore).meeting(people, within),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.personnel.common.models import Base
+from services.personnel.base import Base
 
 
 class AccountRow(Base):
@@ -71,18 +71,6 @@ class IdentityRow(Base):
         ),
         UniqueConstraint("county_id", "account_id", "issuer"),
     )
-
-
-class UsedIdTokenRow(Base):
-    """An outside issuer's token that was presented, by its hash, kept until it expires."""
-
-    __tablename__ = "used_id_tokens"
-
-    county_id: Mapped[str] = mapped_column(primary_key=True)
-    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    expires_at: Mapped[datetime]
-
-    __table_args__ = (Index(None, "county_id", "expires_at"),)
 
 
 class SignInFailureRow(Base):

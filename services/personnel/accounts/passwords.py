@@ -1,6 +1,7 @@
 """Passwords as they are kept: Argon2id, with parameters from the settings."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -9,6 +10,19 @@ from services.personnel.accounts.domain.password_policy import normal
 from shared.config import Env
 
 NOBODYS_PASSWORD = "nobody has this password"  # noqa: S105 - it opens nothing
+
+
+class PasswordHasher(Protocol):
+    """Makes and checks password hashes. Each check takes about the same time."""
+
+    def hash(self, password: str) -> str:
+        """The hash to keep, with its salt and parameters."""
+
+    def matches(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is right; without a hash the same work is done, and it is not."""
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
 
 
 @dataclass(frozen=True, slots=True)

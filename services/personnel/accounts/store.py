@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     delete,
     exists,
@@ -21,6 +20,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.personnel.accounts.domain.accounts import (
     FAILURES_KEPT,
     Account,
+    Identity,
+    LinkedIdentity,
     RefreshToken,
     Session,
     SessionEntry,
@@ -29,6 +30,7 @@ from services.personnel.accounts.domain.accounts import (
 from services.personnel.accounts.domain.invitations import OneTimeCode
 from services.personnel.accounts.models import (
     AccountRow,
+    IdentityRow,
     OneTimeCodeRow,
     RefreshTokenRow,
     SessionRow,
@@ -37,6 +39,7 @@ from services.personnel.accounts.models import (
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import LOCK, within_reach
+from shared.db.transaction import Transaction
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"
 
@@ -44,9 +47,9 @@ USERNAME_TAKEN = "uq_accounts_county_id_username_key"
 class AccountStore:
     """One county's accounts, and the failed sign-ins to its usernames."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def any(self) -> bool:
         """Whether the county has accounts at all."""
@@ -129,6 +132,18 @@ class AccountStore:
         """Let the account's one-time code open nothing any more."""
         self._connection.execute(delete(OneTimeCodeRow).where(*self._code_of(account_id)))
 
+    def identities_of(self, account_id: UUID) -> list[LinkedIdentity]:
+        """The identities that open the account."""
+        rows = self._connection.execute(
+            select(IdentityRow.__table__)
+            .where(IdentityRow.county_id == self._county_id, IdentityRow.account_id == account_id)
+            .order_by(IdentityRow.issuer)
+        )
+        return [
+            LinkedIdentity(Identity(row.issuer, row.subject), row.account_id, row.linked_at)
+            for row in rows
+        ]
+
     def reaches_beyond(self, person_id: UUID, viewer: Viewer, now: datetime) -> bool:
         """Whether the person holds, or will hold, a post that the viewer may not staff."""
         query = select(PostRow.post_id).where(
@@ -194,9 +209,9 @@ class AccountStore:
 class SessionStore:
     """One county's sessions and their refresh tokens."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, session: Session) -> None:
         """Record a session, and forget the account's sessions that no token can renew."""

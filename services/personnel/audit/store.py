@@ -4,20 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Row, insert, select
 from uuid6 import uuid7
 
 from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
 from services.personnel.audit.models import AuditEntryRow
-from shared.context import RequestContext
+from shared.db.transaction import Transaction
 
 
 class AuditStore:
     """One county's audit, written in the caller's name."""
 
-    def __init__(self, connection: Connection, context: RequestContext) -> None:
-        self._connection = connection
-        self._context = context
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._context = tx.context
 
     def add(self, act: Act, now: datetime) -> None:
         """Write an act down in the transaction at hand, so that it stands exactly when the act does."""

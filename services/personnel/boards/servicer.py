@@ -11,8 +11,7 @@ import orjson
 from services.personnel.boards import usecases as boards
 from services.personnel.boards.usecases import Board, Drawn
 from services.personnel.common.peer import GridPeer
-from services.personnel.store import PersonnelTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
@@ -24,18 +23,17 @@ from wangge.grid.v1 import (
     place_service_pb2_grpc,
 )
 from wangge.personnel.v1 import board_service_pb2 as pb
-from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
 
 RULES: Rules = {"GetBoard": Rule.needs("read")}
 TEXTS = ("office_place", "working_body")
 
 
-class BoardServicer(pb_grpc.BoardServiceServicer):
+class BoardServicer:
     """Puts a board together: the grid's details come from grid, all else is at hand."""
 
     def __init__(
         self,
-        unit_of_work: UnitOfWork[PersonnelTransaction],
+        unit_of_work: UnitOfWork[Transaction],
         channel: grpc.Channel,
         clock: Callable[[], datetime],
     ) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from services.personnel.common.scheme import scheme_then
-from services.personnel.ports import PersonnelTransaction
+from services.personnel.people.store.people import PeopleStore
 from services.personnel.posts.domain.posts import READ
-from shared.structure.store import Grid, GridNotFound
+from services.personnel.posts.store.posts import PostStore
+from shared.db.transaction import Transaction
+from shared.structure.store import Grid, GridNotFound, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,13 @@ class Board:
         return tuple(name for name, stated in needed.items() if not stated)
 
 
-def require_reach(tx: PersonnelTransaction, grid_id: UUID) -> None:
+def require_reach(tx: Transaction, grid_id: UUID) -> None:
     """Raise GridNotFound, or PermissionDenied where the caller may not read the grid."""
-    tx.context.require_grid(READ, tx.structure.grid(grid_id).path)
+    tx.context.require_grid(READ, tx.store(Structure).grid(grid_id).path)
 
 
 def make_board(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     grid_id: UUID,
     details: Mapping[str, Any],
     drawn: Drawn | None,
@@ -83,17 +85,17 @@ def make_board(
 
     Raises GridNotFound where the grid was not there.
     """
-    grids = tx.structure.upward_at(grid_id, moment)
+    grids = tx.store(Structure).upward_at(grid_id, moment)
     if not grids:
         raise GridNotFound(grid_id=grid_id)
     grid, *above = grids
     names = {each.grid_id: each.name for each in grids}
     scheme = scheme_then(tx, moment)
     powers = (scheme.document.get("cases") or {}).get("powers") or ()
-    holders = tx.posts.answering_for([each.grid_id for each in grids], moment)
+    holders = tx.store(PostStore).answering_for([each.grid_id for each in grids], moment)
     shows_phones = bool((scheme.document.get("disclosure") or {}).get("board_phones"))
     people = {post.person_id for post, _ in holders} if shows_phones else set()
-    phones = tx.people.phones(people) if people else {}
+    phones = tx.store(PeopleStore).phones(people) if people else {}
     return Board(
         grid=grid,
         above=tuple(above),

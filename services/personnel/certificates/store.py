@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -19,8 +19,9 @@ from services.personnel.certificates.domain import (
 )
 from services.personnel.certificates.models import CertificateRow, CertificateStepRow
 from services.personnel.posts.domain.posts import Viewer
+from services.personnel.posts.store.permissions import readable
 from services.personnel.roster.models import PersonRow
-from services.personnel.roster.store import readable
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 NUMBER_TAKEN = "uq_certificates_county_id_number"
@@ -40,9 +41,9 @@ STEP = ("number", "kind", "reason", "at", "actor_id")
 class CertificateStore:
     """One county's certificates."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, made: Sequence[Certificate]) -> None:
         """Record certificates; IntegrityError (NUMBER_TAKEN) where a number was there first."""

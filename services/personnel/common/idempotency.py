@@ -1,12 +1,9 @@
-"""Requests as they are remembered under their idempotency key: by a quick hash of what stands here."""
+"""Requests as they are kept under their idempotency key, without what a quick hash would give away."""
 
-import hashlib
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from services.personnel.people.domain.personal_data import SealedField
-from services.personnel.ports import Vault
 from shared.db.transaction import Transaction
 
 SECRETS = ("password", "old_password", "new_password", "code", "id_token", "nonce")
@@ -14,34 +11,13 @@ SECRETS = ("password", "old_password", "new_password", "code", "id_token", "nonc
 Request = TypeVar("Request", bound=Message)
 
 
-def remembered(request: Request, vault: Vault) -> Request:
-    """The request without its secrets, which a quick hash would give away.
-
-    Phone and identity number, of which there are few enough to try them all, are replaced by
-    their blind index: the same content stays the same.
-    """
+def without_secrets(request: Request) -> Request:
+    """The request without its secrets."""
     kept = type(request)()
     kept.CopyFrom(request)
-    message: Any = kept
-    names = request.DESCRIPTOR.fields_by_name
     for name in SECRETS:
-        if name in names:
-            message.ClearField(name)
-    for field in SealedField:
-        if field in names and (value := getattr(message, field)):
-            setattr(message, field, vault.index(message.county_id, field, value).hex())
-    return kept
-
-
-def remembered_rows(request: Request, vault: Vault) -> Request:
-    """A request whose rows are a file of people, with what its rows have in common with equal ones."""
-    kept = type(request)()
-    kept.CopyFrom(request)
-    message: Any = kept
-    content = b"".join(row.SerializeToString(deterministic=True) for row in message.rows)
-    digest = hashlib.sha256(content).hexdigest()
-    message.ClearField("rows")
-    message.rows.add(cells={"": vault.index(message.county_id, "rows", digest).hex()})
+        if name in request.DESCRIPTOR.fields_by_name:
+            kept.ClearField(name)
     return kept
 
 

@@ -1,17 +1,11 @@
 """The county's scheme as these use cases read it."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
-from services.personnel.ports import PersonnelTransaction
-from services.personnel.posts.domain.vacancies import (
-    Requirement,
-    requirements,
-    requirements_in_townships,
-)
+from shared.db.transaction import Transaction
 from shared.errors import NotFound, Text
 from shared.structure.scheme import Scheme
-from shared.structure.store import Grid, StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 from shared.working_time import Calendar
 
 
@@ -23,15 +17,15 @@ class SchemeNotYetInForce(NotFound):
     detail = Text("No scheme was in force on {day}.", "{day} 没有有效的方案。")
 
 
-def scheme_in_force(tx: PersonnelTransaction, now: datetime) -> Scheme | None:
+def scheme_in_force(tx: Transaction, now: datetime) -> Scheme | None:
     """The scheme of the county's present day; None where the local copy has none yet."""
     try:
-        return tx.structure.scheme_on(local_day(tx, now))
+        return tx.store(Structure).scheme_on(local_day(tx, now))
     except StructureNotYetKnown:
         return None
 
 
-def scheme_then(tx: PersonnelTransaction, moment: datetime) -> Scheme:
+def scheme_then(tx: Transaction, moment: datetime) -> Scheme:
     """The scheme of the county's day at a moment that was asked for.
 
     Raises SchemeNotYetInForce where the county's first scheme came later, and
@@ -39,30 +33,21 @@ def scheme_then(tx: PersonnelTransaction, moment: datetime) -> Scheme:
     """
     day = local_day(tx, moment)
     try:
-        return tx.structure.scheme_on(day)
+        return tx.store(Structure).scheme_on(day)
     except StructureNotYetKnown:
-        tx.structure.scheme_on(date.max)
+        tx.store(Structure).scheme_on(date.max)
         raise SchemeNotYetInForce(day=day.isoformat()) from None
 
 
-def requirements_now(
-    tx: PersonnelTransaction, scheme: Scheme, units: Sequence[Grid]
-) -> list[Requirement]:
-    """What the scheme says of numbers on the units, in departments and at the county."""
-    if not scheme.has_overrides:
-        return requirements(scheme, units)
-    return requirements_in_townships(scheme, units, tx.vacancies.codes(units))
-
-
-def local_day(tx: PersonnelTransaction, now: datetime) -> date:
+def local_day(tx: Transaction, now: datetime) -> date:
     """The county's present day; in the national time zone while the county is not known yet."""
     return county_calendar(tx).local_day(now)
 
 
-def county_calendar(tx: PersonnelTransaction) -> Calendar:
+def county_calendar(tx: Transaction) -> Calendar:
     """A calendar in the county's time zone, the national one while the county is not known yet."""
     try:
-        document = {"time_zone": tx.structure.county().time_zone}
+        document = {"time_zone": tx.store(Structure).county().time_zone}
     except StructureNotYetKnown:
         document = {}
     return Calendar.from_document(document)

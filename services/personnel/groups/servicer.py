@@ -9,7 +9,6 @@ from uuid6 import uuid7
 
 from services.personnel.common.peer import GridPeer
 from services.personnel.common.scheme import local_day
-from services.personnel.groups import importing as importing_records
 from services.personnel.groups import usecases as grouping
 from services.personnel.groups.domain import (
     About,
@@ -25,8 +24,7 @@ from services.personnel.groups.domain import (
 )
 from services.personnel.groups.usecases import Shown
 from services.personnel.posts.domain.posts import Interval
-from services.personnel.store import PersonnelTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
@@ -35,7 +33,6 @@ from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import group_pb2
 from wangge.personnel.v1 import group_service_pb2 as pb
-from wangge.personnel.v1 import group_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
 KINDS = {group_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
@@ -58,12 +55,10 @@ RULES: Rules = {
 }
 
 
-class GroupServicer(pb_grpc.GroupServiceServicer):
+class GroupServicer:
     """Groups over gRPC."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
-    ) -> None:
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], grid: GridPeer, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._grid = grid
         self._clock = clock
@@ -89,7 +84,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         )
         learned = self._grid.learn(now, grid_id=new.grid_id)
 
-        def act(tx: PersonnelTransaction) -> pb.CreateGroupResponse:
+        def act(tx: Transaction) -> pb.CreateGroupResponse:
             learned.keep(tx)
             return pb.CreateGroupResponse(group=_message(grouping.create_group(tx, new, now)))
 
@@ -101,7 +96,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         """Describe a group anew."""
         group_id, about = _group_id(request.group_id), _about(request)
 
-        def act(tx: PersonnelTransaction) -> pb.DescribeGroupResponse:
+        def act(tx: Transaction) -> pb.DescribeGroupResponse:
             version = request.expected_version
             shown = grouping.describe_group(tx, group_id, about, version, self._clock())
             return pb.DescribeGroupResponse(group=_message(shown))
@@ -115,7 +110,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         group_id = _group_id(request.group_id)
         parent_id = optional_uuid(request.parent_id, "/parent_id")
 
-        def act(tx: PersonnelTransaction) -> pb.MoveGroupResponse:
+        def act(tx: Transaction) -> pb.MoveGroupResponse:
             version = request.expected_version
             shown = grouping.move_group(tx, group_id, parent_id, version, self._clock())
             return pb.MoveGroupResponse(group=_message(shown))
@@ -129,7 +124,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         group_id = _group_id(request.group_id)
         at = optional_moment(request, "valid_to")
 
-        def act(tx: PersonnelTransaction) -> pb.EndGroupResponse:
+        def act(tx: Transaction) -> pb.EndGroupResponse:
             version = request.expected_version
             shown = grouping.end_group(tx, group_id, at, version, self._clock())
             return pb.EndGroupResponse(group=_message(shown))
@@ -194,7 +189,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
             version=1,
         )
 
-        def act(tx: PersonnelTransaction) -> pb.AddGroupMemberResponse:
+        def act(tx: Transaction) -> pb.AddGroupMemberResponse:
             member = grouping.add_member(tx, new, now)
             return pb.AddGroupMemberResponse(member=_member_message(member))
 
@@ -206,8 +201,8 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         """Take in members from a file."""
         group_id, rows = _group_id(request.group_id), rows_of(request.rows)
 
-        def act(tx: PersonnelTransaction) -> pb.ImportGroupMembersResponse:
-            outcome = importing_records.import_members(
+        def act(tx: Transaction) -> pb.ImportGroupMembersResponse:
+            outcome = grouping.import_members(
                 tx, group_id, rows, _new_id, self._clock(), dry_run=request.dry_run
             )
             return pb.ImportGroupMembersResponse(
@@ -223,7 +218,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         member_id = uuid_or(request.member_id, MemberNotFound(member_id=request.member_id))
         at = optional_moment(request, "valid_to")
 
-        def act(tx: PersonnelTransaction) -> pb.EndGroupMemberResponse:
+        def act(tx: Transaction) -> pb.EndGroupMemberResponse:
             version = request.expected_version
             member = grouping.end_member(tx, member_id, at, version, self._clock())
             return pb.EndGroupMemberResponse(member=_member_message(member))
@@ -263,7 +258,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         now = self._clock()
         learned = self._grid.learn(now, grid_id=grid_id)
 
-        def act(tx: PersonnelTransaction) -> pb.LinkGroupGridResponse:
+        def act(tx: Transaction) -> pb.LinkGroupGridResponse:
             learned.keep(tx)
             shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
             return pb.LinkGroupGridResponse(group=_message(shown))
@@ -276,7 +271,7 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
         """End a group's work for a grid beside its own."""
         group_id, grid_id = _group_id(request.group_id), _grid_id(request.grid_id)
 
-        def act(tx: PersonnelTransaction) -> pb.UnlinkGroupGridResponse:
+        def act(tx: Transaction) -> pb.UnlinkGroupGridResponse:
             version = request.expected_version
             shown = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
             return pb.UnlinkGroupGridResponse(group=_message(shown))

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     case,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.groups.domain import (
     About,
     Group,
@@ -45,6 +44,7 @@ from services.personnel.posts.store.posts import LOCK
 from services.personnel.roster.models import PersonRow
 from services.personnel.trainings.store import last_counting_training
 from shared.db.subtree import below
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
@@ -63,9 +63,9 @@ MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title"
 class GroupStore:
     """One county's groups."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, group: Group) -> None:
         """Record a group."""

@@ -1,11 +1,15 @@
 """Setting groups up, putting people in them, and reading them as they were at any moment."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
+from services.personnel.common import rows
+from services.personnel.common.checks import REQUIRED
 from services.personnel.common.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
-from services.personnel.common.scheme import local_day, scheme_in_force
+from services.personnel.common.rows import People
+from services.personnel.common.scheme import county_calendar, local_day, scheme_in_force
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (
     UNKNOWN_PERSON,
@@ -17,12 +21,20 @@ from services.personnel.groups.domain import (
     GroupHasGroups,
     Member,
     MemberFilter,
+    MemberTwice,
+    SeatKind,
+    Source,
 )
+from services.personnel.groups.store import GroupStore
 from services.personnel.posts.domain.posts import READ, Interval, Viewer
-from services.personnel.posts.permissions import require_staff_on
-from services.personnel.record_ports import RecordsTransaction
-from shared.errors import Aborted, InvalidArgument, PermissionDenied, Violation
-from shared.structure.store import Grid
+from services.personnel.posts.usecases.permissions import require_staff_on
+from services.personnel.roster.rows import people_in
+from services.personnel.roster.store import RosterStore
+from shared.db.transaction import Transaction
+from shared.errors import Aborted, DomainError, InvalidArgument, PermissionDenied, Violation
+from shared.rows import Outcome, Row
+from shared.structure.scheme import Scheme
+from shared.structure.store import Grid, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Shown:
     rule: ChairRule
 
 
-def create_group(tx: RecordsTransaction, new: Group, now: datetime) -> Shown:
+def create_group(tx: Transaction, new: Group, now: datetime) -> Shown:
     """Set a group up.
 
     Raises InvalidArgument naming what is at fault, PermissionDenied where the caller's staff
@@ -45,13 +57,13 @@ def create_group(tx: RecordsTransaction, new: Group, now: datetime) -> Shown:
     require_staff_on(tx.context, group.grid_path)
     made = groups.make_group(group, scheme_in_force(tx, now))
     if made.parent_id is not None:
-        groups.check_parent(made, tx.groups.find(made.parent_id), now)
-    tx.groups.add(made)
+        groups.check_parent(made, tx.store(GroupStore).find(made.parent_id), now)
+    tx.store(GroupStore).add(made)
     return _shown(tx, made, now)
 
 
 def describe_group(
-    tx: RecordsTransaction, group_id: UUID, about: About, expected_version: int, now: datetime
+    tx: Transaction, group_id: UUID, about: About, expected_version: int, now: datetime
 ) -> Shown:
     """Describe a group anew. Raises InvalidArgument, and what every change of a group raises."""
     group = _changeable(tx, group_id, expected_version, now)
@@ -60,7 +72,7 @@ def describe_group(
 
 
 def move_group(
-    tx: RecordsTransaction,
+    tx: Transaction,
     group_id: UUID,
     parent_id: UUID | None,
     expected_version: int,
@@ -70,17 +82,17 @@ def move_group(
 
     Raises GroupCycle, InvalidArgument, and what every change of a group raises.
     """
-    tx.groups.serialise_tree()
+    tx.store(GroupStore).serialise_tree()
     group = _changeable(tx, group_id, expected_version, now)
     if parent_id is not None:
-        groups.check_parent(group, tx.groups.find(parent_id), now)
-        if group_id in tx.groups.upward(parent_id):
+        groups.check_parent(group, tx.store(GroupStore).find(parent_id), now)
+        if group_id in tx.store(GroupStore).upward(parent_id):
             raise GroupCycle(parent_id=parent_id)
     return _saved(tx, replace(group, parent_id=parent_id), now)
 
 
 def end_group(
-    tx: RecordsTransaction,
+    tx: Transaction,
     group_id: UUID,
     at: datetime | None,
     expected_version: int,
@@ -90,38 +102,38 @@ def end_group(
 
     Raises GroupHasGroups, InvalidArgument, and what every change of a group raises.
     """
-    tx.groups.serialise_tree()
+    tx.store(GroupStore).serialise_tree()
     group = _changeable(tx, group_id, expected_version, now)
     end = at or now
-    if count := tx.groups.count_under(group_id, end):
+    if count := tx.store(GroupStore).count_under(group_id, end):
         raise GroupHasGroups(count=count)
     ended = replace(group, valid=groups.cut(group.valid, end, now))
-    tx.groups.end_members(group_id, end)
-    tx.groups.end_links(group_id, None, end)
+    tx.store(GroupStore).end_members(group_id, end)
+    tx.store(GroupStore).end_links(group_id, None, end)
     return _saved(tx, ended, now)
 
 
 def get_group(
-    tx: RecordsTransaction, group_id: UUID, moment: datetime | None, now: datetime
+    tx: Transaction, group_id: UUID, moment: datetime | None, now: datetime
 ) -> tuple[Shown, list[Member]]:
     """One group with its members at a moment. Raises GroupNotFound, PermissionDenied."""
-    group = tx.groups.get(group_id, moment or now)
-    if not tx.groups.is_visible(group_id, Viewer.of(tx.context, READ), now):
+    group = tx.store(GroupStore).get(group_id, moment or now)
+    if not tx.store(GroupStore).is_visible(group_id, Viewer.of(tx.context, READ), now):
         raise PermissionDenied(capability=READ)
     at = moment or now
-    return _shown(tx, group, now), tx.groups.members_of(group_id, at, local_day(tx, at))
+    return _shown(tx, group, now), tx.store(GroupStore).members_of(group_id, at, local_day(tx, at))
 
 
 def list_groups(
-    tx: RecordsTransaction, wanted: GroupFilter, after: UUID | None, limit: int, now: datetime
+    tx: Transaction, wanted: GroupFilter, after: UUID | None, limit: int, now: datetime
 ) -> list[Shown]:
     """Groups that the caller may read, in the order recorded."""
     scheme = scheme_in_force(tx, now)
-    found = tx.groups.page(Viewer.of(tx.context, READ), wanted, after, limit)
+    found = tx.store(GroupStore).page(Viewer.of(tx.context, READ), wanted, after, limit)
     return [Shown(group, groups.chair_rule(group, scheme)) for group in found]
 
 
-def add_member(tx: RecordsTransaction, new: Member, now: datetime) -> Member:
+def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
     """Take a member in.
 
     Raises InvalidArgument, GroupNotFound, PermissionDenied, RecordOver, MemberTwice, SeatTaken,
@@ -131,44 +143,44 @@ def add_member(tx: RecordsTransaction, new: Member, now: datetime) -> Member:
     scheme = scheme_in_force(tx, now)
     member = groups.make_member(new, group, scheme)
     if member.person_id is not None:
-        name = tx.roster.names([member.person_id]).get(member.person_id)
+        name = tx.store(RosterStore).names([member.person_id]).get(member.person_id)
         if name is None:
             raise InvalidArgument([Violation("/person_id", UNKNOWN_PERSON)])
         member = replace(member, person_name=name)
     allowed = groups.chair_rule(group, scheme).allowed
-    groups.check_seat(member, tx.groups.all_members(group.group_id), allowed)
-    tx.groups.add_member(member)
+    groups.check_seat(member, tx.store(GroupStore).all_members(group.group_id), allowed)
+    tx.store(GroupStore).add_member(member)
     return member
 
 
 def end_member(
-    tx: RecordsTransaction,
+    tx: Transaction,
     member_id: UUID,
     at: datetime | None,
     expected_version: int,
     now: datetime,
 ) -> Member:
     """Give a member's time its end. Raises MemberNotFound, Aborted, PermissionDenied, RecordOver."""
-    member = tx.groups.get_member(member_id)
-    group = tx.groups.locked(member.group_id, now)
+    member = tx.store(GroupStore).get_member(member_id)
+    group = tx.store(GroupStore).locked(member.group_id, now)
     require_staff_on(tx.context, group.grid_path)
     if expected_version and expected_version != member.version:
         raise Aborted(expected=expected_version, actual=member.version)
     valid = groups.cut(member.valid, at or now, now)
     ended = replace(member, valid=valid, version=member.version + 1)
-    tx.groups.save_member(ended, member.version)
+    tx.store(GroupStore).save_member(ended, member.version)
     return ended
 
 
 def list_members(
-    tx: RecordsTransaction, wanted: MemberFilter, after: UUID | None, limit: int
+    tx: Transaction, wanted: MemberFilter, after: UUID | None, limit: int
 ) -> list[Member]:
     """Members of groups that the caller may read, in the order recorded."""
-    return tx.groups.members(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(GroupStore).members(Viewer.of(tx.context, READ), wanted, after, limit)
 
 
 def link_grid(
-    tx: RecordsTransaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
+    tx: Transaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
 ) -> Shown:
     """Let a group work for a grid beside its own; the same again changes nothing.
 
@@ -180,30 +192,28 @@ def link_grid(
     require_staff_on(tx.context, grid.path)
     if grid_id in group.linked:
         return _shown(tx, group, now)
-    tx.groups.add_link(group_id, grid_id, Interval(now, None))
+    tx.store(GroupStore).add_link(group_id, grid_id, Interval(now, None))
     return _saved(tx, replace(group, linked=(*group.linked, grid_id)), now)
 
 
 def unlink_grid(
-    tx: RecordsTransaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
+    tx: Transaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
 ) -> Shown:
     """End a group's work for a grid; where it has none, nothing changes."""
     group = _changeable(tx, group_id, expected_version, now)
     if grid_id not in group.linked:
         return _shown(tx, group, now)
-    tx.groups.end_links(group_id, grid_id, now)
+    tx.store(GroupStore).end_links(group_id, grid_id, now)
     left = tuple(each for each in group.linked if each != grid_id)
     return _saved(tx, replace(group, linked=left), now)
 
 
-def _changeable(
-    tx: RecordsTransaction, group_id: UUID, expected_version: int, now: datetime
-) -> Group:
+def _changeable(tx: Transaction, group_id: UUID, expected_version: int, now: datetime) -> Group:
     """The group, held until the transaction ends.
 
     Raises GroupNotFound, PermissionDenied, Aborted, RecordOver.
     """
-    group = tx.groups.locked(group_id, now)
+    group = tx.store(GroupStore).locked(group_id, now)
     require_staff_on(tx.context, group.grid_path)
     if expected_version and expected_version != group.version:
         raise Aborted(expected=expected_version, actual=group.version)
@@ -211,19 +221,164 @@ def _changeable(
     return group
 
 
-def _saved(tx: RecordsTransaction, group: Group, now: datetime) -> Shown:
+def _saved(tx: Transaction, group: Group, now: datetime) -> Shown:
     changed = replace(group, version=group.version + 1)
-    tx.groups.save(changed, group.version)
+    tx.store(GroupStore).save(changed, group.version)
     return _shown(tx, changed, now)
 
 
-def _shown(tx: RecordsTransaction, group: Group, now: datetime) -> Shown:
+def _shown(tx: Transaction, group: Group, now: datetime) -> Shown:
     return Shown(group, groups.chair_rule(group, scheme_in_force(tx, now)))
 
 
-def _grid_in_force(tx: RecordsTransaction, grid_id: UUID, now: datetime) -> Grid:
-    grid = tx.structure.find_grid(grid_id)
+def _grid_in_force(tx: Transaction, grid_id: UUID, now: datetime) -> Grid:
+    grid = tx.store(Structure).find_grid(grid_id)
     if grid is None or not is_in_force(grid, now):
         detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
         raise InvalidArgument([Violation("/grid_id", detail)])
     return grid
+
+
+NewId = Callable[[], UUID]
+
+
+SEATS = {each.value: each for each in SeatKind} | {
+    "组长": SeatKind.CHAIR,
+    "副组长": SeatKind.DEPUTY,
+    "成员": SeatKind.MEMBER,
+    "办公室主任": SeatKind.OFFICE_DIRECTOR,
+    "联络员": SeatKind.DAILY_CONTACT,
+}
+
+
+SOURCES = {each.value: each for each in Source} | {
+    "本级人员": Source.OWN_STAFF,
+    "区委办局": Source.DISTRICT_BUREAU,
+    "街道科室": Source.STREET_OFFICE,
+    "协管": Source.HELPER,
+    "社区自治": Source.COMMUNITY_SELF_GOVERNMENT,
+    "人大代表": Source.PEOPLES_CONGRESS_DEPUTY,
+    "老党员": Source.OLD_PARTY_MEMBER,
+    "老干部": Source.OLD_CADRE,
+    "积极人士": Source.ACTIVIST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What the rows of members are judged by."""
+
+    group: Group
+    scheme: Scheme | None
+    people: People
+    zone: tzinfo
+    now: datetime
+    new_id: NewId
+
+
+def import_members(
+    tx: Transaction,
+    group_id: UUID,
+    given: Sequence[Row],
+    new_id: NewId,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    """Take in the rows' members; who is in already gets the row's title, source and end.
+
+    Raises GroupNotFound, PermissionDenied, RecordOver, InvalidArgument for too many rows.
+    """
+    rows.check_number(given)
+    group = tx.store(GroupStore).locked(group_id, now)
+    require_staff_on(tx.context, group.grid_path)
+    group.require_current(now)
+    scheme = scheme_in_force(tx, now)
+    known = people_in(tx, given)
+    joining = _Joining(group, scheme, known, county_calendar(tx).time_zone, now, new_id)
+    allowed = groups.chair_rule(group, scheme).allowed
+    outcome = Outcome()
+    members = {each.member_id: each for each in tx.store(GroupStore).all_members(group_id)}
+    kept: dict[UUID, Member] = {}
+    for row in given:
+        asked = _member(joining, row, outcome)
+        if asked is None:
+            continue
+        try:
+            same = _same_member(asked, list(members.values()))
+            member = asked if same is None else _updated(same, asked, row, now)
+            if same is None:
+                groups.check_seat(asked, list(members.values()), allowed)
+        except DomainError as error:
+            outcome.refuse(row, error)
+            continue
+        if same is None:
+            outcome.created += 1
+        elif member == same:
+            outcome.unchanged += 1
+            continue
+        else:
+            outcome.updated += 1
+        members[member.member_id] = kept[member.member_id] = member
+    if kept and not outcome.faults and not dry_run:
+        tx.store(GroupStore).keep_members(list(kept.values()))
+    return outcome.told
+
+
+def _member(joining: _Joining, row: Row, outcome: Outcome) -> Member | None:
+    """The member that the row tells of; None where faults were noted."""
+    before = len(outcome.faults)
+    names_person = row.cell("person_id") or row.cell("person_name")
+    person_id = joining.people.named_in(row, outcome) if names_person else None
+    seat = rows.word(row, "seat", SEATS, outcome)
+    if not row.cell("seat"):
+        outcome.fault(row, "seat", REQUIRED)
+    source = rows.word(row, "source", SOURCES, outcome)
+    start = rows.moment(row, "valid_from", joining.zone, outcome)
+    if start is not None and rows.is_same_second(start, joining.group.valid.start):
+        start = joining.group.valid.start
+    end = rows.moment(row, "valid_to", joining.zone, outcome)
+    if len(outcome.faults) > before or seat is None:
+        return None
+    member = Member(
+        member_id=joining.new_id(),
+        group_id=joining.group.group_id,
+        seat=seat,
+        person_id=person_id,
+        department_id=row.cell("department_id") or None,
+        body=row.cell("body") or None,
+        title=row.cell("title"),
+        source=source,
+        valid=Interval(start or joining.now, end),
+        version=1,
+    )
+    try:
+        return groups.make_member(member, joining.group, joining.scheme)
+    except DomainError as error:
+        outcome.refuse(row, error)
+        return None
+
+
+def _same_member(asked: Member, members: Sequence[Member]) -> Member | None:
+    """The member who is in the group in the same seat and time already, if any."""
+    return next(
+        (
+            each
+            for each in members
+            if (each.who, each.seat) == (asked.who, asked.seat) and each.valid.overlaps(asked.valid)
+        ),
+        None,
+    )
+
+
+def _updated(same: Member, asked: Member, row: Row, now: datetime) -> Member:
+    """The member with what the row tells otherwise. Raises MemberTwice, RecordOver, InvalidArgument."""
+    if row.cell("valid_from") and not rows.is_same_second(asked.valid.start, same.valid.start):
+        raise MemberTwice(member_id=same.member_id)
+    end, valid = asked.valid.end, same.valid
+    if end is not None and not (valid.end and rows.is_same_second(end, valid.end)):
+        valid = groups.cut(valid, end, now)
+    told = replace(
+        same, title=asked.title or same.title, source=asked.source or same.source, valid=valid
+    )
+    return told if told == same else replace(told, version=same.version + 1)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
+from services.personnel.accounts.domain.accounts import Identity
 from shared.errors import (
     AlreadyExists,
     InvalidArgument,
@@ -77,23 +77,6 @@ class IdentityLinkedAlready(AlreadyExists):
         "The identity or the account is linked already; unlink it first.",
         "该外部身份或该账号已有关联,请先解除。",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Somebody, as an issuer names them."""
-
-    issuer: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedIdentity:
-    """An identity, the account that it opens, and since when."""
-
-    identity: Identity
-    account_id: UUID
-    linked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import Protocol
 from services.personnel.identity import usecases as outside_identity
 from services.personnel.identity.domain import IdToken, OutsideSignInOff
 from services.personnel.identity.issuer import OidcIssuer
-from services.personnel.store import PersonnelTransaction
 from shared.context import CITY
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 
 
@@ -21,7 +20,7 @@ class CarriesIdToken(Protocol):
 
 
 def taken_id_token(
-    unit_of_work: UnitOfWork[PersonnelTransaction],
+    unit_of_work: UnitOfWork[Transaction],
     issuer: OidcIssuer | None,
     request: CarriesIdToken,
     now: datetime,

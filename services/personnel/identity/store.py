@@ -3,11 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.personnel.accounts.models import IdentityRow, UsedIdTokenRow
-from services.personnel.identity.domain import SKEW, Identity, IdToken, LinkedIdentity
+from services.personnel.accounts.domain.accounts import Identity, LinkedIdentity
+from services.personnel.accounts.models import IdentityRow
+from services.personnel.identity.domain import SKEW, IdToken
+from services.personnel.identity.models import UsedIdTokenRow
+from shared.db.transaction import Transaction
 
 IDENTITY_LINKED = "pk_identities"
 ACCOUNT_LINKED = "uq_identities_county_id_account_id_issuer"
@@ -16,9 +19,9 @@ ACCOUNT_LINKED = "uq_identities_county_id_account_id_issuer"
 class IdentityStore:
     """One county's identities, and the issuers' tokens that were used."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def account_of(self, identity: Identity) -> UUID | None:
         """The account that the identity opens, or None."""
@@ -29,18 +32,6 @@ class IdentityStore:
                 IdentityRow.subject == identity.subject,
             )
         ).scalar()
-
-    def of_account(self, account_id: UUID) -> list[LinkedIdentity]:
-        """The identities that open the account."""
-        rows = self._connection.execute(
-            select(IdentityRow.__table__)
-            .where(IdentityRow.county_id == self._county_id, IdentityRow.account_id == account_id)
-            .order_by(IdentityRow.issuer)
-        )
-        return [
-            LinkedIdentity(Identity(row.issuer, row.subject), row.account_id, row.linked_at)
-            for row in rows
-        ]
 
     def add(self, linked: LinkedIdentity) -> None:
         """Link; IntegrityError (IDENTITY_LINKED, ACCOUNT_LINKED) where a link was first."""

@@ -1,4 +1,4 @@
-"""gRPC in and out: messages to domain objects and back, nothing else."""
+"""People and their personal data over gRPC."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,51 +7,66 @@ from uuid import UUID
 import grpc
 from uuid6 import uuid7
 
+from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.store import USERNAME_TAKEN
-from services.personnel.common.idempotency import remembered
 from services.personnel.common.peer import GridPeer
-from services.personnel.people.domain.people import PeopleFilter, PersonNotFound
+from services.personnel.people.domain.people import PeopleFilter
+from services.personnel.people.domain.personal_data import (
+    SealedField,
+    plain_identity_number,
+    plain_phone,
+)
+from services.personnel.people.idempotency import without_personal_data, without_rows
+from services.personnel.people.messages import person_message
 from services.personnel.people.store.people import IDENTITY_NUMBER_USED
-from services.personnel.people.usecases import people
-from services.personnel.ports import PasswordHasher, Vault
-from services.personnel.posts.domain.posts import ADMIN_ROLE_TYPE, PostFilter, PostNotFound
-from services.personnel.posts.messages import person_message, post_message, terms_of
-from services.personnel.posts.usecases import appointing as posting
-from services.personnel.staffing.domain import Responsibility
-from services.personnel.staffing.messages import gap_message, responsible_message
-from services.personnel.store import PersonnelTransaction
+from services.personnel.people.usecases import county_admin, importing, people, personal_data
+from services.personnel.people.vault import Vault
+from services.personnel.posts.domain.posts import ADMIN_ROLE_TYPE
+from services.personnel.posts.messages import post_message
+from services.personnel.roster.domain import PersonNotFound
 from shared.context import CITY_OPERATOR
-from shared.db.transaction import UnitOfWork
-from shared.errors import InvalidArgument, Violation
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.errors import InvalidArgument, Text, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
+from shared.rpc.fields import present, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
-from shared.structure.peer import NOTHING, Learned
-from shared.structure.store import GridNotFound
+from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
 
 RULES: Rules = {
+    "UpdatePerson": Rule.needs("staff"),
+    "RevealPersonalData": Rule.needs("staff"),
+    "LookUpPeople": Rule.needs("staff"),
+    "ImportPeople": Rule.needs("staff"),
     "CreatePerson": Rule.needs("staff"),
     "CreateCountyAdmin": Rule.city(CITY_OPERATOR),
     "GetPerson": Rule(any_post=True),
     "ListPeople": Rule.needs("staff"),
-    "AssignPost": Rule.needs("staff"),
-    "EndPost": Rule.needs("staff"),
-    "ListPosts": Rule.needs("read"),
-    "FindResponsible": Rule.needs("read"),
 }
 
 
-class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
-    """People and posts over gRPC."""
+DETAILS = ("name", "phone", "identity_number", "employer", "force_source")
+ONE_OF_TWO = Text(
+    "Give either a phone or an identity number.", "请填写电话号码或公民身份号码其中一项。"
+)
+
+
+class _GivenUp(Exception):
+    def __init__(self, answer: account_pb.ImportPeopleResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class PeopleServicer:
+    """People over gRPC."""
 
     def __init__(
         self,
-        unit_of_work: UnitOfWork[PersonnelTransaction],
+        unit_of_work: UnitOfWork[Transaction],
         hasher: PasswordHasher,
         grid: GridPeer,
         clock: Clock,
@@ -79,11 +94,11 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
             force_source=request.force_source,
         )
 
-        def act(tx: PersonnelTransaction) -> pb.CreatePersonResponse:
+        def act(tx: Transaction) -> pb.CreatePersonResponse:
             entry = people.create_person(tx, self._hasher, new, self._clock())
             return pb.CreatePersonResponse(person=person_message(tx.context.county_id, entry))
 
-        kept = remembered(request, self._vault)
+        kept = without_personal_data(request, self._vault)
         races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
         return once(self._unit_of_work, kept, pb.CreatePersonResponse, act, races)
 
@@ -101,15 +116,15 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
         now = self._clock()
         learned = self._grid.learn(now, role_type=ADMIN_ROLE_TYPE)
 
-        def act(tx: PersonnelTransaction) -> pb.CreateCountyAdminResponse:
+        def act(tx: Transaction) -> pb.CreateCountyAdminResponse:
             learned.keep(tx)
-            entry, post = posting.create_county_admin(tx, self._hasher, new, _new_id(), now)
+            entry, post = county_admin.create_county_admin(tx, self._hasher, new, _new_id(), now)
             county_id = tx.context.county_id
             return pb.CreateCountyAdminResponse(
                 person=person_message(county_id, entry), post=post_message(county_id, post)
             )
 
-        kept = remembered(request, self._vault)
+        kept = without_personal_data(request, self._vault)
         return once(self._unit_of_work, kept, pb.CreateCountyAdminResponse, act, (USERNAME_TAKEN,))
 
     def GetPerson(
@@ -143,96 +158,82 @@ class PersonnelServicer(pb_grpc.PersonnelServiceServicer):
             next_page_token=paging.encode(page[-1].person.person_id) if more else "",
         )
 
-    def AssignPost(
-        self, request: pb.AssignPostRequest, context: grpc.ServicerContext
-    ) -> pb.AssignPostResponse:
-        """Appoint a person."""
-        asked = _appointment(request)
-        now = self._clock()
-        learned = self._grid.learn(now, role_type=asked.role_type, grid_id=asked.grid_id)
+    def UpdatePerson(
+        self, request: account_pb.UpdatePersonRequest, context: grpc.ServicerContext
+    ) -> account_pb.UpdatePersonResponse:
+        """Change what is known of a person."""
+        person_id = _person_id(request.person_id)
+        changes = {name: getattr(request, name) for name in DETAILS if request.HasField(name)}
 
-        def act(tx: PersonnelTransaction) -> pb.AssignPostResponse:
-            learned.keep(tx)
-            post = posting.assign_post(tx, asked, now)
-            return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
+        def act(tx: Transaction) -> account_pb.UpdatePersonResponse:
+            entry = personal_data.update_person(
+                tx, person_id, changes, request.expected_version, self._clock()
+            )
+            return account_pb.UpdatePersonResponse(
+                person=person_message(tx.context.county_id, entry)
+            )
 
-        return once(self._unit_of_work, request, pb.AssignPostResponse, act)
-
-    def EndPost(
-        self, request: pb.EndPostRequest, context: grpc.ServicerContext
-    ) -> pb.EndPostResponse:
-        """Give a post its end."""
-        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
-        at = optional_moment(request, "valid_to")
-
-        def act(tx: PersonnelTransaction) -> pb.EndPostResponse:
-            post = posting.end_post(tx, post_id, at, request.expected_version, self._clock())
-            return pb.EndPostResponse(post=post_message(tx.context.county_id, post))
-
-        return once(self._unit_of_work, request, pb.EndPostResponse, act)
-
-    def ListPosts(
-        self, request: pb.ListPostsRequest, context: grpc.ServicerContext
-    ) -> pb.ListPostsResponse:
-        """List posts in force at a moment, oldest first."""
-        size = paging.size(request.page_size)
-        after = _after(request.page_token)
-        wanted = PostFilter(
-            moment=optional_moment(request, "as_of") or self._clock(),
-            person_id=optional_uuid(request.person_id, "/person_id"),
-            grid_id=optional_uuid(request.grid_id, "/grid_id"),
-            department_id=request.department_id or None,
+        kept = without_personal_data(request, self._vault)
+        return once(
+            self._unit_of_work, kept, account_pb.UpdatePersonResponse, act, (IDENTITY_NUMBER_USED,)
         )
+
+    def RevealPersonalData(
+        self, request: account_pb.RevealPersonalDataRequest, context: grpc.ServicerContext
+    ) -> account_pb.RevealPersonalDataResponse:
+        """Show fields unmasked. Each call reads and is audited anew: its answer is never kept."""
+        person_id = _person_id(request.person_id)
         with self._unit_of_work(call.current()) as tx:
-            posts = posting.list_posts(tx, wanted, after, size + 1)
-        page = posts[:size]
-        more = len(posts) > size
-        county_id = call.current().county_id
-        return pb.ListPostsResponse(
-            posts=[post_message(county_id, post) for post in page],
-            next_page_token=paging.encode(page[-1].post_id) if more else "",
+            found = personal_data.reveal(
+                tx, person_id, request.fields, request.reason, self._clock()
+            )
+        return account_pb.RevealPersonalDataResponse(
+            person_id=str(person_id),
+            phone=found.get(SealedField.PHONE, ""),
+            identity_number=found.get(SealedField.IDENTITY_NUMBER, ""),
         )
 
-    def FindResponsible(
-        self, request: pb.FindResponsibleRequest, context: grpc.ServicerContext
-    ) -> pb.FindResponsibleResponse:
-        """Name who answers for a grid."""
-        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
-        now = self._clock()
-        moment = optional_moment(request, "at") or now
+    def LookUpPeople(
+        self, request: account_pb.LookUpPeopleRequest, context: grpc.ServicerContext
+    ) -> account_pb.LookUpPeopleResponse:
+        """Find who has a phone or an identity number."""
+        if bool(request.phone) == bool(request.identity_number):
+            raise InvalidArgument([Violation("/identity_number", ONE_OF_TWO)])
+        if request.phone:
+            field, value = SealedField.PHONE, plain_phone(request.phone)
+        else:
+            field, value = (
+                SealedField.IDENTITY_NUMBER,
+                plain_identity_number(request.identity_number),
+            )
+        with self._unit_of_work(call.current()) as tx:
+            entries = personal_data.look_up(tx, field, value)
+        county_id = call.current().county_id
+        return account_pb.LookUpPeopleResponse(
+            people=[person_message(county_id, entry) for entry in entries]
+        )
+
+    def ImportPeople(
+        self, request: account_pb.ImportPeopleRequest, context: grpc.ServicerContext
+    ) -> account_pb.ImportPeopleResponse:
+        """Record the people of a file's rows; with any fault, or on trial, nothing stays."""
+        rows = rows_of(request.rows)
+
+        def act(tx: Transaction) -> account_pb.ImportPeopleResponse:
+            outcome = importing.import_people(tx, rows, _new_id, self._clock())
+            answer = account_pb.ImportPeopleResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+            if request.dry_run or outcome.faults:
+                raise _GivenUp(answer)
+            return answer
+
+        kept = without_rows(request, self._vault)
+        races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
         try:
-            found = self._find_responsible(grid_id, moment, NOTHING)
-        except GridNotFound:
-            learned = self._grid.learn(now, grid_id=grid_id)
-            found = self._find_responsible(grid_id, moment, learned)
-        county_id = call.current().county_id
-        return pb.FindResponsibleResponse(
-            responsible=[responsible_message(county_id, each) for each in found.answering],
-            gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
-        )
-
-    def _find_responsible(
-        self, grid_id: UUID, moment: datetime, learned: Learned
-    ) -> Responsibility:
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            return posting.find_responsible(tx, grid_id, moment)
-
-
-def _appointment(request: pb.AssignPostRequest) -> posting.Appointment:
-    person_id = optional_uuid(request.person_id, "/person_id")
-    if person_id is None:
-        raise InvalidArgument([Violation("/person_id", MISSING)])
-    return posting.Appointment(
-        post_id=_new_id(),
-        person_id=person_id,
-        role_type=present(request.role_type, "/role_type"),
-        grid_id=optional_uuid(request.grid_id, "/grid_id"),
-        department_id=request.department_id or None,
-        valid_from=optional_moment(request, "valid_from"),
-        valid_to=optional_moment(request, "valid_to"),
-        terms=terms_of(request),
-    )
+            return once(self._unit_of_work, kept, account_pb.ImportPeopleResponse, act, races)
+        except _GivenUp as given_up:
+            return given_up.answer
 
 
 def _after(page_token: str) -> UUID | None:
@@ -246,3 +247,7 @@ def _after(page_token: str) -> UUID | None:
 
 def _new_id() -> UUID:
     return UUID(int=uuid7().int)
+
+
+def _person_id(text: str) -> UUID:
+    return uuid_or(text, PersonNotFound(person_id=text))

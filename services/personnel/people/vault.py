@@ -7,6 +7,7 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 import orjson
@@ -17,6 +18,19 @@ FORMAT = b"\x01"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MAX_KEY_ID = 64
+
+
+class Vault(Protocol):
+    """Seals single values of a person, each bound to its county, person and field."""
+
+    def seal(self, county_id: str, person_id: UUID, field: str, text: str) -> bytes:
+        """The value as it may be kept."""
+
+    def open(self, county_id: str, person_id: UUID, field: str, sealed: bytes) -> str:
+        """The value again."""
+
+    def index(self, county_id: str, field: str, text: str) -> bytes:
+        """What equal values of a county's field have in common."""
 
 
 class UnreadableSeal(Exception):

@@ -21,9 +21,9 @@ from services.personnel.pledges.domain import (
     State,
     Wording,
 )
+from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
-from services.personnel.store import PersonnelTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
@@ -31,7 +31,6 @@ from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import pledge_pb2
 from wangge.personnel.v1 import pledge_service_pb2 as pb
-from wangge.personnel.v1 import pledge_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
 SIDES = {pledge_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledge_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
@@ -57,12 +56,10 @@ RULES: Rules = {
 }
 
 
-class PledgeServicer(pb_grpc.PledgeServiceServicer):
+class PledgeServicer:
     """Rounds and letters over gRPC."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
-    ) -> None:
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], grid: GridPeer, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._grid = grid
         self._clock = clock
@@ -90,7 +87,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
         first = new.signings[0].role_type if new.signings else None
         learned = self._grid.learn(now, role_type=first, grid_id=new.grid_id)
 
-        def act(tx: PersonnelTransaction) -> pb.CreatePledgeRoundResponse:
+        def act(tx: Transaction) -> pb.CreatePledgeRoundResponse:
             learned.keep(tx)
             made = pledging.create_round(tx, new, now)
             return pb.CreatePledgeRoundResponse(round=_round_message(made))
@@ -103,7 +100,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
         """End a round's signing."""
         round_id = _round_id(request.round_id)
 
-        def act(tx: PersonnelTransaction) -> pb.ClosePledgeRoundResponse:
+        def act(tx: Transaction) -> pb.ClosePledgeRoundResponse:
             closed = pledging.close_round(tx, round_id, request.expected_version, self._clock())
             return pb.ClosePledgeRoundResponse(round=_round_message(closed))
 
@@ -114,7 +111,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
     ) -> pb.GetPledgeRoundResponse:
         """Return one round."""
         with self._unit_of_work(call.current()) as tx:
-            found = tx.pledges.get_round(_round_id(request.round_id))
+            found = tx.store(PledgeStore).get_round(_round_id(request.round_id))
         return pb.GetPledgeRoundResponse(round=_round_message(found))
 
     def ListPledgeRounds(
@@ -124,7 +121,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, UUID)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.pledges.rounds(request.year or None, after, size + 1)
+            found = tx.store(PledgeStore).rounds(request.year or None, after, size + 1)
         more = len(found) > size
         return pb.ListPledgeRoundsResponse(
             rounds=[_round_message(each) for each in found[:size]],
@@ -150,7 +147,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
             raise InvalidArgument([Violation("/side", MISSING)])
         text_hash = present(request.text_hash, "/text_hash")
 
-        def act(tx: PersonnelTransaction) -> pb.SignPledgeResponse:
+        def act(tx: Transaction) -> pb.SignPledgeResponse:
             now = self._clock()
             pledge = pledging.sign_pledge(
                 tx, round_id, grid_id, now, side=side, text_hash=text_hash
@@ -167,7 +164,7 @@ class PledgeServicer(pb_grpc.PledgeServiceServicer):
         wording = Wording(tuple(request.goals), request.rewards, request.penalties)
         letter_id = _new_id()
 
-        def act(tx: PersonnelTransaction) -> pb.ReissuePledgeResponse:
+        def act(tx: Transaction) -> pb.ReissuePledgeResponse:
             now = self._clock()
             pledge = pledging.reissue(
                 tx,

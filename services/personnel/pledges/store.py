@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     Subquery,
@@ -22,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
+from services.personnel.base import STRUCTURE
 from services.personnel.common.grids import Grid
-from services.personnel.common.models import STRUCTURE
 from services.personnel.pledges.domain import (
     Letter,
     PledgeCount,
@@ -43,6 +42,7 @@ from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import LOCK, in_force, post_of, posts_with_paths
 from services.personnel.roster.models import PersonRow
 from shared.db.subtree import AFTER_DOT, below
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 from shared.structure import store as structure
 
@@ -66,9 +66,9 @@ SIGNATURE = ("person_id", "person_name", "post_id", "text_hash", "signed_at", "s
 class PledgeStore:
     """One county's rounds, letters and signatures."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add_round(self, new: Round) -> None:
         """Record a round."""

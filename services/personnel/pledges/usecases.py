@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.personnel.absences.domain import cover_of
+from services.personnel.absences.store import LeaveStore
 from services.personnel.common.checks import PARAGRAPH, Faults
 from services.personnel.common.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
 from services.personnel.common.scheme import local_day
@@ -26,15 +27,17 @@ from services.personnel.pledges.domain import (
     Signature,
     Wording,
 )
+from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
-from services.personnel.posts.permissions import require_staff_on
-from services.personnel.record_ports import RecordsTransaction
+from services.personnel.posts.usecases.permissions import require_staff_on
+from services.personnel.roster.store import RosterStore
+from shared.db.transaction import Transaction
 from shared.errors import Aborted, InvalidArgument, Violation
 from shared.hash_chain import content_hash
-from shared.structure.store import StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 
 
-def create_round(tx: RecordsTransaction, new: Round, now: datetime) -> Round:
+def create_round(tx: Transaction, new: Round, now: datetime) -> Round:
     """Open a round, by the scheme of the county's present day.
 
     Raises InvalidArgument naming every field at fault, PermissionDenied where the caller's staff
@@ -42,31 +45,29 @@ def create_round(tx: RecordsTransaction, new: Round, now: datetime) -> Round:
     """
     place = new
     if new.grid_id is not None:
-        grid = tx.structure.find_grid(new.grid_id)
+        grid = tx.store(Structure).find_grid(new.grid_id)
         if grid is None or not is_in_force(grid, now):
             detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
             raise InvalidArgument([Violation("/grid_id", detail)])
         place = replace(new, grid_path=grid.path)
     require_staff_on(tx.context, place.grid_path)
-    made = pledges.make_round(place, tx.structure.scheme_on(local_day(tx, now)))
-    tx.pledges.add_round(made)
+    made = pledges.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
+    tx.store(PledgeStore).add_round(made)
     return made
 
 
-def close_round(
-    tx: RecordsTransaction, round_id: UUID, expected_version: int, now: datetime
-) -> Round:
+def close_round(tx: Transaction, round_id: UUID, expected_version: int, now: datetime) -> Round:
     """End a round's signing. Raises RoundNotFound, PermissionDenied, Aborted, RoundClosed."""
-    found = tx.pledges.get_round(round_id)
+    found = tx.store(PledgeStore).get_round(round_id)
     require_staff_on(tx.context, found.grid_path)
     if expected_version and expected_version != found.version:
         raise Aborted(expected=expected_version, actual=found.version)
     closed = pledges.close(found, now)
-    tx.pledges.save_round(closed, found.version)
+    tx.store(PledgeStore).save_round(closed, found.version)
     return closed
 
 
-def get_pledge(tx: RecordsTransaction, round_id: UUID, grid_id: UUID, now: datetime) -> Pledge:
+def get_pledge(tx: Transaction, round_id: UUID, grid_id: UUID, now: datetime) -> Pledge:
     """A grid's letter. Raises RoundNotFound, GridNotFound, NoPledgeForGrid, PermissionDenied."""
     found, grid = _round_and_grid(tx, round_id, grid_id, now)
     tx.context.require_grid(READ, grid.path)
@@ -74,7 +75,7 @@ def get_pledge(tx: RecordsTransaction, round_id: UUID, grid_id: UUID, now: datet
 
 
 def sign_pledge(
-    tx: RecordsTransaction,
+    tx: Transaction,
     round_id: UUID,
     grid_id: UUID,
     now: datetime,
@@ -90,7 +91,7 @@ def sign_pledge(
     """
     found, grid = _round_and_grid(tx, round_id, grid_id, now)
     found.require_open()
-    tx.pledges.serialise(round_id, grid_id)
+    tx.store(PledgeStore).serialise(round_id, grid_id)
     pledge = _pledge(tx, found, grid, now)
     seat = pledge.seat_of(side)
     entitled = _entitled(tx, [seat], now).get(seat, []) if seat else []
@@ -103,8 +104,8 @@ def sign_pledge(
     signed = pledges.sign(pledge, signature)
     letter = signed.letter
     if not pledge.is_on_record:
-        tx.pledges.add_letter(letter)
-    tx.pledges.add_signature(letter.letter_id, signature)
+        tx.store(PledgeStore).add_letter(letter)
+    tx.store(PledgeStore).add_signature(letter.letter_id, signature)
     event = PledgeSigned(
         round_id=round_id,
         letter_id=letter.letter_id,
@@ -122,7 +123,7 @@ def sign_pledge(
 
 
 def reissue(
-    tx: RecordsTransaction,
+    tx: Transaction,
     round_id: UUID,
     grid_id: UUID,
     now: datetime,
@@ -143,16 +144,18 @@ def reissue(
     why = faults.text(reason, "/reason", limit=PARAGRAPH, required=True)
     own = pledges.make_wording(wording, faults)
     faults.check()
-    tx.pledges.serialise(round_id, grid_id)
+    tx.store(PledgeStore).serialise(round_id, grid_id)
     before = _pledge(tx, found, grid, now)
     if not before.is_on_record:
-        tx.pledges.add_letter(before.letter)
+        tx.store(PledgeStore).add_letter(before.letter)
     said = Wording(
         own.goals or found.wording.goals,
         own.rewards or found.wording.rewards,
         own.penalties or found.wording.penalties,
     )
-    upper = pledges.nearest_above(grid, before.signing.upper_level, tx.structure.upward(grid.path))
+    upper = pledges.nearest_above(
+        grid, before.signing.upper_level, tx.store(Structure).upward(grid.path)
+    )
     text = pledges.text_of(found, said, grid, _upper_name(tx, before.signing, upper), upper)
     letter = Letter(
         letter_id=letter_id,
@@ -166,43 +169,43 @@ def reissue(
         issued_at=now,
         issued_by=tx.context.actor_id,
     )
-    tx.pledges.add_letter(letter)
+    tx.store(PledgeStore).add_letter(letter)
     return _pledge(tx, found, grid, now)
 
 
 def list_pledges(
-    tx: RecordsTransaction, round_id: UUID, wanted: PledgeFilter, after: str | None, limit: int
+    tx: Transaction, round_id: UUID, wanted: PledgeFilter, after: str | None, limit: int
 ) -> list[Pledge]:
     """Letters of the grids that the caller may read. Raises RoundNotFound."""
-    found = tx.pledges.get_round(round_id)
-    rows = tx.pledges.page(found, wanted, after, limit)
+    found = tx.store(PledgeStore).get_round(round_id)
+    rows = tx.store(PledgeStore).page(found, wanted, after, limit)
     return _pledges(tx, found, rows, wanted.moment)
 
 
-def count_pledges(
-    tx: RecordsTransaction, round_id: UUID, wanted: PledgeFilter
-) -> list[PledgeCount]:
+def count_pledges(tx: Transaction, round_id: UUID, wanted: PledgeFilter) -> list[PledgeCount]:
     """Letters by township, as far as the caller may read. Raises RoundNotFound."""
-    return tx.pledges.counts(tx.pledges.get_round(round_id), wanted)
+    return tx.store(PledgeStore).counts(tx.store(PledgeStore).get_round(round_id), wanted)
 
 
 def _round_and_grid(
-    tx: RecordsTransaction, round_id: UUID, grid_id: UUID, now: datetime
+    tx: Transaction, round_id: UUID, grid_id: UUID, now: datetime
 ) -> tuple[Round, Grid]:
-    found = tx.pledges.get_round(round_id)
-    grid = tx.structure.grid(grid_id)
+    found = tx.store(PledgeStore).get_round(round_id)
+    grid = tx.store(Structure).grid(grid_id)
     if not found.covers(grid, now):
         raise NoPledgeForGrid(grid_id=grid_id, round_id=round_id)
     return found, grid
 
 
-def _pledge(tx: RecordsTransaction, found: Round, grid: Grid, now: datetime) -> Pledge:
-    [pledge] = _pledges(tx, found, [(grid, tx.pledges.letter(found.round_id, grid.grid_id))], now)
+def _pledge(tx: Transaction, found: Round, grid: Grid, now: datetime) -> Pledge:
+    [pledge] = _pledges(
+        tx, found, [(grid, tx.store(PledgeStore).letter(found.round_id, grid.grid_id))], now
+    )
     return pledge
 
 
 def _pledges(
-    tx: RecordsTransaction,
+    tx: Transaction,
     found: Round,
     rows: Sequence[tuple[Grid, Letter | None]],
     moment: datetime,
@@ -212,7 +215,7 @@ def _pledges(
         return []
     paths = {path for grid, _ in rows for path in _paths_above(grid.path)}
     ids = {letter.upper_grid_id for _, letter in rows if letter and letter.upper_grid_id}
-    above = tx.pledges.grids(paths, ids)
+    above = tx.store(PledgeStore).grids(paths, ids)
     county = _county_name(tx)
     made = [_with_upper(found, grid, letter, above=above, county=county) for grid, letter in rows]
     wanted = {
@@ -241,18 +244,18 @@ def _pledges(
 
 
 def _entitled(
-    tx: RecordsTransaction, seats: Collection[Seat], moment: datetime
+    tx: Transaction, seats: Collection[Seat], moment: datetime
 ) -> dict[Seat, list[SeatHolder]]:
     """Who may sign for the seats: their holders, and who stands in for one who is away."""
-    held = tx.pledges.holders(seats, moment)
-    away = tx.leaves.away([post for posts in held.values() for post, _ in posts], moment)
+    held = tx.store(PledgeStore).holders(seats, moment)
+    away = tx.store(LeaveStore).away([post for posts in held.values() for post, _ in posts], moment)
     covers = {
         post.post_id: cover.stand_in_id
         for posts in held.values()
         for post, _ in posts
         if (cover := cover_of(post.post_id, post.person_id, away)) and cover.stand_in_id
     }
-    names = tx.roster.names(set(covers.values())) if covers else {}
+    names = tx.store(RosterStore).names(set(covers.values())) if covers else {}
     found: dict[Seat, list[SeatHolder]] = {}
     for seat, posts in held.items():
         for post, name in posts:
@@ -291,16 +294,16 @@ def _with_upper(
     return Pledge(grid, signing, upper, first, is_on_record=False)
 
 
-def _upper_name(tx: RecordsTransaction, signing: pledges.Signing, upper: Grid | None) -> str:
+def _upper_name(tx: Transaction, signing: pledges.Signing, upper: Grid | None) -> str:
     if upper is not None:
         return upper.name
     return "" if signing.upper_level else _county_name(tx)
 
 
-def _county_name(tx: RecordsTransaction) -> str:
+def _county_name(tx: Transaction) -> str:
     """The county's name; its id while the event that tells the name is on its way."""
     try:
-        return tx.structure.county().name
+        return tx.store(Structure).county().name
     except StructureNotYetKnown:
         return tx.context.county_id
 

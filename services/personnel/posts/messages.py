@@ -1,16 +1,11 @@
-"""People, posts and tokens as messages."""
+"""Posts as messages, and what requests say of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import orjson
-
-from services.personnel.accounts.domain.accounts import Account, AccountEntry
-from services.personnel.audit.domain import AuditEntry
-from services.personnel.people.domain.people import PersonEntry
 from services.personnel.posts.domain.posts import Attachment, Post, Terms
 from shared.errors import InvalidArgument, Text, Violation
-from wangge.personnel.v1 import account_pb2, person_pb2
+from wangge.personnel.v1 import person_pb2
 
 ATTACHMENTS: Mapping[Attachment, person_pb2.Attachment] = {
     Attachment.OWN: person_pb2.ATTACHMENT_OWN,
@@ -45,69 +40,6 @@ class Described(Protocol):
     @property
     def basis(self) -> str:
         """The paper that the appointment rests on."""
-
-
-def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
-    """A person, as the use case shows them."""
-    person = entry.person
-    return person_pb2.Person(
-        county_id=county_id,
-        person_id=str(person.person_id),
-        name=person.name,
-        phone=person.phone or "",
-        username=entry.username or "",
-        create_time=person.created_at,
-        version=person.version,
-        identity_number=person.identity_number or "",
-        employer=person.employer or "",
-        force_source=person.force_source or "",
-    )
-
-
-def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
-    """An account, as those read it who look after it."""
-    account = entry.account
-    return account_pb2.Account(
-        county_id=county_id,
-        person_id=str(account.person_id),
-        username=account.username,
-        state=_state(account),
-        must_change_password=account.must_change,
-        locked_until=entry.locked_until,
-        code_expire_time=entry.code_expires_at,
-        identities=[
-            account_pb2.LinkedIdentity(
-                issuer=each.identity.issuer,
-                subject=each.identity.subject,
-                link_time=each.linked_at,
-            )
-            for each in entry.identities
-        ],
-    )
-
-
-def _state(account: Account) -> account_pb2.AccountState:
-    if account.disabled_at is not None:
-        return account_pb2.ACCOUNT_STATE_DISABLED
-    if account.password_hash is None:
-        return account_pb2.ACCOUNT_STATE_INVITED
-    return account_pb2.ACCOUNT_STATE_ACTIVE
-
-
-def audit_message(county_id: str, entry: AuditEntry) -> account_pb2.AuditEntry:
-    """An entry of the audit."""
-    return account_pb2.AuditEntry(
-        county_id=county_id,
-        entry_id=str(entry.entry_id),
-        at=entry.at,
-        actor_id=str(entry.actor_id or ""),
-        actor_roles=entry.actor_roles,
-        action=entry.action,
-        person_id=str(entry.person_id or ""),
-        reason=entry.reason or "",
-        details_json=orjson.dumps(entry.details).decode(),
-        correlation_id=entry.correlation_id,
-    )
 
 
 def post_message(county_id: str, post: Post) -> person_pb2.Post:

@@ -12,9 +12,8 @@ from prometheus_client import Gauge
 from sqlalchemy import Engine, text
 
 from services.personnel.posts.usecases.vacancies import DUE_AT_ONCE, attend
-from services.personnel.store import PersonnelTransaction
 from shared.context import RequestContext
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 
 VACANT_POSTS = Gauge(
     "wangge_vacant_posts",
@@ -28,7 +27,7 @@ VACANT = text(
 
 
 def attend_all(
-    worker: Engine, unit_of_work: UnitOfWork[PersonnelTransaction], clock: Callable[[], datetime]
+    worker: Engine, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
 ) -> int:
     """Look at every place whose moment has come, in all counties; returns how many moments."""
     now = clock()

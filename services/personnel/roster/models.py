@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.personnel.common.models import Base
+from services.personnel.base import Base
 
 
 class PersonRow(Base):

@@ -5,105 +5,53 @@ from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
-from services.personnel.absences import usecases as leaves
-from services.personnel.absences.domain import Asked, LeaveNotFound, Wish
+from services.personnel.absences.messages import leave_message
 from services.personnel.common.peer import GridPeer
-from services.personnel.posts.domain.posts import PostNotFound
-from services.personnel.posts.messages import post_message, terms_of
+from services.personnel.posts.messages import post_message
 from services.personnel.posts.usecases import vacancies
 from services.personnel.staffing import usecases as staffing
+from services.personnel.staffing.domain import Responsibility
 from services.personnel.staffing.messages import (
-    KINDS_OF_LEAVE,
     finding_message,
-    leave_message,
+    gap_message,
+    responsible_message,
     rule_message,
     standing_number,
     total_message,
     uncovered_message,
     vacancy_message,
 )
-from services.personnel.store import PersonnelTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
-from shared.rpc.fields import MISSING, NO_UUID, optional_moment, optional_uuid, uuid_or
-from shared.rpc.idempotency import once
+from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import NOTHING, Learned
 from shared.structure.store import GridNotFound
+from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
 from wangge.personnel.v1 import staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
-from wangge.personnel.v1 import staffing_service_pb2_grpc as pb_grpc
 
 Clock = Callable[[], datetime]
 
-STAFFING_RULES: Rules = {
-    "RecordLeave": Rule.needs("staff"),
-    "EndLeave": Rule.needs("staff"),
-    "ListLeaves": Rule.needs("read"),
+RULES: Rules = {
+    "FindResponsible": Rule.needs("read"),
     "ListVacancies": Rule.needs("read"),
     "CheckStaffing": Rule.needs("read"),
-    "HandOver": Rule.needs("staff"),
-    "DescribePost": Rule.needs("staff"),
     "GetResponsibilityArchive": Rule.needs("read"),
 }
 VACANT, UNCOVERED = "vacant", "uncovered"
 """The two parts of the list of vacancies, as its page tokens name them."""
 
 
-class StaffingServicer(pb_grpc.StaffingServiceServicer):
+class StaffingServicer:
     """Responsibility without gaps over gRPC."""
 
-    def __init__(
-        self, unit_of_work: UnitOfWork[PersonnelTransaction], grid: GridPeer, clock: Clock
-    ) -> None:
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], grid: GridPeer, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._grid = grid
         self._clock = clock
-
-    def RecordLeave(
-        self, request: pb.RecordLeaveRequest, context: grpc.ServicerContext
-    ) -> pb.RecordLeaveResponse:
-        """Record that a person will be away."""
-        asked = _asked(request)
-
-        def act(tx: PersonnelTransaction) -> pb.RecordLeaveResponse:
-            leave = leaves.record_leave(tx, asked, self._clock())
-            return pb.RecordLeaveResponse(leave=leave_message(tx.context.county_id, leave))
-
-        return once(self._unit_of_work, request, pb.RecordLeaveResponse, act)
-
-    def EndLeave(
-        self, request: pb.EndLeaveRequest, context: grpc.ServicerContext
-    ) -> pb.EndLeaveResponse:
-        """End a leave early, or cancel it."""
-        leave_id = uuid_or(request.leave_id, LeaveNotFound(leave_id=request.leave_id))
-        at = optional_moment(request, "valid_to")
-
-        def act(tx: PersonnelTransaction) -> pb.EndLeaveResponse:
-            version = request.expected_version
-            leave = leaves.finish_leave(tx, leave_id, at, version, self._clock())
-            return pb.EndLeaveResponse(leave=leave_message(tx.context.county_id, leave))
-
-        return once(self._unit_of_work, request, pb.EndLeaveResponse, act)
-
-    def ListLeaves(
-        self, request: pb.ListLeavesRequest, context: grpc.ServicerContext
-    ) -> pb.ListLeavesResponse:
-        """List leave, oldest first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
-        person_id = optional_uuid(request.person_id, "/person_id")
-        moment = optional_moment(request, "as_of")
-        with self._unit_of_work(call.current()) as tx:
-            found = leaves.list_leaves(tx, person_id, moment, after, size + 1)
-        page, more = found[:size], len(found) > size
-        county_id = call.current().county_id
-        return pb.ListLeavesResponse(
-            leaves=[leave_message(county_id, leave) for leave in page],
-            next_page_token=paging.encode(page[-1].leave_id) if more else "",
-        )
 
     def ListVacancies(
         self, request: pb.ListVacanciesRequest, context: grpc.ServicerContext
@@ -121,7 +69,7 @@ class StaffingServicer(pb_grpc.StaffingServiceServicer):
                 after = None
             if len(shown) <= size:
                 limit = size + 1 - len(shown)
-                bare = vacancies.list_uncovered(tx, moment, grid_id, after, limit)
+                bare = staffing.list_uncovered(tx, moment, grid_id, after, limit)
                 shown += [
                     (UNCOVERED, p.post_id, uncovered_message(p, name, away))
                     for p, name, away in bare
@@ -151,39 +99,6 @@ class StaffingServicer(pb_grpc.StaffingServiceServicer):
             next_page_token=paging.encode(*page[-1].sort_key) if more else "",
         )
 
-    def HandOver(
-        self, request: pb.HandOverRequest, context: grpc.ServicerContext
-    ) -> pb.HandOverResponse:
-        """End a post and appoint the successor."""
-        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
-        successor = optional_uuid(request.person_id, "/person_id")
-        if successor is None:
-            raise InvalidArgument([Violation("/person_id", MISSING)])
-        at = optional_moment(request, "at")
-        asked = staffing.Handing(post_id, successor, _new_id(), at, request.expected_version)
-
-        def act(tx: PersonnelTransaction) -> pb.HandOverResponse:
-            ended, post = staffing.hand_over(tx, asked, self._clock())
-            county_id = tx.context.county_id
-            return pb.HandOverResponse(
-                ended=post_message(county_id, ended), post=post_message(county_id, post)
-            )
-
-        return once(self._unit_of_work, request, pb.HandOverResponse, act)
-
-    def DescribePost(
-        self, request: pb.DescribePostRequest, context: grpc.ServicerContext
-    ) -> pb.DescribePostResponse:
-        """Change what a post is about."""
-        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
-        terms, version = terms_of(request), request.expected_version
-
-        def act(tx: PersonnelTransaction) -> pb.DescribePostResponse:
-            post = staffing.describe_post(tx, post_id, terms, version, self._clock())
-            return pb.DescribePostResponse(post=post_message(tx.context.county_id, post))
-
-        return once(self._unit_of_work, request, pb.DescribePostResponse, act)
-
     def GetResponsibilityArchive(
         self, request: pb.GetResponsibilityArchiveRequest, context: grpc.ServicerContext
     ) -> pb.GetResponsibilityArchiveResponse:
@@ -209,42 +124,30 @@ class StaffingServicer(pb_grpc.StaffingServiceServicer):
             vacancies=[vacancy_message(each, archive.grid.name) for each in archive.vacancies],
         )
 
-
-def _asked(request: pb.RecordLeaveRequest) -> Asked:
-    """The leave as asked for. Raises InvalidArgument naming every id that is none."""
-    faults: list[Violation] = []
-
-    def read(text: str, pointer: str, *, required: bool = False) -> UUID | None:
+    def FindResponsible(
+        self, request: personnel_pb.FindResponsibleRequest, context: grpc.ServicerContext
+    ) -> personnel_pb.FindResponsibleResponse:
+        """Name who answers for a grid."""
+        grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
+        now = self._clock()
+        moment = optional_moment(request, "at") or now
         try:
-            if text:
-                return UUID(text)
-        except ValueError:
-            faults.append(Violation(pointer, NO_UUID))
-            return None
-        if required:
-            faults.append(Violation(pointer, MISSING))
-        return None
+            found = self._find_responsible(grid_id, moment, NOTHING)
+        except GridNotFound:
+            learned = self._grid.learn(now, grid_id=grid_id)
+            found = self._find_responsible(grid_id, moment, learned)
+        county_id = call.current().county_id
+        return personnel_pb.FindResponsibleResponse(
+            responsible=[responsible_message(county_id, each) for each in found.answering],
+            gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
+        )
 
-    person_id = read(request.person_id, "/person_id", required=True)
-    for_all = Wish(read(request.stand_in_id, "/stand_in_id"), request.uncovered)
-    by_post = []
-    for index, entry in enumerate(request.stand_ins):
-        pointer = f"/stand_ins/{index}"
-        post_id = read(entry.post_id, f"{pointer}/post_id", required=True)
-        stand_in_id = read(entry.stand_in_id, f"{pointer}/stand_in_id")
-        if post_id is not None:
-            by_post.append((post_id, Wish(stand_in_id, entry.uncovered)))
-    if faults or person_id is None:
-        raise InvalidArgument(faults)
-    return Asked(
-        leave_id=_new_id(),
-        person_id=person_id,
-        kind=KINDS_OF_LEAVE.get(request.kind),
-        start=optional_moment(request, "valid_from"),
-        end=optional_moment(request, "valid_to"),
-        for_all=for_all,
-        by_post=by_post,
-    )
+    def _find_responsible(
+        self, grid_id: UUID, moment: datetime, learned: Learned
+    ) -> Responsibility:
+        with self._unit_of_work(call.current()) as tx:
+            learned.keep(tx)
+            return staffing.find_responsible(tx, grid_id, moment)
 
 
 def _part(page_token: str) -> tuple[str, UUID | None]:
@@ -256,7 +159,3 @@ def _part(page_token: str) -> tuple[str, UUID | None]:
     if key[0] not in (VACANT, UNCOVERED):
         raise bad_token
     return key[0], uuid_or(str(key[1]), bad_token)
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.personnel.common.models import Base
+from services.personnel.base import Base
 
 
 class TrainingKindRow(Base):

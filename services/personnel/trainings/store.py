@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Connection,
     Row,
     ScalarSelect,
     Select,
@@ -24,12 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
+from services.personnel.posts.store.permissions import readable
 from services.personnel.posts.store.posts import LOCK, within_reach
 from services.personnel.roster.models import PersonRow
-from services.personnel.roster.store import readable
 from services.personnel.trainings.domain import (
     Attendance,
     AttendanceFilter,
@@ -43,6 +42,7 @@ from services.personnel.trainings.domain import (
 )
 from services.personnel.trainings.models import AttendanceRow, TrainingKindRow, TrainingRow
 from shared.db.subtree import below
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
@@ -56,9 +56,9 @@ KIND = ("kind", "name", "validity_months", "version")
 class TrainingStore:
     """One county's trainings."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def serialise_kinds(self) -> None:
         """Wait until nobody else sets a kind of training."""

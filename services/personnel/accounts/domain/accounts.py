@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.personnel.accounts.domain import password_policy
-from services.personnel.identity.domain import LinkedIdentity
 from shared.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -192,6 +191,23 @@ class SessionEntry:
     session_id: UUID
     started_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody, as an issuer names them."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIdentity:
+    """An identity, the account that it opens, and since when."""
+
+    identity: Identity
+    account_id: UUID
+    linked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

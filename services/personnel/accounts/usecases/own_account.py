@@ -10,8 +10,11 @@ from uuid import UUID
 
 from services.personnel.accounts.domain import accounts, invitations
 from services.personnel.accounts.domain.accounts import Account, SessionEntry
+from services.personnel.accounts.passwords import PasswordHasher
+from services.personnel.accounts.store import AccountStore, SessionStore
 from services.personnel.audit.domain import Act
-from services.personnel.ports import PasswordHasher, PersonnelTransaction
+from services.personnel.audit.store import AuditStore
+from shared.db.transaction import Transaction
 from shared.errors import DomainError, InvalidArgument, Unauthenticated, Violation
 
 
@@ -25,7 +28,7 @@ class Acceptance:
 
 
 def accept_invitation(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     hasher: PasswordHasher,
     given: Acceptance,
     now: datetime,
@@ -40,43 +43,45 @@ def accept_invitation(
     county_id = tx.context.county_id
     if not (accounts.is_county(county_id) and accounts.is_username(given.username)):
         return invitations.InvitationRefused()
-    if not tx.accounts.any():
+    if not tx.store(AccountStore).any():
         return invitations.InvitationRefused()
     key = accounts.username_key(given.username)
     if locked := _locked(tx, key, now):
         return locked
-    account = tx.accounts.find(key)
-    kept = None if account is None else tx.accounts.code(account.account_id)
+    account = tx.store(AccountStore).find(key)
+    kept = None if account is None else tx.store(AccountStore).code(account.account_id)
     if account is None or kept is None or not kept.opens(given.code, now):
-        tx.accounts.add_failure(key, now)
+        tx.store(AccountStore).add_failure(key, now)
         return invitations.InvitationRefused()
-    tx.accounts.remove_code(account.account_id)
-    tx.accounts.choose_password(account.account_id, hasher.hash(given.password))
-    tx.accounts.clear_failures(key)
-    tx.sessions.end_all(account.account_id, now)
-    tx.audit.add(Act("account.invitation_accepted", account.person_id), now)
+    tx.store(AccountStore).remove_code(account.account_id)
+    tx.store(AccountStore).choose_password(account.account_id, hasher.hash(given.password))
+    tx.store(AccountStore).clear_failures(key)
+    tx.store(SessionStore).end_all(account.account_id, now)
+    tx.store(AuditStore).add(Act("account.invitation_accepted", account.person_id), now)
     return account
 
 
 def check_old_password(
-    tx: PersonnelTransaction, hasher: PasswordHasher, password: str, now: datetime
+    tx: Transaction, hasher: PasswordHasher, password: str, now: datetime
 ) -> Account | DomainError:
     """The caller's account, where the password is its present one; or why not."""
     account = own_account(tx)
     key = accounts.username_key(account.username)
     if locked := _locked(tx, key, now):
         return locked
-    account = tx.accounts.get(account.account_id)  # as the one before us in the line has left it
+    account = tx.store(AccountStore).get(
+        account.account_id
+    )  # as the one before us in the line has left it
     plain = password if len(password) <= accounts.LONGEST_SENT else ""
     if not hasher.matches(account.password_hash, plain):
-        tx.accounts.add_failure(key, now)
+        tx.store(AccountStore).add_failure(key, now)
         return accounts.OldPasswordWrong()
-    tx.accounts.clear_failures(key)
+    tx.store(AccountStore).clear_failures(key)
     return account
 
 
 def change_password(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     hasher: PasswordHasher,
     checked: Account,
     password: str,
@@ -92,38 +97,38 @@ def change_password(
         faults = [Violation("/new_password", accounts.PASSWORD_UNCHANGED)]
     if faults:
         raise InvalidArgument(faults)
-    tx.accounts.serialise(accounts.username_key(checked.username))
+    tx.store(AccountStore).serialise(accounts.username_key(checked.username))
     if own_account(tx).password_hash != checked.password_hash:
         raise accounts.OldPasswordWrong
-    tx.accounts.choose_password(checked.account_id, hasher.hash(password))
-    tx.accounts.remove_code(checked.account_id)
-    tx.sessions.end_others(checked.account_id, tx.context.session_id, now)
-    tx.audit.add(Act("account.password_changed", checked.person_id), now)
+    tx.store(AccountStore).choose_password(checked.account_id, hasher.hash(password))
+    tx.store(AccountStore).remove_code(checked.account_id)
+    tx.store(SessionStore).end_others(checked.account_id, tx.context.session_id, now)
+    tx.store(AuditStore).add(Act("account.password_changed", checked.person_id), now)
 
 
-def sign_out(tx: PersonnelTransaction, now: datetime) -> None:
+def sign_out(tx: Transaction, now: datetime) -> None:
     """End the session that the caller acts in. Raises SessionOver where the token names none."""
     if tx.context.session_id is None:
         raise accounts.SessionOver
     _end(tx, tx.context.session_id, "session.signed_out", now)
 
 
-def end_session(tx: PersonnelTransaction, session_id: UUID, now: datetime) -> None:
+def end_session(tx: Transaction, session_id: UUID, now: datetime) -> None:
     """End one of the caller's sessions. Raises SessionNotFound."""
     _end(tx, session_id, "session.ended", now)
 
 
 def list_sessions(
-    tx: PersonnelTransaction, after: UUID | None, limit: int, now: datetime
+    tx: Transaction, after: UUID | None, limit: int, now: datetime
 ) -> list[SessionEntry]:
     """The caller's sessions that can be renewed, the oldest first."""
-    return tx.sessions.living(own_account(tx).account_id, now, after, limit)
+    return tx.store(SessionStore).living(own_account(tx).account_id, now, after, limit)
 
 
-def own_account(tx: PersonnelTransaction) -> Account:
+def own_account(tx: Transaction) -> Account:
     """The account that the caller acts with. Raises Unauthenticated, AccountDisabled."""
     person_id = tx.context.actor_id
-    account = None if person_id is None else tx.accounts.of_person(person_id)
+    account = None if person_id is None else tx.store(AccountStore).of_person(person_id)
     if account is None or account.account_id != tx.context.account_id:
         raise Unauthenticated
     if account.disabled_at is not None:
@@ -131,17 +136,17 @@ def own_account(tx: PersonnelTransaction) -> Account:
     return account
 
 
-def _end(tx: PersonnelTransaction, session_id: UUID, action: str, now: datetime) -> None:
+def _end(tx: Transaction, session_id: UUID, action: str, now: datetime) -> None:
     account = own_account(tx)
-    if not tx.sessions.end_own(session_id, account.account_id, now):
+    if not tx.store(SessionStore).end_own(session_id, account.account_id, now):
         raise accounts.SessionNotFound(session_id=session_id)
-    tx.audit.add(Act(action, account.person_id), now)
+    tx.store(AuditStore).add(Act(action, account.person_id), now)
 
 
-def _locked(tx: PersonnelTransaction, key: str, now: datetime) -> accounts.AccountLocked | None:
+def _locked(tx: Transaction, key: str, now: datetime) -> accounts.AccountLocked | None:
     """Wait for our turn with the username; whether it is locked then."""
-    tx.accounts.serialise(key)
-    until = accounts.locked_until(tx.accounts.failures(key))
+    tx.store(AccountStore).serialise(key)
+    until = accounts.locked_until(tx.store(AccountStore).failures(key))
     if until is None or until <= now:
         return None
     return accounts.AccountLocked(retry_after=accounts.seconds_until(until, now))

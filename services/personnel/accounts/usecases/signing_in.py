@@ -13,10 +13,13 @@ from services.personnel.absences.usecases import stands_in_for
 from services.personnel.accounts.domain import accounts
 from services.personnel.accounts.domain.accounts import Account, RefreshToken, Session
 from services.personnel.accounts.domain.password_policy import is_long_enough
+from services.personnel.accounts.passwords import PasswordHasher
+from services.personnel.accounts.store import AccountStore, SessionStore
 from services.personnel.common.scheme import scheme_in_force
-from services.personnel.ports import PasswordHasher, PersonnelTransaction
 from services.personnel.posts.domain.posts import entitlements
+from services.personnel.posts.store.posts import PostStore
 from shared.context import CITY
+from shared.db.transaction import Transaction
 from shared.errors import DomainError
 from shared.tokens import LIFETIME
 
@@ -54,7 +57,7 @@ class NewSecrets:
 
 
 def sign_in(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     hasher: PasswordHasher,
     given: Credentials,
     new: NewSecrets,
@@ -68,55 +71,51 @@ def sign_in(
         hasher.matches(None, given.password)
         return accounts.SignInRefused()
     username = accounts.username_key(given.username)
-    tx.accounts.serialise(username)
-    locked_until = accounts.locked_until(tx.accounts.failures(username))
+    tx.store(AccountStore).serialise(username)
+    locked_until = accounts.locked_until(tx.store(AccountStore).failures(username))
     if locked_until is not None and now < locked_until:
         return accounts.AccountLocked(retry_after=accounts.seconds_until(locked_until, now))
-    account = tx.accounts.find(username)
+    account = tx.store(AccountStore).find(username)
     password_hash = None if account is None else account.password_hash
     if not hasher.matches(password_hash, given.password) or account is None:
-        tx.accounts.add_failure(username, now)
+        tx.store(AccountStore).add_failure(username, now)
         return accounts.SignInRefused()
-    tx.accounts.clear_failures(username)
+    tx.store(AccountStore).clear_failures(username)
     if password_hash is not None and hasher.is_outdated(password_hash):
-        tx.accounts.keep_hash(account.account_id, hasher.hash(given.password))
+        tx.store(AccountStore).keep_hash(account.account_id, hasher.hash(given.password))
     return open_session(tx, account, new, now)
 
 
-def refresh(
-    tx: PersonnelTransaction, presented: str, new_token: str, now: datetime
-) -> Grant | DomainError:
+def refresh(tx: Transaction, presented: str, new_token: str, now: datetime) -> Grant | DomainError:
     """Exchange a refresh token for another, with what the posts allow now; or say why not.
 
     A spent token was seen by two: the session ends. So does one whose holder has no post left.
     """
-    found = tx.sessions.locked(accounts.hash_of(presented))
+    found = tx.store(SessionStore).locked(accounts.hash_of(presented))
     if found is None:
         return accounts.SessionOver()
     token, session = found
     if not token.renews(session, now):
-        tx.sessions.end(session.session_id, now)
+        tx.store(SessionStore).end(session.session_id, now)
         return accounts.SessionOver()
-    account = tx.accounts.get(session.account_id)
+    account = tx.store(AccountStore).get(session.account_id)
     grant = grant_of(tx, account, session.session_id, now)
     if grant is None or account.disabled_at is not None:
-        tx.sessions.end(session.session_id, now)
+        tx.store(SessionStore).end(session.session_id, now)
         return accounts.SessionOver()
-    tx.sessions.spend(token, now)
+    tx.store(SessionStore).spend(token, now)
     _issue(tx, session.session_id, new_token, now)
     return grant
 
 
-def grant_of(
-    tx: PersonnelTransaction, account: Account, session_id: UUID, now: datetime
-) -> Grant | None:
+def grant_of(tx: Transaction, account: Account, session_id: UUID, now: datetime) -> Grant | None:
     """What the account's holder may do now; None when that is nothing.
 
     The grant ends early where one of the posts does, or an absence that the holder stands in for.
     """
     if account.must_change:
         return _password_change(account, session_id, now)
-    held = tx.posts.in_force(account.person_id, now)
+    held = tx.store(PostStore).in_force(account.person_id, now)
     posts = [*held, *stands_in_for(tx, account.person_id, now)]
     if not posts and not account.roles:
         return None
@@ -144,19 +143,19 @@ def _password_change(account: Account, session_id: UUID, now: datetime) -> Grant
     )
 
 
-def _might_exist(tx: PersonnelTransaction, given: Credentials) -> bool:
+def _might_exist(tx: Transaction, given: Credentials) -> bool:
     """Whether somebody could have these; what nobody can have leaves no trace in the database."""
     return (
         accounts.is_county(tx.context.county_id)
         and accounts.is_username(given.username)
         and len(given.password) <= accounts.LONGEST_SENT
         and is_long_enough(given.password)
-        and tx.accounts.any()
+        and tx.store(AccountStore).any()
     )
 
 
 def open_session(
-    tx: PersonnelTransaction, account: Account, new: NewSecrets, now: datetime
+    tx: Transaction, account: Account, new: NewSecrets, now: datetime
 ) -> Grant | DomainError:
     """Open a session of an account whose holder was recognised, or say why not."""
     if account.disabled_at is not None:
@@ -164,11 +163,13 @@ def open_session(
     grant = grant_of(tx, account, new.session_id, now)
     if grant is None:
         return accounts.NoPostInForce()
-    tx.sessions.add(Session(new.session_id, account.account_id, now, None))
+    tx.store(SessionStore).add(Session(new.session_id, account.account_id, now, None))
     _issue(tx, new.session_id, new.refresh_token, now)
     return grant
 
 
-def _issue(tx: PersonnelTransaction, session_id: UUID, token: str, now: datetime) -> None:
+def _issue(tx: Transaction, session_id: UUID, token: str, now: datetime) -> None:
     expires_at = now + accounts.REFRESH_LIFETIME
-    tx.sessions.add_token(RefreshToken(accounts.hash_of(token), session_id, expires_at, None))
+    tx.store(SessionStore).add_token(
+        RefreshToken(accounts.hash_of(token), session_id, expires_at, None)
+    )

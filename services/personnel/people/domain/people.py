@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.personnel.people.domain import personal_data
-from shared.errors import InvalidArgument, NotFound, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation
 
 NAME_LENGTH = 64
 
@@ -16,16 +16,6 @@ BAD_NAME = Text(
 BAD_UNIT = Text(
     "At most 64 characters, without control characters.", "不超过 64 个字符,不得含控制字符。"
 )
-
-
-class PersonNotFound(NotFound):
-    """No such person in the county."""
-
-    reason = "PERSON_NOT_FOUND"
-    title = Text("Person not found", "未找到人员")
-    detail = Text(
-        "There is no person {person_id} in this county.", "本县没有编号为 {person_id} 的人员。"
-    )
 
 
 @dataclass(frozen=True, slots=True)

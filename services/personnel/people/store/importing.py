@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from services.personnel.accounts.domain.accounts import Account, username_key
 from services.personnel.accounts.models import AccountRow
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.posts.store.posts import LOCK
+from shared.db.transaction import Transaction
 
 GRIDS = STRUCTURE.grids
 
@@ -17,9 +18,9 @@ GRIDS = STRUCTURE.grids
 class ImportStore:
     """One county's usernames and grids, and many new accounts at once."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def alone(self) -> None:
         """Wait until no other import into the county is under way.

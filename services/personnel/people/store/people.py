@@ -6,25 +6,24 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     exists,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 
 from services.personnel.accounts.models import AccountRow
 from services.personnel.people.domain.people import PeopleFilter, Person, PersonEntry
 from services.personnel.people.domain.personal_data import SealedField
-from services.personnel.ports import Vault
+from services.personnel.people.vault import Vault
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
-from services.personnel.posts.store.posts import in_force, within_reach
+from services.personnel.posts.store.permissions import staffable
+from services.personnel.posts.store.posts import in_force
 from services.personnel.roster.models import PersonRow
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 IDENTITY_NUMBER_USED = "uq_people_county_id_identity_number_index"
@@ -34,9 +33,10 @@ OPEN_FIELDS = tuple(name for name in Person.__slots__ if name not in set(SealedF
 class PeopleStore:
     """One county's people."""
 
-    def __init__(self, connection: Connection, county_id: str, vault: Vault | None) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction, vault: Vault | None) -> None:
+        """Without a vault phones and identity numbers can be neither written nor read."""
+        self._connection = tx.connection
+        self._county_id = tx.county_id
         self._keys = vault
 
     def add(self, person: Person) -> None:
@@ -71,20 +71,6 @@ class PeopleStore:
         ).first()
         return None if row is None else self._entry(row)
 
-    def known(self, people: Collection[UUID]) -> frozenset[UUID]:
-        """Those of the people whom the county has."""
-        query = select(PersonRow.person_id).where(
-            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
-        )
-        return frozenset(self._connection.execute(query).scalars())
-
-    def names(self, people: Collection[UUID]) -> dict[UUID, str]:
-        """Names of people."""
-        query = select(PersonRow.person_id, PersonRow.name).where(
-            PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
-        )
-        return {row.person_id: row.name for row in self._connection.execute(query)}
-
     def some(self, people: Collection[UUID]) -> list[PersonEntry]:
         """Those of the people who are on record."""
         if not people:
@@ -108,23 +94,20 @@ class PeopleStore:
         indexes = [self._vault.index(self._county_id, field, value) for value in values]
         query = self._people().where(column.in_(indexes))
         if viewer is not None:
-            query = query.where(self._reached_by(viewer))
+            query = query.where(staffable(PersonRow.person_id, self._county_id, viewer))
         return [self._entry(row) for row in self._connection.execute(query)]
 
     def page(
         self, viewer: Viewer, wanted: PeopleFilter, after: UUID | None, limit: int
     ) -> list[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""
-        query = self._people().where(self._reached_by(viewer), *self._wanted(wanted))
+        query = self._people().where(
+            staffable(PersonRow.person_id, self._county_id, viewer), *self._wanted(wanted)
+        )
         if after is not None:
             query = query.where(PersonRow.person_id > after)
         rows = self._connection.execute(query.order_by(PersonRow.person_id).limit(limit))
         return [self._entry(row) for row in rows]
-
-    def is_within(self, person_id: UUID, viewer: Viewer) -> bool:
-        """Whether the viewer may staff the person."""
-        query = self._people().where(PersonRow.person_id == person_id, self._reached_by(viewer))
-        return self._connection.execute(query).first() is not None
 
     @property
     def _vault(self) -> Vault:
@@ -158,17 +141,6 @@ class PeopleStore:
         if wanted.without_post:
             conditions.append(~now_held)
         return conditions
-
-    def _reached_by(self, viewer: Viewer) -> Any:
-        """Oneself, who holds or held a post within reach, and who never held any."""
-        if "" in viewer.paths:
-            return true()
-        theirs = (PostRow.county_id == self._county_id) & (PostRow.person_id == PersonRow.person_id)
-        return or_(
-            PersonRow.person_id == viewer.person_id,
-            exists().where(theirs, within_reach(viewer)),
-            ~exists().where(theirs),
-        )
 
     def _values(self, person: Person) -> dict[str, Any]:
         values = {name: getattr(person, name) for name in OPEN_FIELDS}

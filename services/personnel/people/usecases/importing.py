@@ -12,16 +12,19 @@ from uuid import UUID
 from services.personnel.accounts.domain import accounts
 from services.personnel.accounts.domain.accounts import Account
 from services.personnel.audit.domain import Act
+from services.personnel.audit.store import AuditStore
 from services.personnel.common.rows import TOO_MANY_ROWS
 from services.personnel.common.scheme import local_day
 from services.personnel.people.domain import rows as people_rows
 from services.personnel.people.domain.people import Person, PersonEntry, contact_of, make_person
 from services.personnel.people.domain.personal_data import SealedField
 from services.personnel.people.domain.rows import Register, details_in, note_faults
-from services.personnel.people.usecases.people import STAFF
-from services.personnel.ports import PersonnelTransaction
+from services.personnel.people.store.importing import ImportStore
+from services.personnel.people.store.people import PeopleStore
 from services.personnel.posts.domain.posts import PostHeldAlready
 from services.personnel.posts.usecases import appointing as posting
+from services.personnel.posts.usecases.permissions import STAFF
+from shared.db.transaction import Transaction
 from shared.errors import DomainError, InvalidArgument, Violation
 from shared.rows import Outcome, Row
 
@@ -45,9 +48,7 @@ class _Work:
     outcome: Outcome = field(default_factory=Outcome)
 
 
-def import_people(
-    tx: PersonnelTransaction, rows: Sequence[Row], new_id: NewId, now: datetime
-) -> Outcome:
+def import_people(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: datetime) -> Outcome:
     """Record the people of the rows, give them accounts to be invited to, and appoint them.
 
     Accounts have no password: their holders choose one when invited. Raises PermissionDenied
@@ -57,7 +58,7 @@ def import_people(
     if len(rows) > people_rows.MOST_ROWS:
         detail = TOO_MANY_ROWS.format(limit=people_rows.MOST_ROWS)
         raise InvalidArgument([Violation("/rows", detail)])
-    tx.imports.alone()
+    tx.store(ImportStore).alone()
     work = _begun(tx, rows, new_id, now)
     for row in rows:
         _take(work, row)
@@ -72,24 +73,24 @@ def import_people(
         return outcome.told
     counts = {"created": outcome.created, "updated": outcome.updated}
     if any(counts.values()):
-        tx.audit.add(Act("people.imported", details=counts), now)
+        tx.store(AuditStore).add(Act("people.imported", details=counts), now)
     return outcome
 
 
-def _begun(tx: PersonnelTransaction, rows: Sequence[Row], new_id: NewId, now: datetime) -> _Work:
+def _begun(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: datetime) -> _Work:
     """All that the rows are checked against, in a constant number of questions."""
     numbers, phones = people_rows.numbers_of(rows)
     entries = [
-        *tx.people.having(SealedField.PHONE, phones),
-        *tx.people.having(SealedField.IDENTITY_NUMBER, numbers),
-        *tx.people.some(people_rows.person_ids(rows)),
+        *tx.store(PeopleStore).having(SealedField.PHONE, phones),
+        *tx.store(PeopleStore).having(SealedField.IDENTITY_NUMBER, numbers),
+        *tx.store(PeopleStore).some(people_rows.person_ids(rows)),
     ]
     usernames = {accounts.username_key(row.cell("username")) for row in rows} - {""}
     codes = {row.cell("grid_code") for row in rows} - {""}
     return _Work(
         register=Register(entries),
-        holders=tx.imports.holders(usernames),
-        grids=tx.imports.grids(codes, now),
+        holders=tx.store(ImportStore).holders(usernames),
+        grids=tx.store(ImportStore).grids(codes, now),
         new_id=new_id,
         now=now,
         today=local_day(tx, now),
@@ -171,22 +172,24 @@ def _place_faults(work: _Work, row: Row) -> list[Violation]:
     return []
 
 
-def _write(tx: PersonnelTransaction, work: _Work) -> None:
+def _write(tx: Transaction, work: _Work) -> None:
     """Write people and accounts, and tell how the people are reached."""
     for person_id, person in work.people.items():
         before = work.before.get(person_id)
         if before is None:
-            tx.people.add(person)
+            tx.store(PeopleStore).add(person)
         else:
-            tx.people.save(person, before.version)
+            tx.store(PeopleStore).save(person, before.version)
         if before is None or contact_of(before) != contact_of(person):
             tx.outbox.add(contact_of(person), subject=person_id, sequence=person.version)
-    tx.imports.add_accounts(list(work.accounts.values()))
+    tx.store(ImportStore).add_accounts(list(work.accounts.values()))
     for person_id in work.accounts:
-        tx.audit.add(Act("account.created", person_id, details={"by_import": True}), work.now)
+        tx.store(AuditStore).add(
+            Act("account.created", person_id, details={"by_import": True}), work.now
+        )
 
 
-def _check_posts(tx: PersonnelTransaction, work: _Work, rows: Sequence[Row]) -> None:
+def _check_posts(tx: Transaction, work: _Work, rows: Sequence[Row]) -> None:
     """Find what is wrong with posts too, though nothing will be written for other faults."""
     for row in rows:
         if row.cell("role_type") and not _place_faults(work, row):
@@ -196,9 +199,7 @@ def _check_posts(tx: PersonnelTransaction, work: _Work, rows: Sequence[Row]) -> 
                 note_faults(work.outcome, row, error.violations)
 
 
-def _appoint(
-    tx: PersonnelTransaction, work: _Work, row: Row, person_id: UUID, *, changed: bool
-) -> None:
+def _appoint(tx: Transaction, work: _Work, row: Row, person_id: UUID, *, changed: bool) -> None:
     appointed = False
     if row.cell("role_type"):
         try:

@@ -6,24 +6,27 @@ from uuid import UUID
 
 from services.personnel.accounts.domain import accounts
 from services.personnel.accounts.domain.accounts import Account, UsernameTaken
+from services.personnel.accounts.passwords import PasswordHasher
+from services.personnel.accounts.store import AccountStore, SessionStore
 from services.personnel.audit.domain import Act
+from services.personnel.audit.store import AuditStore
 from services.personnel.common.scheme import local_day
 from services.personnel.people.domain.people import (
     Details,
     PeopleFilter,
     Person,
     PersonEntry,
-    PersonNotFound,
     contact_of,
     make_person,
     masked,
 )
 from services.personnel.people.domain.personal_data import IdentityNumberTaken, SealedField
-from services.personnel.ports import PasswordHasher, PersonnelTransaction
+from services.personnel.people.store.people import PeopleStore
 from services.personnel.posts.domain.posts import Viewer
+from services.personnel.posts.usecases.permissions import STAFF, may_staff
+from services.personnel.roster.domain import PersonNotFound
+from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Violation
-
-STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class NewPerson:
 
 
 def create_person(
-    tx: PersonnelTransaction, hasher: PasswordHasher, new: NewPerson, now: datetime
+    tx: Transaction, hasher: PasswordHasher, new: NewPerson, now: datetime
 ) -> PersonEntry:
     """Record a person, with an account where a username is given.
 
@@ -60,11 +63,14 @@ def create_person(
     """
     person = _checked(tx, new, now)
     require_own_identity_number(tx, person)
-    if new.username and tx.accounts.find(accounts.username_key(new.username)) is not None:
+    if (
+        new.username
+        and tx.store(AccountStore).find(accounts.username_key(new.username)) is not None
+    ):
         raise UsernameTaken(username=new.username)
-    tx.people.add(person)
+    tx.store(PeopleStore).add(person)
     if new.username:
-        tx.accounts.add(
+        tx.store(AccountStore).add(
             Account(
                 account_id=new.account_id,
                 person_id=new.person_id,
@@ -75,13 +81,15 @@ def create_person(
                 must_change=new.must_change,
             )
         )
-        tx.audit.add(Act("account.created", new.person_id, details={"by_password": True}), now)
+        tx.store(AuditStore).add(
+            Act("account.created", new.person_id, details={"by_password": True}), now
+        )
     tx.outbox.add(contact_of(person), subject=person.person_id, sequence=person.version)
     return shown(tx, PersonEntry(person, new.username or None))
 
 
 def set_password(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     hasher: PasswordHasher,
     account: Account,
     password: str,
@@ -93,11 +101,11 @@ def set_password(
     """
     if faults := accounts.account_faults(account.username, password):
         raise InvalidArgument(faults)
-    tx.accounts.choose_password(account.account_id, hasher.hash(password))
-    tx.sessions.end_all(account.account_id, now)
+    tx.store(AccountStore).choose_password(account.account_id, hasher.hash(password))
+    tx.store(SessionStore).end_all(account.account_id, now)
 
 
-def get_person(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
+def get_person(tx: Transaction, person_id: UUID) -> PersonEntry:
     """One person, for themselves and for those who staff where the person is posted.
 
     Raises PersonNotFound, PermissionDenied.
@@ -107,45 +115,45 @@ def get_person(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
     return shown(tx, reached(tx, person_id))
 
 
-def reached(tx: PersonnelTransaction, person_id: UUID) -> PersonEntry:
+def reached(tx: Transaction, person_id: UUID) -> PersonEntry:
     """The person unmasked, within reach of the caller's staff capability, or the caller's own self.
 
     Raises PersonNotFound, PermissionDenied.
     """
-    entry = tx.people.find(person_id)
+    entry = tx.store(PeopleStore).find(person_id)
     if entry is None:
         raise PersonNotFound(person_id=person_id)
-    if not tx.people.is_within(person_id, Viewer.of(tx.context, STAFF)):
+    if not may_staff(tx, person_id):
         raise PermissionDenied(capability=STAFF)
     return entry
 
 
 def list_people(
-    tx: PersonnelTransaction, wanted: PeopleFilter, after: UUID | None, limit: int
+    tx: Transaction, wanted: PeopleFilter, after: UUID | None, limit: int
 ) -> list[PersonEntry]:
     """The people whom the caller may staff, in the order recorded."""
-    entries = tx.people.page(Viewer.of(tx.context, STAFF), wanted, after, limit)
+    entries = tx.store(PeopleStore).page(Viewer.of(tx.context, STAFF), wanted, after, limit)
     return [shown(tx, entry) for entry in entries]
 
 
-def shown(tx: PersonnelTransaction, entry: PersonEntry) -> PersonEntry:
+def shown(tx: Transaction, entry: PersonEntry) -> PersonEntry:
     """The entry as the caller may see it: phone and identity number are masked but for oneself."""
     if entry.person.person_id == tx.context.actor_id:
         return entry
     return replace(entry, person=masked(entry.person))
 
 
-def require_own_identity_number(tx: PersonnelTransaction, person: Person) -> None:
+def require_own_identity_number(tx: Transaction, person: Person) -> None:
     """Raise IdentityNumberTaken where another person of the county has the identity number."""
     number = person.identity_number
     if number is None:
         return
-    others = tx.people.having(SealedField.IDENTITY_NUMBER, [number])
+    others = tx.store(PeopleStore).having(SealedField.IDENTITY_NUMBER, [number])
     if any(other.person.person_id != person.person_id for other in others):
         raise IdentityNumberTaken
 
 
-def _checked(tx: PersonnelTransaction, new: NewPerson, now: datetime) -> Person:
+def _checked(tx: Transaction, new: NewPerson, now: datetime) -> Person:
     """The person, when the account's fields are good as well; all faults are told at once."""
     faults: list[Violation] = []
     if new.username:

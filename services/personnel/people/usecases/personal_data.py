@@ -5,30 +5,28 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
+from services.personnel.audit.domain import Act
+from services.personnel.audit.store import AuditStore
 from services.personnel.common.scheme import local_day
 from services.personnel.people.domain import personal_data
 from services.personnel.people.domain.people import (
     PersonEntry,
-    PersonNotFound,
     amended,
     contact_of,
     details_of,
 )
 from services.personnel.people.domain.personal_data import SealedField
-from services.personnel.people.usecases.people import (
-    STAFF,
-    reached,
-    require_own_identity_number,
-    shown,
-)
-from services.personnel.ports import PersonnelTransaction
+from services.personnel.people.store.people import PeopleStore
+from services.personnel.people.usecases.people import reached, require_own_identity_number, shown
 from services.personnel.posts.domain.posts import Viewer
+from services.personnel.posts.usecases.permissions import STAFF
+from services.personnel.roster.domain import PersonNotFound
+from shared.db.transaction import Transaction
 from shared.errors import Aborted, InvalidArgument, Violation
 
 
 def reveal(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     person_id: UUID,
     fields: Collection[str],
     reason: str,
@@ -41,16 +39,18 @@ def reveal(
     """
     wanted, why = _asked(fields, reason)
     tx.context.require_county(STAFF)
-    entry = tx.people.find(person_id)
+    entry = tx.store(PeopleStore).find(person_id)
     if entry is None:
         raise PersonNotFound(person_id=person_id)
-    tx.audit.add(Act("person.revealed", person_id, why, {"fields": sorted(wanted)}), now)
+    tx.store(AuditStore).add(
+        Act("person.revealed", person_id, why, {"fields": sorted(wanted)}), now
+    )
     found = {field: getattr(entry.person, field) for field in wanted}
     return {field: value for field, value in found.items() if value is not None}
 
 
 def update_person(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     person_id: UUID,
     changes: Mapping[str, str],
     expected_version: int,
@@ -67,25 +67,19 @@ def update_person(
     told = replace(details_of(before.person), **changes)
     person = amended(before.person, told, local_day(tx, now))
     require_own_identity_number(tx, person)
-    tx.people.save(person, before.person.version)
-    tx.audit.add(Act("person.updated", person_id, details={"fields": sorted(changes)}), now)
+    tx.store(PeopleStore).save(person, before.person.version)
+    tx.store(AuditStore).add(
+        Act("person.updated", person_id, details={"fields": sorted(changes)}), now
+    )
     if contact_of(person) != contact_of(before.person):
         tx.outbox.add(contact_of(person), subject=person_id, sequence=person.version)
     return shown(tx, replace(before, person=person))
 
 
-def look_up(tx: PersonnelTransaction, field: SealedField, value: str) -> list[PersonEntry]:
+def look_up(tx: Transaction, field: SealedField, value: str) -> list[PersonEntry]:
     """Those within reach of the caller's staff capability whose field has exactly this value."""
-    found = tx.people.having(field, [value], Viewer.of(tx.context, STAFF))
+    found = tx.store(PeopleStore).having(field, [value], Viewer.of(tx.context, STAFF))
     return [shown(tx, each) for each in found]
-
-
-def list_audit(
-    tx: PersonnelTransaction, wanted: AuditFilter, before: UUID | None, limit: int
-) -> list[AuditEntry]:
-    """What was done in the county, the newest first. Raises PermissionDenied below the county."""
-    tx.context.require_county(STAFF)
-    return tx.audit.page(wanted, before, limit)
 
 
 def _asked(fields: Collection[str], reason: str) -> tuple[set[SealedField], str]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import (
     Attachment,
     Interval,
@@ -37,6 +37,7 @@ from services.personnel.posts.domain.posts import (
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.roster.models import PersonRow
 from shared.db.subtree import below
+from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
@@ -52,9 +53,9 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 class PostStore:
     """One county's posts."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def add(self, post: Post) -> None:
         """Record a new post."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     bindparam,
     delete,
@@ -21,13 +20,14 @@ from sqlalchemy import (
 )
 from uuid6 import uuid7
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import Place, Viewer
 from services.personnel.posts.domain.vacancies import Due, Key, Vacancy
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.models.vacancies import StaffingDueRow, VacancyRow
 from services.personnel.posts.store.posts import in_force, lock_county, lock_place
 from shared.db.subtree import below
+from shared.db.transaction import Transaction
 from shared.structure.store import Grid
 
 GRIDS = STRUCTURE.grids
@@ -37,9 +37,9 @@ ON_ITS_GRID = (GRIDS.c.county_id == VacancyRow.county_id) & (GRIDS.c.grid_id == 
 class VacancyStore:
     """One county's vacancies."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._county_id = tx.county_id
 
     def serialise(self) -> None:
         """Wait until nobody else changes who holds what in the county, and keep others waiting."""

@@ -1,13 +1,12 @@
 """Posts on a grid that was split, merged or retired end with it, and may go on at its heir."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from services.personnel.common.scheme import local_day
-from services.personnel.ports import PersonnelTransaction
 from services.personnel.posts.domain.posts import (
     Interval,
     Place,
@@ -19,32 +18,17 @@ from services.personnel.posts.domain.posts import (
     RoleType,
     check_vacancy,
 )
+from services.personnel.posts.store.posts import PostStore
+from services.personnel.posts.store.restructuring import GridPostStore
 from services.personnel.posts.usecases.vacancies import look_at_post
+from shared.db.transaction import Transaction
 from shared.structure.restructuring import ENDING, await_restructured
 from shared.structure.scheme import Scheme
-from shared.structure.store import Grid
-
-
-class GridPosts(Protocol):
-    """The county's posts by their grids."""
-
-    def open_on(self, grid_ids: Sequence[UUID], at: datetime) -> list[Post]:
-        """Posts on the grids that do not end by a moment, oldest first; nobody else ends them."""
-
-    def note_ends(self, ends: Sequence[dict[str, Any]]) -> None:
-        """Keep why posts ended."""
-
-
-class FollowingTransaction(PersonnelTransaction, Protocol):
-    """A transaction that also finds posts by their grids."""
-
-    @property
-    def grid_posts(self) -> GridPosts:
-        """The posts by their grids."""
+from shared.structure.store import Grid, Structure
 
 
 def follow_restructuring(
-    tx: FollowingTransaction,
+    tx: Transaction,
     data: Mapping[str, Any],
     now: datetime,
     new_id: Callable[[], UUID],
@@ -57,12 +41,14 @@ def follow_restructuring(
     """
     if data["kind"] not in ENDING:
         return
-    await_restructured(tx.structure, data)
+    await_restructured(tx.store(Structure), data)
     at = data["effective_at"]
-    heirs = {heir["from_id"]: tx.structure.awaited_grid(heir["to_id"]) for heir in data["heirs"]}
-    scheme = tx.structure.scheme_on(local_day(tx, now))
+    heirs = {
+        heir["from_id"]: tx.store(Structure).awaited_grid(heir["to_id"]) for heir in data["heirs"]
+    }
+    scheme = tx.store(Structure).scheme_on(local_day(tx, now))
     ends = []
-    for post in tx.grid_posts.open_on(data["predecessors"], at):
+    for post in tx.store(GridPostStore).open_on(data["predecessors"], at):
         _end(tx, post, max(at, post.valid.start), now)
         heir = heirs.get(post.place.grid_id) if data["carry_posts"] else None
         carried = _carried(post, heir, at, new_id()) if heir else None
@@ -77,13 +63,13 @@ def follow_restructuring(
             }
         )
     if ends:
-        tx.grid_posts.note_ends(ends)
+        tx.store(GridPostStore).note_ends(ends)
 
 
-def _end(tx: PersonnelTransaction, post: Post, at: datetime, now: datetime) -> None:
+def _end(tx: Transaction, post: Post, at: datetime, now: datetime) -> None:
     valid = Interval(post.valid.start, at)
     ended = replace(post, valid=valid, version=post.version + 1)
-    tx.posts.save(ended, post.version)
+    tx.store(PostStore).save(ended, post.version)
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
     look_at_post(tx, ended, now)
 
@@ -99,19 +85,17 @@ def _carried(post: Post, heir: Grid, at: datetime, post_id: UUID) -> Post:
     )
 
 
-def _appoint(
-    tx: PersonnelTransaction, carried: Post, heir: Grid, scheme: Scheme, now: datetime
-) -> bool:
+def _appoint(tx: Transaction, carried: Post, heir: Grid, scheme: Scheme, now: datetime) -> bool:
     """Make the post at the heir; whether it has a place there."""
     role = RoleType.of(scheme, carried.role_type)
     if role is None or heir.valid_to is not None or role.level not in {None, heir.level_id}:
         return False
     maximum = role.maximum_for(heir.unit_type, heir.name)
     try:
-        check_vacancy(carried, tx.posts.beside(role.id, carried.place), maximum)
+        check_vacancy(carried, tx.store(PostStore).beside(role.id, carried.place), maximum)
     except (PostHeldAlready, PostsFilled):
         return False
-    tx.posts.add(carried)
+    tx.store(PostStore).add(carried)
     tx.outbox.add(PostAssigned(carried), subject=carried.post_id, sequence=1)
     look_at_post(tx, carried, now)
     return True

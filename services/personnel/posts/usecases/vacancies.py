@@ -10,9 +10,8 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-from services.personnel.common.scheme import county_calendar, requirements_now, scheme_in_force
-from services.personnel.ports import PersonnelTransaction
-from services.personnel.posts.domain.posts import READ, Interval, Place, Post, Viewer
+from services.personnel.common.scheme import county_calendar, scheme_in_force
+from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
 from services.personnel.posts.domain.vacancies import (
     Changes,
     Due,
@@ -22,14 +21,19 @@ from services.personnel.posts.domain.vacancies import (
     Vacancy,
     key_of,
     reconcile,
+    requirements,
+    requirements_in_townships,
 )
+from services.personnel.posts.store.vacancies import VacancyStore
+from shared.db.transaction import Transaction
+from shared.structure.scheme import Scheme
 from shared.structure.store import Grid
 
 DUE_AT_ONCE = 200
 JUST_NOW = timedelta(minutes=1)
 
 
-def look_at_post(tx: PersonnelTransaction, post: Post, now: datetime) -> None:
+def look_at_post(tx: Transaction, post: Post, now: datetime) -> None:
     """Look at the post's place for what the post's beginning and end change there.
 
     What happens just now is looked at again when its moment has come: of two who end posts at
@@ -37,7 +41,7 @@ def look_at_post(tx: PersonnelTransaction, post: Post, now: datetime) -> None:
     """
     ends = [moment for moment in (post.valid.start, post.valid.end) if moment is not None]
     place = post.place
-    tx.vacancies.schedule(
+    tx.store(VacancyStore).schedule(
         [
             Due(
                 moment,
@@ -55,46 +59,46 @@ def look_at_post(tx: PersonnelTransaction, post: Post, now: datetime) -> None:
 
 
 def look_at_places(
-    tx: PersonnelTransaction, places: Sequence[tuple[str, Place]], moment: datetime, now: datetime
+    tx: Transaction, places: Sequence[tuple[str, Place]], moment: datetime, now: datetime
 ) -> None:
     """Look at roles at places for what changed at the moment, which is not later than now."""
-    tx.vacancies.lock(places)
+    tx.store(VacancyStore).lock(places)
     _look_at_places(tx, places, moment, now)
 
 
-def look_at_grids(tx: PersonnelTransaction, grids: Iterable[UUID], now: datetime) -> None:
+def look_at_grids(tx: Transaction, grids: Iterable[UUID], now: datetime) -> None:
     """Look at every role on the grids, which are new or changed."""
-    tx.vacancies.serialise()
+    tx.store(VacancyStore).serialise()
     _look_at_grids(tx, set(grids), now, now)
 
 
-def look_at_county(tx: PersonnelTransaction, moment: datetime, now: datetime) -> None:
+def look_at_county(tx: Transaction, moment: datetime, now: datetime) -> None:
     """Look at every role everywhere: since the moment another scheme holds."""
-    tx.vacancies.serialise()
+    tx.store(VacancyStore).serialise()
     scheme = scheme_in_force(tx, now)
     if scheme is None:
         return
-    wanted = requirements_now(tx, scheme, tx.vacancies.units(now))
-    holders, known = tx.vacancies.holders(now), tx.vacancies.lasting()
+    wanted = requirements_now(tx, scheme, tx.store(VacancyStore).units(now))
+    holders, known = tx.store(VacancyStore).holders(now), tx.store(VacancyStore).lasting()
     _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
 
 
-def scheme_published(tx: PersonnelTransaction, effective_on: date, now: datetime) -> None:
+def scheme_published(tx: Transaction, effective_on: date, now: datetime) -> None:
     """Look at the county when the scheme begins to hold: now, or when its day comes."""
     begins = datetime.combine(effective_on, time.min, county_calendar(tx).time_zone)
     if begins > now:
-        tx.vacancies.schedule([Due(begins, None, None, None)])
+        tx.store(VacancyStore).schedule([Due(begins, None, None, None)])
     else:
         look_at_county(tx, now, now)
 
 
 def grids_changed(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     grids: Sequence[tuple[UUID, datetime, datetime | None]],
     now: datetime,
 ) -> None:
     """Look at grids that were told with their first and last moments, now and when those come."""
-    tx.vacancies.schedule(
+    tx.store(VacancyStore).schedule(
         [
             Due(moment, None, grid_id, None)
             for grid_id, *moments in grids
@@ -105,21 +109,21 @@ def grids_changed(
     look_at_grids(tx, [grid_id for grid_id, *_ in grids], now)
 
 
-def attend(tx: PersonnelTransaction, now: datetime) -> int:
+def attend(tx: Transaction, now: datetime) -> int:
     """Look at the places whose moments have come; returns how many moments there were."""
-    due = tx.vacancies.take_due(now, DUE_AT_ONCE)
+    due = tx.store(VacancyStore).take_due(now, DUE_AT_ONCE)
     if any(each.is_county for each in due):
         look_at_county(tx, max(each.due_at for each in due if each.is_county), now)
     grids = {each.grid_id: each.due_at for each in due if each.role_type is None and each.grid_id}
     if grids:
-        tx.vacancies.serialise()
+        tx.store(VacancyStore).serialise()
         for grid_id, moment in grids.items():
             _look_at_grids(tx, {grid_id}, moment, now)
     _attend_places(tx, [each for each in due if each.role_type is not None], now)
     return len(due)
 
 
-def _attend_places(tx: PersonnelTransaction, due: Sequence[Due], now: datetime) -> None:
+def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
     """Look at places in the order of their moments, and at last at how they are now.
 
     So a place that lost and gained holders while no timer ran has both on record.
@@ -132,7 +136,7 @@ def _attend_places(tx: PersonnelTransaction, due: Sequence[Due], now: datetime) 
             again[key] = each.due_at
         else:
             moments.setdefault(each.due_at, []).append(key)
-    tx.vacancies.lock({*again, *(key for keys in moments.values() for key in keys)})
+    tx.store(VacancyStore).lock({*again, *(key for keys in moments.values() for key in keys)})
     for moment in sorted(moments):
         _look_at_places(tx, moments[moment], moment, moment)
     for moment in sorted(set(again.values())):
@@ -143,29 +147,18 @@ def _attend_places(tx: PersonnelTransaction, due: Sequence[Due], now: datetime) 
 
 
 def list_vacancies(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     moment: datetime,
     grid_id: UUID | None,
     after: UUID | None,
     limit: int,
 ) -> list[tuple[Vacancy, str]]:
     """Vacancies at a moment that the caller may read, each with its grid's name."""
-    return tx.vacancies.page(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
-
-
-def list_uncovered(
-    tx: PersonnelTransaction,
-    moment: datetime,
-    grid_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[tuple[Post, str, Interval]]:
-    """Posts that the caller may read whose holder is away with nobody standing in."""
-    return tx.leaves.uncovered(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
+    return tx.store(VacancyStore).page(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
 
 
 def _look_at_places(
-    tx: PersonnelTransaction,
+    tx: Transaction,
     places: Sequence[tuple[str, Place]],
     moment: datetime,
     counted_at: datetime,
@@ -179,36 +172,39 @@ def _look_at_places(
         return
     grids = {place.grid_id for _, place in places if place.grid_id is not None}
     role_types = {role_type for role_type, _ in places}
-    units = tx.vacancies.units(counted_at, grids) if grids else []
+    units = tx.store(VacancyStore).units(counted_at, grids) if grids else []
     keys = {key_of(role_type, place) for role_type, place in places}
     on_grids = grids if all(place.grid_id is not None for _, place in places) else None
-    known = tx.vacancies.lasting(role_types=role_types, grids=on_grids)
+    known = tx.store(VacancyStore).lasting(role_types=role_types, grids=on_grids)
     keys -= {key for key, vacancy in known.items() if vacancy.since > counted_at}
     known = {key: vacancy for key, vacancy in known.items() if key in keys}
     wanted = [each for each in requirements_now(tx, scheme, units) if each.key in keys]
     if not known and not any(each.minimum for each in wanted):
         return
-    holders = tx.vacancies.holders(counted_at, role_types=role_types, grids=on_grids)
+    holders = tx.store(VacancyStore).holders(counted_at, role_types=role_types, grids=on_grids)
     _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
 
 
 def _look_at_grids(
-    tx: PersonnelTransaction, grids: Collection[UUID], moment: datetime, now: datetime
+    tx: Transaction, grids: Collection[UUID], moment: datetime, now: datetime
 ) -> None:
     scheme = scheme_in_force(tx, now)
     if scheme is None or not grids:
         return
-    units: list[Grid] = tx.vacancies.units(now, grids)
+    units: list[Grid] = tx.store(VacancyStore).units(now, grids)
     wanted: list[Requirement] = [
         each for each in requirements_now(tx, scheme, units) if each.place.grid_id is not None
     ]
-    holders, known = tx.vacancies.holders(now, grids=grids), tx.vacancies.lasting(grids=grids)
+    holders, known = (
+        tx.store(VacancyStore).holders(now, grids=grids),
+        tx.store(VacancyStore).lasting(grids=grids),
+    )
     _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
 
 
-def _keep(tx: PersonnelTransaction, changes: Changes) -> None:
-    tx.vacancies.add(changes.begun)
-    tx.vacancies.save((*changes.ended, *changes.renumbered))
+def _keep(tx: Transaction, changes: Changes) -> None:
+    tx.store(VacancyStore).add(changes.begun)
+    tx.store(VacancyStore).save((*changes.ended, *changes.renumbered))
     for vacancy in changes.begun:
         tx.outbox.add(PostVacated(vacancy), subject=vacancy.vacancy_id, sequence=vacancy.version)
     for vacancy in changes.ended:
@@ -217,3 +213,10 @@ def _keep(tx: PersonnelTransaction, changes: Changes) -> None:
 
 def _new_id() -> UUID:
     return UUID(int=uuid7().int)
+
+
+def requirements_now(tx: Transaction, scheme: Scheme, units: Sequence[Grid]) -> list[Requirement]:
+    """What the scheme says of numbers on the units, in departments and at the county."""
+    if not scheme.has_overrides:
+        return requirements(scheme, units)
+    return requirements_in_townships(scheme, units, tx.store(VacancyStore).codes(units))

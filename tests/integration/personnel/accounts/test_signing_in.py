@@ -8,7 +8,7 @@ import grpc
 import pytest
 from sqlalchemy import text
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import problem_of
 from shared.structure.store import Structure

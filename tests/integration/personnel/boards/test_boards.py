@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.grid.serve_grpc import build as build_grid
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.serve_grpc import build
 from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import problem_of

@@ -21,6 +21,7 @@ from services.personnel.store import transactions_with
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from shared.structure.store import Structure
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -119,7 +120,7 @@ def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
     person = NewPerson(uuid4(), uuid4(), "测试员甲", phone="13812345678")
     with unit_of_work(context) as tx:
         now = datetime.now(UTC)
-        grid_id = tx.structure.upward("7.41.")[0].grid_id
+        grid_id = tx.store(Structure).upward("7.41.")[0].grid_id
         create_person(tx, Argon2Hasher(Argon2Parameters(64, 1, 1)), person, now)
         asked = Appointment(
             uuid4(), person.person_id, "village.patroller", grid_id, None, None, None

@@ -190,7 +190,7 @@ class Place:
                 [sys.executable, "-W", "ignore", "-m", module, str(self.port), str(key_file), *tls],
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).parents[3],
+                cwd=Path(__file__).parents[4],
             )
         scheme, trust = ("https", authority.trust()) if authority else ("http", True)
         provider = Provider(f"{scheme}://127.0.0.1:{self.port}", keys, trust)

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from sqlalchemy import text
 
-from services.personnel.common.models import STRUCTURE
+from services.personnel.base import STRUCTURE
 from services.personnel.people.domain.rows import MOST_ROWS
 from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import problem_of

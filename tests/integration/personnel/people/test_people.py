@@ -9,8 +9,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from services.personnel.base import Base
 from services.personnel.bootstrap import ensure_operator
-from services.personnel.common.models import Base
 from shared.db import migrate
 from shared.db.transaction import SET_COUNTY
 from shared.errors import InvalidArgument

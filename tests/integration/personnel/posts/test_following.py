@@ -13,7 +13,7 @@ from sqlalchemy import text
 from services.personnel.posts.usecases import restructuring as following
 from services.personnel.store import make_transaction
 from shared.db.transaction import UnitOfWork
-from shared.structure.store import StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.service_fixtures import context_of, grid_row
 from wangge.personnel.v1 import personnel_service_pb2 as pb
@@ -37,7 +37,7 @@ def work(personnel: Personnel) -> Callable:
 
 def told(work: Callable, county: County, *rows: dict[str, Any]) -> None:
     with work(county.id) as tx:
-        tx.structure.apply_grids(list(rows))
+        tx.store(Structure).apply_grids(list(rows))
 
 
 def ended(grid_id: str, path: str, at: datetime = FIFTH) -> dict[str, Any]:

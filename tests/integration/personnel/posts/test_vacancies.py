@@ -12,6 +12,7 @@ from services.personnel.posts.timers import VACANT_POSTS, VacancyGauge, attend_a
 from services.personnel.posts.usecases import vacancies as usecases
 from services.personnel.store import PersonnelTransaction, make_transaction
 from shared.db.transaction import UnitOfWork
+from shared.structure.store import Structure
 from tests.integration.personnel.answers import (
     DAY,
     NOW,
@@ -223,7 +224,7 @@ def test_a_new_grid_is_vacant_from_the_start_and_a_retired_one_no_more(world: Wo
     def change(**given: Any) -> None:
         row = grid_row("1.9.", grid_id=grid_id, name="新村", **given)
         with world.tx() as tx:
-            tx.structure.apply_grids([row])
+            tx.store(Structure).apply_grids([row])
             told = [(grid_id, row["valid_from"], row["valid_to"])]
             usecases.grids_changed(tx, told, NOW)
 
@@ -237,7 +238,7 @@ def test_a_new_grid_is_vacant_from_the_start_and_a_retired_one_no_more(world: Wo
 
 def publish(tx: PersonnelTransaction, version: int, day: Any, document: dict[str, Any]) -> None:
     data = {"version": version, "effective_on": day, "document": document}
-    tx.structure.apply_scheme(data)
+    tx.store(Structure).apply_scheme(data)
     usecases.scheme_published(tx, day, NOW)
 
 

@@ -1,0 +1,119 @@
+"""Leave over gRPC."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.absences import usecases as leaves
+from services.personnel.absences.domain import Asked, LeaveNotFound, Wish
+from services.personnel.absences.messages import KINDS_OF_LEAVE, leave_message
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, NO_UUID, optional_moment, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import staffing_service_pb2 as pb
+
+Clock = Callable[[], datetime]
+
+RULES: Rules = {
+    "RecordLeave": Rule.needs("staff"),
+    "EndLeave": Rule.needs("staff"),
+    "ListLeaves": Rule.needs("read"),
+}
+
+
+class AbsenceServicer:
+    """Leave over gRPC."""
+
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def RecordLeave(
+        self, request: pb.RecordLeaveRequest, context: grpc.ServicerContext
+    ) -> pb.RecordLeaveResponse:
+        """Record that a person will be away."""
+        asked = _asked(request)
+
+        def act(tx: Transaction) -> pb.RecordLeaveResponse:
+            leave = leaves.record_leave(tx, asked, self._clock())
+            return pb.RecordLeaveResponse(leave=leave_message(tx.context.county_id, leave))
+
+        return once(self._unit_of_work, request, pb.RecordLeaveResponse, act)
+
+    def EndLeave(
+        self, request: pb.EndLeaveRequest, context: grpc.ServicerContext
+    ) -> pb.EndLeaveResponse:
+        """End a leave early, or cancel it."""
+        leave_id = uuid_or(request.leave_id, LeaveNotFound(leave_id=request.leave_id))
+        at = optional_moment(request, "valid_to")
+
+        def act(tx: Transaction) -> pb.EndLeaveResponse:
+            version = request.expected_version
+            leave = leaves.finish_leave(tx, leave_id, at, version, self._clock())
+            return pb.EndLeaveResponse(leave=leave_message(tx.context.county_id, leave))
+
+        return once(self._unit_of_work, request, pb.EndLeaveResponse, act)
+
+    def ListLeaves(
+        self, request: pb.ListLeavesRequest, context: grpc.ServicerContext
+    ) -> pb.ListLeavesResponse:
+        """List leave, oldest first."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        person_id = optional_uuid(request.person_id, "/person_id")
+        moment = optional_moment(request, "as_of")
+        with self._unit_of_work(call.current()) as tx:
+            found = leaves.list_leaves(tx, person_id, moment, after, size + 1)
+        page, more = found[:size], len(found) > size
+        county_id = call.current().county_id
+        return pb.ListLeavesResponse(
+            leaves=[leave_message(county_id, leave) for leave in page],
+            next_page_token=paging.encode(page[-1].leave_id) if more else "",
+        )
+
+
+def _asked(request: pb.RecordLeaveRequest) -> Asked:
+    """The leave as asked for. Raises InvalidArgument naming every id that is none."""
+    faults: list[Violation] = []
+
+    def read(text: str, pointer: str, *, required: bool = False) -> UUID | None:
+        try:
+            if text:
+                return UUID(text)
+        except ValueError:
+            faults.append(Violation(pointer, NO_UUID))
+            return None
+        if required:
+            faults.append(Violation(pointer, MISSING))
+        return None
+
+    person_id = read(request.person_id, "/person_id", required=True)
+    for_all = Wish(read(request.stand_in_id, "/stand_in_id"), request.uncovered)
+    by_post = []
+    for index, entry in enumerate(request.stand_ins):
+        pointer = f"/stand_ins/{index}"
+        post_id = read(entry.post_id, f"{pointer}/post_id", required=True)
+        stand_in_id = read(entry.stand_in_id, f"{pointer}/stand_in_id")
+        if post_id is not None:
+            by_post.append((post_id, Wish(stand_in_id, entry.uncovered)))
+    if faults or person_id is None:
+        raise InvalidArgument(faults)
+    return Asked(
+        leave_id=_new_id(),
+        person_id=person_id,
+        kind=KINDS_OF_LEAVE.get(request.kind),
+        start=optional_moment(request, "valid_from"),
+        end=optional_moment(request, "valid_to"),
+        for_all=for_all,
+        by_post=by_post,
+    )
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)

@@ -1,0 +1,48 @@
+"""The audit over gRPC."""
+
+from uuid import UUID
+
+import grpc
+
+from services.personnel.audit import usecases
+from services.personnel.audit.domain import AuditFilter
+from services.personnel.audit.messages import audit_message
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.rpc import call, paging
+from shared.rpc.fields import optional_moment, optional_uuid
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import account_service_pb2 as pb
+
+RULES: Rules = {
+    "ListAudit": Rule.needs("staff"),
+}
+
+
+class AuditServicer:
+    """The audit over gRPC."""
+
+    def __init__(self, unit_of_work: UnitOfWork[Transaction]) -> None:
+        self._unit_of_work = unit_of_work
+
+    def ListAudit(
+        self, request: pb.ListAuditRequest, context: grpc.ServicerContext
+    ) -> pb.ListAuditResponse:
+        """List the audit, the newest first."""
+        size = paging.size(request.page_size)
+        before = paging.decode_one(request.page_token, UUID)
+        wanted = AuditFilter(
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            actor_id=optional_uuid(request.actor_id, "/actor_id"),
+            action=request.action or None,
+            since=optional_moment(request, "since"),
+            until=optional_moment(request, "until"),
+        )
+        with self._unit_of_work(call.current()) as tx:
+            entries = usecases.list_audit(tx, wanted, before, size + 1)
+        page = entries[:size]
+        more = len(entries) > size
+        county_id = call.current().county_id
+        return pb.ListAuditResponse(
+            entries=[audit_message(county_id, entry) for entry in page],
+            next_page_token=paging.encode(page[-1].entry_id) if more else "",
+        )

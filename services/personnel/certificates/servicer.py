@@ -1,0 +1,272 @@
+"""Certificates over gRPC."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.certificates import usecases as certifying
+from services.personnel.certificates.domain import (
+    Certificate,
+    CertificateNotFound,
+    Certification,
+    State,
+    StepKind,
+    Told,
+    Wanted,
+)
+from services.personnel.certificates.store import NUMBER_TAKEN
+from services.personnel.common.scheme import local_day
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message, rows_of
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import certificate_pb2
+from wangge.personnel.v1 import training_service_pb2 as pb
+
+Clock = Callable[[], datetime]
+MOST_PEOPLE = 100
+TOO_MANY_PEOPLE = Text("At most 100 people are checked at once.", "一次最多核验 100 人。")
+STATES = {
+    certificate_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each for each in State
+}
+
+RULES: Rules = {
+    "RecordCertificate": Rule.needs("staff"),
+    "AmendCertificate": Rule.needs("staff"),
+    "SuspendCertificate": Rule.needs("staff"),
+    "RestoreCertificate": Rule.needs("staff"),
+    "RevokeCertificate": Rule.needs("staff"),
+    "ImportCertificates": Rule.needs("staff"),
+    "GetCertificate": Rule.needs("read"),
+    "ListCertificates": Rule.needs("read"),
+    "CheckCertified": Rule.needs("read"),
+}
+
+
+class CertificateServicer:
+    """Certificates over gRPC."""
+
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def RecordCertificate(
+        self, request: pb.RecordCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.RecordCertificateResponse:
+        """Record a certificate."""
+        certificate_id = _new_id()
+        person_id = _person(request.person_id, "/person_id")
+        told = Told(
+            request.kind, request.number, request.issuer, request.issued_on, request.valid_until
+        )
+
+        def act(tx: Transaction) -> pb.RecordCertificateResponse:
+            now = self._clock()
+            made = certifying.record_certificate(tx, certificate_id, person_id, told, now)
+            return pb.RecordCertificateResponse(certificate=_certificate(made, local_day(tx, now)))
+
+        races = (NUMBER_TAKEN,)
+        return once(self._unit_of_work, request, pb.RecordCertificateResponse, act, races)
+
+    def AmendCertificate(
+        self, request: pb.AmendCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.AmendCertificateResponse:
+        """Correct a certificate's issuer and days."""
+        certificate_id = _certificate_id(request.certificate_id)
+        told = Told("", "", request.issuer, request.issued_on, request.valid_until)
+
+        def act(tx: Transaction) -> pb.AmendCertificateResponse:
+            now, version = self._clock(), request.expected_version
+            changed = certifying.amend_certificate(tx, certificate_id, told, version, now)
+            return pb.AmendCertificateResponse(
+                certificate=_certificate(changed, local_day(tx, now))
+            )
+
+        return once(self._unit_of_work, request, pb.AmendCertificateResponse, act)
+
+    def SuspendCertificate(
+        self, request: pb.SuspendCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.SuspendCertificateResponse:
+        """Suspend a certificate."""
+
+        def act(tx: Transaction) -> pb.SuspendCertificateResponse:
+            return pb.SuspendCertificateResponse(
+                certificate=self._step(tx, request, StepKind.SUSPENDED)
+            )
+
+        return once(self._unit_of_work, request, pb.SuspendCertificateResponse, act)
+
+    def RestoreCertificate(
+        self, request: pb.RestoreCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.RestoreCertificateResponse:
+        """End a suspension."""
+
+        def act(tx: Transaction) -> pb.RestoreCertificateResponse:
+            return pb.RestoreCertificateResponse(
+                certificate=self._step(tx, request, StepKind.RESTORED)
+            )
+
+        return once(self._unit_of_work, request, pb.RestoreCertificateResponse, act)
+
+    def RevokeCertificate(
+        self, request: pb.RevokeCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.RevokeCertificateResponse:
+        """Revoke a certificate for good."""
+
+        def act(tx: Transaction) -> pb.RevokeCertificateResponse:
+            return pb.RevokeCertificateResponse(
+                certificate=self._step(tx, request, StepKind.REVOKED)
+            )
+
+        return once(self._unit_of_work, request, pb.RevokeCertificateResponse, act)
+
+    def ImportCertificates(
+        self, request: pb.ImportCertificatesRequest, context: grpc.ServicerContext
+    ) -> pb.ImportCertificatesResponse:
+        """Record certificates from a file."""
+        rows = rows_of(request.rows)
+
+        def act(tx: Transaction) -> pb.ImportCertificatesResponse:
+            outcome = certifying.import_certificates(
+                tx, rows, _new_id, self._clock(), dry_run=request.dry_run
+            )
+            return pb.ImportCertificatesResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        races = (NUMBER_TAKEN,)
+        return once(self._unit_of_work, request, pb.ImportCertificatesResponse, act, races)
+
+    def GetCertificate(
+        self, request: pb.GetCertificateRequest, context: grpc.ServicerContext
+    ) -> pb.GetCertificateResponse:
+        """Return a certificate with its steps."""
+        certificate_id, now = _certificate_id(request.certificate_id), self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            found, steps = certifying.get_certificate(tx, certificate_id, now)
+            message = _certificate(found, local_day(tx, now))
+        return pb.GetCertificateResponse(
+            certificate=message,
+            steps=[
+                certificate_pb2.CertificateStep(
+                    kind=f"CERTIFICATE_STEP_KIND_{each.kind.name}",
+                    reason=each.reason,
+                    time=each.at,
+                    actor_id=str(each.actor_id or ""),
+                )
+                for each in steps
+            ],
+        )
+
+    def ListCertificates(
+        self, request: pb.ListCertificatesRequest, context: grpc.ServicerContext
+    ) -> pb.ListCertificatesResponse:
+        """List certificates as they were at a moment."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        wanted = Wanted(
+            moment=optional_moment(request, "as_of") or self._clock(),
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            kind=request.kind,
+            state=STATES.get(request.state),
+            expiring_within_days=(
+                request.expiring_within_days if request.HasField("expiring_within_days") else None
+            ),
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = certifying.list_certificates(tx, wanted, after, size + 1)
+            day = local_day(tx, wanted.moment)
+        more = len(found) > size
+        return pb.ListCertificatesResponse(
+            certificates=[_certificate(each, day) for each in found[:size]],
+            next_page_token=paging.encode(found[size - 1].certificate_id) if more else "",
+        )
+
+    def CheckCertified(
+        self, request: pb.CheckCertifiedRequest, context: grpc.ServicerContext
+    ) -> pb.CheckCertifiedResponse:
+        """Say who of several people was certified at a moment."""
+        if not 1 <= len(request.person_ids) <= MOST_PEOPLE:
+            detail = TOO_MANY_PEOPLE if request.person_ids else MISSING
+            raise InvalidArgument([Violation("/person_ids", detail)])
+        people = [
+            _person(text, f"/person_ids/{place}") for place, text in enumerate(request.person_ids)
+        ]
+        moment = optional_moment(request, "at") or self._clock()
+        with self._unit_of_work(call.current()) as tx:
+            found = certifying.check_certified(tx, people, request.kind, moment)
+        return pb.CheckCertifiedResponse(certifications=[_certification(each) for each in found])
+
+    def _step(
+        self,
+        tx: Transaction,
+        request: (
+            pb.SuspendCertificateRequest
+            | pb.RestoreCertificateRequest
+            | pb.RevokeCertificateRequest
+        ),
+        kind: StepKind,
+    ) -> certificate_pb2.Certificate:
+        now = self._clock()
+        changed = certifying.take_step(
+            tx,
+            _certificate_id(request.certificate_id),
+            kind,
+            request.reason,
+            expected_version=request.expected_version,
+            now=now,
+        )
+        return _certificate(changed, local_day(tx, now))
+
+
+def _certificate(found: Certificate, day: date) -> certificate_pb2.Certificate:
+    """A certificate as it is worth on the day."""
+    state = found.state_on(day)
+    return certificate_pb2.Certificate(
+        county_id=call.current().county_id,
+        certificate_id=str(found.certificate_id),
+        person_id=str(found.person_id),
+        person_name=found.person_name,
+        kind=found.kind,
+        number=found.number,
+        issuer=found.issuer,
+        issued_on=found.issued_on.isoformat(),
+        valid_until=found.valid_until.isoformat() if found.valid_until else "",
+        state=f"CERTIFICATE_STATE_{state.name}",
+        reason=found.reason,
+        version=found.version,
+    )
+
+
+def _certification(found: Certification) -> certificate_pb2.Certification:
+    by = found.certificate
+    if by is None:
+        return certificate_pb2.Certification(person_id=str(found.person_id))
+    return certificate_pb2.Certification(
+        person_id=str(found.person_id),
+        certified=True,
+        certificate_id=str(by.certificate_id),
+        number=by.number,
+        valid_until=by.valid_until.isoformat() if by.valid_until else "",
+    )
+
+
+def _certificate_id(text: str) -> UUID:
+    return uuid_or(text, CertificateNotFound(certificate_id=text))
+
+
+def _person(text: str, pointer: str) -> UUID:
+    found = optional_uuid(text, pointer)
+    if found is None:
+        raise InvalidArgument([Violation(pointer, MISSING)])
+    return found
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)

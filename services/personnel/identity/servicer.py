@@ -1,0 +1,128 @@
+"""Signing in by the word of an outside issuer, and linking its identities, over gRPC."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.accounts.messages import account_message
+from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
+from services.personnel.accounts.usecases import signing_in
+from services.personnel.common.idempotency import (
+    was_answered,
+    without_secrets,
+)
+from services.personnel.identity import usecases as outside_identity
+from services.personnel.identity.domain import (
+    SUBJECT_OR_TOKEN,
+    IdToken,
+    IdTokenRefused,
+    identity_of,
+)
+from services.personnel.identity.id_tokens import required, taken_id_token
+from services.personnel.identity.issuer import OidcIssuer
+from services.personnel.identity.store import ACCOUNT_LINKED, IDENTITY_LINKED
+from services.personnel.roster.domain import PersonNotFound
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call
+from shared.rpc.fields import uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.tokens import Signer
+from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import auth_service_pb2 as auth_pb
+
+Clock = Callable[[], datetime]
+
+RULES: Rules = {
+    "LinkIdentity": Rule(any_post=True),
+    "UnlinkIdentity": Rule(any_post=True),
+    "ExchangeToken": Rule.public(),
+}
+
+
+class IdentityServicer:
+    """Identities of the outside issuer over gRPC."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork[Transaction],
+        signer: Signer,
+        issuer: OidcIssuer | None,
+        clock: Clock,
+    ) -> None:
+        """``issuer`` is the outside issuer that is trusted, if any."""
+        self._unit_of_work = unit_of_work
+        self._signer = signer
+        self._issuer = issuer
+        self._clock = clock
+
+    def ExchangeToken(
+        self, request: auth_pb.ExchangeTokenRequest, context: grpc.ServicerContext
+    ) -> auth_pb.ExchangeTokenResponse:
+        """Sign in by the word of the outside issuer. Nothing is read of the county before."""
+        now = self._clock()
+        token = taken_id_token(self._unit_of_work, self._issuer, request, now)
+        new = signing_in.NewSecrets(_new_id(), new_refresh_token())
+        with self._unit_of_work(named_county()) as tx:
+            outcome = outside_identity.exchange(tx, token.identity, new, now)
+        tokens = tokens_of(self._signer, granted(outcome), new.refresh_token, now)
+        return auth_pb.ExchangeTokenResponse(tokens=tokens)
+
+    def LinkIdentity(
+        self, request: pb.LinkIdentityRequest, context: grpc.ServicerContext
+    ) -> pb.LinkIdentityResponse:
+        """Link an identity of the outside issuer with an account."""
+        person_id = _person_id(request.person_id)
+        issuer = required(self._issuer)
+        if bool(request.subject) == bool(request.id_token):
+            raise InvalidArgument([Violation("/subject", SUBJECT_OR_TOKEN)])
+        kept = without_secrets(request)
+        token = self._own_token(request, kept) if request.id_token else None
+
+        def act(tx: Transaction) -> pb.LinkIdentityResponse:
+            now = self._clock()
+            if request.subject:
+                identity = identity_of(issuer.name, request.subject)
+                entry = outside_identity.link(tx, person_id, identity, now)
+            elif token is not None:
+                entry = outside_identity.link_own(tx, person_id, token, now)
+            else:
+                raise IdTokenRefused  # used up by the request before, whose answer is gone
+            return pb.LinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+
+        races = (IDENTITY_LINKED, ACCOUNT_LINKED)
+        return once(self._unit_of_work, kept, pb.LinkIdentityResponse, act, races)
+
+    def UnlinkIdentity(
+        self, request: pb.UnlinkIdentityRequest, context: grpc.ServicerContext
+    ) -> pb.UnlinkIdentityResponse:
+        """Let no identity of the outside issuer open an account any more."""
+        person_id = _person_id(request.person_id)
+        issuer = required(self._issuer)
+
+        def act(tx: Transaction) -> pb.UnlinkIdentityResponse:
+            entry = outside_identity.unlink(tx, person_id, issuer.name, self._clock())
+            return pb.UnlinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+
+        return once(self._unit_of_work, request, pb.UnlinkIdentityResponse, act)
+
+    def _own_token(
+        self, request: pb.LinkIdentityRequest, kept: pb.LinkIdentityRequest
+    ) -> IdToken | None:
+        """The token taken; None where the same request was carried out with it before."""
+        with self._unit_of_work(call.current()) as tx:
+            if was_answered(tx, kept):
+                return None
+        return taken_id_token(self._unit_of_work, self._issuer, request, self._clock())
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)
+
+
+def _person_id(text: str) -> UUID:
+    return uuid_or(text, PersonNotFound(person_id=text))

@@ -1,0 +1,152 @@
+"""Posts over gRPC."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.personnel.common.peer import GridPeer
+from services.personnel.posts.domain.posts import PostFilter, PostNotFound
+from services.personnel.posts.messages import post_message, terms_of
+from services.personnel.posts.usecases import appointing, handing_over
+from shared.db.transaction import Transaction, UnitOfWork
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
+
+Clock = Callable[[], datetime]
+
+RULES: Rules = {
+    "AssignPost": Rule.needs("staff"),
+    "EndPost": Rule.needs("staff"),
+    "ListPosts": Rule.needs("read"),
+    "HandOver": Rule.needs("staff"),
+    "DescribePost": Rule.needs("staff"),
+}
+
+
+class PostServicer:
+    """Posts over gRPC."""
+
+    def __init__(self, unit_of_work: UnitOfWork[Transaction], grid: GridPeer, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._grid = grid
+        self._clock = clock
+
+    def AssignPost(
+        self, request: pb.AssignPostRequest, context: grpc.ServicerContext
+    ) -> pb.AssignPostResponse:
+        """Appoint a person."""
+        asked = _appointment(request)
+        now = self._clock()
+        learned = self._grid.learn(now, role_type=asked.role_type, grid_id=asked.grid_id)
+
+        def act(tx: Transaction) -> pb.AssignPostResponse:
+            learned.keep(tx)
+            post = appointing.assign_post(tx, asked, now)
+            return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
+
+        return once(self._unit_of_work, request, pb.AssignPostResponse, act)
+
+    def EndPost(
+        self, request: pb.EndPostRequest, context: grpc.ServicerContext
+    ) -> pb.EndPostResponse:
+        """Give a post its end."""
+        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
+        at = optional_moment(request, "valid_to")
+
+        def act(tx: Transaction) -> pb.EndPostResponse:
+            post = appointing.end_post(tx, post_id, at, request.expected_version, self._clock())
+            return pb.EndPostResponse(post=post_message(tx.context.county_id, post))
+
+        return once(self._unit_of_work, request, pb.EndPostResponse, act)
+
+    def ListPosts(
+        self, request: pb.ListPostsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPostsResponse:
+        """List posts in force at a moment, oldest first."""
+        size = paging.size(request.page_size)
+        after = _after(request.page_token)
+        wanted = PostFilter(
+            moment=optional_moment(request, "as_of") or self._clock(),
+            person_id=optional_uuid(request.person_id, "/person_id"),
+            grid_id=optional_uuid(request.grid_id, "/grid_id"),
+            department_id=request.department_id or None,
+        )
+        with self._unit_of_work(call.current()) as tx:
+            posts = appointing.list_posts(tx, wanted, after, size + 1)
+        page = posts[:size]
+        more = len(posts) > size
+        county_id = call.current().county_id
+        return pb.ListPostsResponse(
+            posts=[post_message(county_id, post) for post in page],
+            next_page_token=paging.encode(page[-1].post_id) if more else "",
+        )
+
+    def HandOver(
+        self, request: staffing_pb.HandOverRequest, context: grpc.ServicerContext
+    ) -> staffing_pb.HandOverResponse:
+        """End a post and appoint the successor."""
+        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
+        successor = optional_uuid(request.person_id, "/person_id")
+        if successor is None:
+            raise InvalidArgument([Violation("/person_id", MISSING)])
+        at = optional_moment(request, "at")
+        asked = handing_over.Handing(post_id, successor, _new_id(), at, request.expected_version)
+
+        def act(tx: Transaction) -> staffing_pb.HandOverResponse:
+            ended, post = handing_over.hand_over(tx, asked, self._clock())
+            county_id = tx.context.county_id
+            return staffing_pb.HandOverResponse(
+                ended=post_message(county_id, ended), post=post_message(county_id, post)
+            )
+
+        return once(self._unit_of_work, request, staffing_pb.HandOverResponse, act)
+
+    def DescribePost(
+        self, request: staffing_pb.DescribePostRequest, context: grpc.ServicerContext
+    ) -> staffing_pb.DescribePostResponse:
+        """Change what a post is about."""
+        post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
+        terms, version = terms_of(request), request.expected_version
+
+        def act(tx: Transaction) -> staffing_pb.DescribePostResponse:
+            post = handing_over.describe_post(tx, post_id, terms, version, self._clock())
+            return staffing_pb.DescribePostResponse(post=post_message(tx.context.county_id, post))
+
+        return once(self._unit_of_work, request, staffing_pb.DescribePostResponse, act)
+
+
+def _appointment(request: pb.AssignPostRequest) -> appointing.Appointment:
+    person_id = optional_uuid(request.person_id, "/person_id")
+    if person_id is None:
+        raise InvalidArgument([Violation("/person_id", MISSING)])
+    return appointing.Appointment(
+        post_id=_new_id(),
+        person_id=person_id,
+        role_type=present(request.role_type, "/role_type"),
+        grid_id=optional_uuid(request.grid_id, "/grid_id"),
+        department_id=request.department_id or None,
+        valid_from=optional_moment(request, "valid_from"),
+        valid_to=optional_moment(request, "valid_to"),
+        terms=terms_of(request),
+    )
+
+
+def _after(page_token: str) -> UUID | None:
+    """The last id seen. Raises InvalidArgument for what is no page token of these lists."""
+    key = paging.decode(page_token, 1)
+    if key is None:
+        return None
+    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return uuid_or(str(key[0]), bad_token)
+
+
+def _new_id() -> UUID:
+    return UUID(int=uuid7().int)
