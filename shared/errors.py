@@ -120,6 +120,12 @@ class Aborted(DomainError):
     )
 
 
+def require_version(given: int, actual: int) -> None:
+    """Raise Aborted where the caller saw another version than the actual; 0 says none was seen."""
+    if given and given != actual:
+        raise Aborted(expected=given, actual=actual)
+
+
 class ResourceExhausted(DomainError):
     """A limit was reached; ``retry_after`` (seconds) says when to come back."""
 

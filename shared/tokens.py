@@ -13,10 +13,10 @@ import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
-from uuid6 import uuid7
 
 from shared.context import RequestContext
 from shared.errors import Text, Unauthenticated
+from shared.ids import new_id
 
 ISSUER = "wangge"
 ALGORITHM = "Ed25519"
@@ -104,7 +104,7 @@ class Signer:
             "county": county_id,
             "iat": int(now.timestamp()),
             "exp": int((now + lifetime).timestamp()),
-            "jti": str(uuid7()),
+            "jti": str(new_id()),
             "roles": sorted(roles),
             "caps": {name: list(scopes) for name, scopes in capabilities.items()},
         }

@@ -7,6 +7,8 @@ failed=""
 mkdir -p .wangge
 export WANGGE_REQUIREMENTS_REPORT="$PWD/.wangge/requirements.json"
 rm -f "$WANGGE_REQUIREMENTS_REPORT"
+# Dozens of processes are started: what one has compiled, the next must not compile again.
+unset PYTHONDONTWRITEBYTECODE
 
 pytest() {
     name=$1

@@ -9,7 +9,7 @@ from types import FrameType
 
 from deploy.local import servers, stack
 from deploy.local.children import Child, started_at
-from deploy.local.state import REPOSITORY, State
+from deploy.local.state import BORROWER, REPOSITORY, State
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], kept: State | None = None) -> int:
@@ -18,28 +18,37 @@ def run(command: Sequence[str], environ: Mapping[str, str], kept: State | None =
     The servers are stopped after it, whatever its outcome. Without `kept` they are new and empty,
     and their data goes with them.
     """
+    with _terminating_as_interrupt(), lent(environ, kept) as found:
+        told = {
+            **environ,
+            "WANGGE_DATABASE_URL": found.database_url,
+            "WANGGE_AMQP_URL": found.amqp_url,
+        }
+        return _wait_for(subprocess.Popen(list(command), env=told))
+
+
+@contextmanager
+def lent(environ: Mapping[str, str], kept: State | None = None) -> Iterator[servers.Servers]:
+    """Start servers, and stop them at the end; without `kept` they start empty and leave nothing.
+
+    Servers that a killed borrower left behind are stopped and removed before and after.
+    """
     _sweep()
     state = kept or _fresh_state()
-    with _terminating_as_interrupt():
-        try:
-            found = servers.start(state, environ)
-            told = {
-                **environ,
-                "WANGGE_DATABASE_URL": found.database_url,
-                "WANGGE_AMQP_URL": found.amqp_url,
-            }
-            return _wait_for(subprocess.Popen(list(command), env=told))
-        finally:
-            if kept is None:
-                stack.destroy(state)
-            else:
-                stack.down(state)
+    try:
+        yield servers.start(state, environ)
+    finally:
+        if kept is None:
+            stack.destroy(state)
+        else:
+            stack.down(state)
+        _sweep()
 
 
 def _fresh_state() -> State:
     state = State(REPOSITORY / ".wangge" / f"borrowed-{os.getpid()}")
     state.create()
-    state.write("borrower", Child(os.getpid(), started_at(os.getpid()) or "").record())
+    state.write(BORROWER, Child(os.getpid(), started_at(os.getpid()) or "").record())
     return state
 
 
@@ -47,7 +56,7 @@ def _sweep() -> None:
     """Stop and remove servers whose borrower was killed before it could."""
     for folder in (REPOSITORY / ".wangge").glob("borrowed-*"):
         state = State(folder)
-        borrower = state.read("borrower")
+        borrower = state.read(BORROWER)
         if borrower and not Child.from_record(borrower).is_alive():
             stack.destroy(state)
 

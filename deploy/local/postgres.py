@@ -1,4 +1,7 @@
-"""A private PostgreSQL: its own data, port and password, and the durability of the real one."""
+"""A private PostgreSQL: its own data, port and password, and the durability of the real one.
+
+Where the data goes with the command it was made for, nothing waits for a disk.
+"""
 
 import os
 import secrets
@@ -30,6 +33,7 @@ _SETTINGS: Final = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
+_TEMPORARY: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 def binaries() -> Path | None:
@@ -49,7 +53,7 @@ def start(state: State, folder: Path) -> str:
         return str(remembered["url"])
     account = unprivileged_account()
     home = data_directory(state, "postgres", account)
-    password = _initialise(home, folder, account)
+    password = _initialise(home, folder, account, sync=not state.is_temporary)
     port = remembered_block(state, "postgres", 1)
     child = _launch(state, home, folder, port, account)
     url = f"postgresql+psycopg://{_USER}:{password}@{LOOPBACK}:{port}/postgres"
@@ -76,7 +80,7 @@ def _version(folder: Path) -> int:
     return int(name) if name.isdigit() else 0
 
 
-def _initialise(home: Path, folder: Path, account: Account | None) -> str:
+def _initialise(home: Path, folder: Path, account: Account | None, *, sync: bool) -> str:
     """Make the data folder on first use; return the administrator's password."""
     password_file = home / "password"
     if (home / "data" / "PG_VERSION").exists():
@@ -89,6 +93,7 @@ def _initialise(home: Path, folder: Path, account: Account | None) -> str:
     command = [str(folder / "initdb"), "--pgdata", str(home / "data"), "--username", _USER]
     command += ["--pwfile", str(password_file), "--auth", "scram-sha-256"]
     command += ["--encoding", "UTF8", "--locale", "C", "--data-checksums"]
+    command += [] if sync else ["--no-sync"]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -114,6 +119,7 @@ def _launch(state: State, home: Path, folder: Path, port: int, account: Account 
     if account is not None:
         os.chown(sockets, account.uid, account.gid)
     settings = {**_SETTINGS, "port": str(port), "unix_socket_directories": str(sockets)}
+    settings |= _TEMPORARY if state.is_temporary else {}
     command = [str(folder / "postgres"), "-D", str(home / "data")]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]

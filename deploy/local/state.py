@@ -15,6 +15,8 @@ from deploy.local.problems import LocalStackError
 from deploy.private_files import write_private
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+BORROWER = "borrower"
+"""The record that a folder of servers for the length of one command holds: whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class State:
     def short_directory(self) -> Path:
         """A folder with a path short enough for Unix sockets (about 100 bytes on every system)."""
         return Path(tempfile.gettempdir()) / f"wangge-{self.fingerprint}"
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the data goes with the command it was made for, so that no crash can lose any."""
+        return bool(self.read(BORROWER))
 
     def create(self) -> None:
         """Make the folder, readable by its owner and passable for the server's own user."""

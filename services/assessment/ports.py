@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.assessment.domain import CaseFact, JudgedCase, Outcome, Period
 from shared.context import RequestContext
+from shared.paging import Page, PageRequest
 from shared.structure.store import Structure
 
 
@@ -23,8 +24,8 @@ class Facts(Protocol):
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""
 
     def page(
-        self, path: str, period: Period, now: datetime, after: UUID | None, limit: int
-    ) -> list[JudgedCase]:
+        self, path: str, period: Period, now: datetime, asked: PageRequest
+    ) -> Page[JudgedCase]:
         """The very cases that ``count`` counts, by case id."""
 
 

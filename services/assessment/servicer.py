@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 import grpc
 
@@ -10,7 +9,8 @@ from services.assessment import usecases
 from services.assessment.domain import DEFINITIONS, REASONS, Definition, JudgedCase, Value
 from services.assessment.store import AssessmentTransaction
 from shared.db.transaction import UnitOfWork
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_uuid
 from shared.rpc.rules import Rule, Rules
 from wangge.assessment.v1 import assessment_service_pb2 as pb
@@ -63,22 +63,20 @@ class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
     ) -> pb.ExplainIndicatorResponse:
         """List the records behind a value."""
         now = self._clock()
-        size = paging.size(request.page_size)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            value, found = usecases.explain_indicator(
+            value, page = usecases.explain_indicator(
                 tx,
                 request.indicator_id,
                 optional_uuid(request.grid_id, "/grid_id"),
                 request.period,
                 now=now,
-                after=paging.decode_one(request.page_token, UUID),
-                limit=size + 1,
+                asked=asked,
             )
-        page = found[:size]
         return pb.ExplainIndicatorResponse(
             value=_value(value, request.grid_id, now),
-            facts=[_fact(judged, value.definition) for judged in page],
-            next_page_token=paging.encode(page[-1].case_id) if len(found) > size else "",
+            facts=[_fact(judged, value.definition) for judged in page.items],
+            next_page_token=page.next_page_token,
         )
 
 

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal, or_
 
 from services.assessment import models, schemas
 from services.assessment.domain import REJECTED, CaseFact, JudgedCase, Outcome, Period
 from services.assessment.models import CaseFactRow
 from shared.context import RequestContext
+from shared.db.pages import SortKey
+from shared.db.scoped import ScopedTable
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
-from shared.db.upsert import keep_newest
+from shared.paging import Page, PageRequest
+from shared.structure.following import follow_grids
 from shared.structure.store import Structure
 
 OUTCOME = case(
@@ -29,68 +32,55 @@ A limit that ends with January is due at the midnight which begins February, and
 """
 
 
+BY_CASE = SortKey(CaseFactRow.case_id)
+
+
 class FactStore:
     """One county's facts."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._facts = ScopedTable(tx, CaseFactRow)
 
     def keep(self, fact: CaseFact) -> None:
         """Keep a case unless a newer version of it is kept."""
-        row = {**asdict(fact), "county_id": self._county_id}
-        keep_newest(self._connection, CaseFactRow.__table__, [row])
+        self._facts.keep_newest([asdict(fact)])
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
         """Take over where the grids lie now."""
-        grids = models.STRUCTURE.grids
-        self._connection.execute(
-            update(CaseFactRow)
-            .where(
-                CaseFactRow.county_id == self._county_id,
-                CaseFactRow.responsible_grid_id.in_(grid_ids),
-                grids.c.county_id == self._county_id,
-                grids.c.grid_id == CaseFactRow.responsible_grid_id,
-                grids.c.path != CaseFactRow.responsible_grid_path,
-            )
-            .values(responsible_grid_path=grids.c.path)
+        follow_grids(
+            self._facts,
+            models.STRUCTURE,
+            grid_ids,
+            grid="responsible_grid_id",
+            path="responsible_grid_path",
         )
 
     def count(self, path: str, period: Period, now: datetime) -> Mapping[Outcome, int]:
         """How many cases of the subtree and period there are of each outcome, as of ``now``."""
-        rows = self._connection.execute(
-            self._judged(path, period, now, OUTCOME, func.count()).group_by(OUTCOME)
-        )
-        return {Outcome(outcome): count for outcome, count in rows}
+        judged = self._judged(path, period, now, OUTCOME, func.count()).group_by(OUTCOME)
+        return {Outcome(outcome): count for outcome, count in self._facts.all(judged)}
 
     def page(
-        self, path: str, period: Period, now: datetime, after: UUID | None, limit: int
-    ) -> list[JudgedCase]:
+        self, path: str, period: Period, now: datetime, asked: PageRequest
+    ) -> Page[JudgedCase]:
         """The very cases that ``count`` counts, by case id."""
-        query = self._judged(
+        judged = self._judged(
             path,
             period,
             now,
             CaseFactRow.case_id,
             CaseFactRow.number,
-            OUTCOME,
+            OUTCOME.label("outcome"),
             CaseFactRow.due_at,
             CaseFactRow.handled_at,
         )
-        if after is not None:
-            query = query.where(CaseFactRow.case_id > after)
-        rows = self._connection.execute(query.order_by(CaseFactRow.case_id).limit(limit))
-        return [
-            JudgedCase(case_id, number, Outcome(outcome), due_at, handled_at)
-            for case_id, number, outcome, due_at, handled_at in rows
-        ]
+        return self._facts.page(judged, BY_CASE, asked).map(_judged_case)
 
     def _judged(
         self, path: str, period: Period, now: datetime, *columns: ColumnElement[Any] | Any
     ) -> Select[Any]:
         """Cases that should have been handled (应处置) in the period: handled, or overdue by now."""
-        return select(*columns).where(
-            CaseFactRow.county_id == self._county_id,
+        return self._facts.select(*columns).where(
             below(CaseFactRow.responsible_grid_path, path),
             CaseFactRow.state != REJECTED,
             CaseFactRow.due_at.is_not(None),
@@ -114,7 +104,11 @@ class AssessmentTransaction(Transaction):
         )
         self.structure = Structure(connection, models.STRUCTURE, context.county_id)
         self.provide(self.structure)
-        self.facts = FactStore(connection, context.county_id)
+        self.facts = self.store(FactStore)
 
 
 make_transaction = AssessmentTransaction
+
+
+def _judged_case(row: Row[Any]) -> JudgedCase:
+    return JudgedCase(row.case_id, row.number, Outcome(row.outcome), row.due_at, row.handled_at)

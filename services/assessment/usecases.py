@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.assessment import domain
 from services.assessment.domain import CaseFact, JudgedCase, Value
 from services.assessment.ports import AssessmentTransaction
+from shared.paging import Page, PageRequest
 
 
 def keep_case(tx: AssessmentTransaction, version: int, facts: Mapping[str, Any]) -> None:
@@ -47,12 +48,11 @@ def explain_indicator(
     label: str,
     *,
     now: datetime,
-    after: UUID | None,
-    limit: int,
-) -> tuple[Value, list[JudgedCase]]:
+    asked: PageRequest,
+) -> tuple[Value, Page[JudgedCase]]:
     """An indicator's value, and a page of the records it rests on."""
     value = get_indicator(tx, indicator_id, grid_id, label, now)
-    return value, tx.facts.page(_path(tx, grid_id), value.period, now, after, limit)
+    return value, tx.facts.page(_path(tx, grid_id), value.period, now, asked)
 
 
 def _path(tx: AssessmentTransaction, grid_id: UUID | None) -> str:

@@ -27,6 +27,7 @@ class Statement:
         self.constants = {
             name: bind.value for name, bind in compiled.binds.items() if not bind.required
         }
+        self.names_county = "county_id" in compiled.binds
 
     def first(self, connection: Connection, **values: object) -> Any:
         """Its first row, with the columns as attributes; None without one."""

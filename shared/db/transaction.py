@@ -11,13 +11,13 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection, Engine, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from uuid6 import uuid7
 
 from shared.context import RequestContext
 from shared.db.platform import PlatformTables
 from shared.db.statements import Row, Statement, Write, as_sqlalchemy, commit_with, insertion
 from shared.eventing.contracts import Events
 from shared.eventing.envelope import Envelope
+from shared.ids import new_id
 
 SET_COUNTY = text("SELECT set_config('app.county', :county, true)")
 BIND = "SELECT set_config('app.county', %s, true)"
@@ -66,7 +66,7 @@ class Outbox:
         """
         emission = self._events[type(event)]
         envelope = Envelope(
-            id=UUID(int=uuid7().int),
+            id=new_id(),
             source=self._source,
             key=emission.key,
             subject=str(subject),

@@ -30,7 +30,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.db.statements import Statement
 from shared.db.upsert import keep_newest
-from shared.errors import NotFound, Text
+from shared.structure.errors import GridNotFound as GridNotFound  # noqa: PLC0414 - named here too
 from shared.structure.scheme import Scheme
 from shared.structure.tables import StructureTables
 
@@ -39,14 +39,6 @@ BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """Since when a state holds of which nobody said it."""
 HIGHEST = 100
 """No tree is as high; the end of the way up, should a copy ever be in a circle."""
-
-
-class GridNotFound(NotFound):
-    """No such grid in the county."""
-
-    reason = "GRID_NOT_FOUND"
-    title = Text("Grid not found", "未找到网格")
-    detail = Text("There is no grid {grid_id} in this county.", "本县没有编号为 {grid_id} 的网格。")
 
 
 class StructureNotYetKnown(Exception):

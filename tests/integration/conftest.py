@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import borrowed
+from deploy.local.servers import Servers
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, seed_structure
 from tests.integration.service_fixtures import county_id as county_id  # noqa: PLC0414 - a fixture
 
@@ -18,14 +20,29 @@ def _required(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url() -> str:
-    """URL of PostgreSQL with a role that may create roles and databases."""
-    return _required("WANGGE_DATABASE_URL")
+def servers() -> Iterator[Servers]:
+    """The servers of the run; of several workers each but the first starts some of its own.
+
+    Roles, passwords and names of databases belong to a whole server, and outboxes to whoever reads
+    them: what one worker does there must not be met by another.
+    """
+    given = Servers(_required("WANGGE_DATABASE_URL"), _required("WANGGE_AMQP_URL"))
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        yield given
+    else:
+        with borrowed.lent({}) as own:
+            yield own
 
 
 @pytest.fixture(scope="session")
-def amqp_url() -> str:
-    return _required("WANGGE_AMQP_URL")
+def database_url(servers: Servers) -> str:
+    """URL of PostgreSQL with a role that may create roles and databases."""
+    return servers.database_url
+
+
+@pytest.fixture(scope="session")
+def amqp_url(servers: Servers) -> str:
+    return servers.amqp_url
 
 
 @pytest.fixture(scope="session")

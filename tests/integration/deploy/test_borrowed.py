@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from deploy.local import ports, servers, stack
 from deploy.local.children import Child
 from deploy.local.state import State
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "deploy.local", "with-servers"]
@@ -39,9 +39,8 @@ def test_servers_end_with_a_command_that_is_terminated_and_their_data_stays(
         [*COMMAND, "--state", str(state.root), "--", "sh", "-c", script], cwd=ROOT, env=environ
     )
     try:
-        while not marker.exists():
-            assert run.poll() is None
-            time.sleep(0.1)
+        until(lambda: marker.exists() or run.poll() is not None, "the command's start")
+        assert run.poll() is None
         running = servers.own(state)
         records = [state.read(name) for name in ("postgres", "rabbitmq")]
         epmd = Child.from_record(records[1]["epmd"])

@@ -7,26 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.waiting import LIMIT_SECONDS, until
+
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_SECONDS = 30.0
-
-
-def eventually(check: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
-    """Return the first true answer of ``check``; fail with its last answer after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not (answer := check()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
-        time.sleep(0.05)
-    return answer
 
 
 def free_port() -> int:
@@ -52,13 +43,13 @@ class EventsProcess:
             )
 
     def wait_ready(self) -> "EventsProcess":
-        eventually(lambda: self._handles() or self._ended())
+        until(lambda: self._handles() or self._ended())
         return self
 
     def signal(self, number: signal.Signals) -> None:
         self.child.send_signal(number)
 
-    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+    def wait(self, seconds: float = LIMIT_SECONDS) -> int:
         return self.child.wait(seconds)
 
     def kill(self) -> None:

@@ -10,11 +10,11 @@ from uuid6 import uuid7
 from deploy import dead_letters
 from shared.eventing.envelope import Envelope
 from tests.integration.eventing.probe.schemas import ThingSeen
-from tests.integration.eventing.running import eventually
+from tests.support.waiting import until
 
 
 def the_letter(world):
-    eventually(lambda: world.waiting("dlq") == 1)
+    until(lambda: world.waiting("dlq") == 1)
     (letter,) = dead_letters.find(world.amqp_url, world.name)
     return letter
 
@@ -66,7 +66,7 @@ def test_listing_dead_letters_takes_nothing_away(world):
     world.behave("kite", "permanent")
     world.start()
     world.emit("kite", "kite")
-    eventually(lambda: world.waiting("dlq") == 2)
+    until(lambda: world.waiting("dlq") == 2)
 
     first = dead_letters.find(world.amqp_url, world.name)
     second = dead_letters.find(world.amqp_url, world.name)
@@ -85,7 +85,7 @@ def test_a_replayed_event_is_handled_once_its_fault_is_gone(world):
     sent = dead_letters.replay(world.amqp_url, world.name)
 
     assert sent == 1
-    eventually(lambda: world.done() == [event_id])
+    until(lambda: world.done() == [event_id])
     assert world.waiting("dlq") == 0
 
 
@@ -93,13 +93,13 @@ def test_replaying_one_event_leaves_the_other_letters(world):
     world.behave("kite", "permanent")
     world.start()
     first, second = world.emit("kite", "kite")
-    eventually(lambda: world.waiting("dlq") == 2)
+    until(lambda: world.waiting("dlq") == 2)
 
     world.behave("kite", "")
     sent = dead_letters.replay(world.amqp_url, world.name, str(second))
 
     assert sent == 1
-    eventually(lambda: world.done() == [second])
+    until(lambda: world.done() == [second])
     (left,) = dead_letters.find(world.amqp_url, world.name)
     assert left.event_id == str(first)
 
@@ -134,10 +134,10 @@ def test_a_replayed_event_may_be_tried_as_often_as_a_new_one(world):
     tried = process.handled("retried")
 
     dead_letters.replay(world.amqp_url, world.name)
-    eventually(lambda: process.handled("retried") == tried + 1)
+    until(lambda: process.handled("retried") == tried + 1)
     world.behave("kite", "")
 
-    eventually(lambda: world.done() == [event_id] or world.waiting("dlq"))
+    until(lambda: world.done() == [event_id] or world.waiting("dlq"))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_a_dead_letter_and_the_process_goes_on(world, bod
     assert letter.reason == "permanent"
     assert letter.error.startswith(error)
     (event_id,) = world.emit("kite")
-    eventually(lambda: world.done() == [event_id])
+    until(lambda: world.done() == [event_id])
 
 
 def test_what_fails_for_now_is_tried_again_ever_later_until_it_succeeds(world):
@@ -169,10 +169,10 @@ def test_what_fails_for_now_is_tried_again_ever_later_until_it_succeeds(world):
     process = world.start()
 
     (event_id,) = world.emit("kite")
-    eventually(lambda: len(process.said("handler failed")) == 3)
+    until(lambda: len(process.said("handler failed")) == 3)
     world.behave("kite", "")
 
-    eventually(lambda: world.done() == [event_id])
+    until(lambda: world.done() == [event_id])
     times = [datetime.fromisoformat(line["time"]) for line in process.said("handler failed")]
     times.append(datetime.fromisoformat(process.said("done")[0]["time"]))
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
@@ -200,7 +200,7 @@ def test_a_failure_is_logged_with_its_county_and_correlation_id(world):
 
     world.emit("kite")
 
-    line = eventually(lambda: process.said("handler failed"))[0]
+    line = until(lambda: process.said("handler failed"))[0]
     assert line["county_id"] == world.county_id
     assert line["correlation_id"]
     assert line["event"] == "thing.made.v1"
@@ -214,7 +214,7 @@ def test_a_duplicate_changes_nothing_and_is_counted(world):
     for _ in range(3):
         world.publish(body)
 
-    eventually(lambda: process.handled("duplicate") == 2)
+    until(lambda: process.handled("duplicate") == 2)
     assert len(world.done()) == 1
     assert process.handled("done") == 1
 
@@ -225,7 +225,7 @@ def test_two_handlers_of_one_service_one_of_them_inherited(world):
     made = world.emit("kite")
     seen = world.emit("kite", kind=ThingSeen)
 
-    eventually(lambda: sorted(world.done()) == sorted(made + seen))
+    until(lambda: sorted(world.done()) == sorted(made + seen))
     assert process.metric("wangge_events_handled_total", event="thing.seen.v1", result="done") == 1
 
 
@@ -236,7 +236,7 @@ def test_an_event_that_kills_its_process_again_and_again_is_a_dead_letter_of_the
     world.publish(b"{}", message_id=event_id, application_headers=headers)
     with world.channel() as channel:
         for _ in range(21):
-            message = eventually(lambda: channel.basic_get(world.queue("made")))
+            message = until(lambda: channel.basic_get(world.queue("made")))
             channel.basic_reject(message.delivery_tag, requeue=True)
 
     letter = the_letter(world)

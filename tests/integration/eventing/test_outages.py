@@ -2,15 +2,15 @@
 
 import signal
 import threading
-import time
 from datetime import datetime
 
 import pytest
 from sqlalchemy import text
 
 from tests.integration.eventing.probe.schemas import ThingLost
-from tests.integration.eventing.running import eventually, free_port
+from tests.integration.eventing.running import free_port
 from tests.integration.eventing.test_failures import body_with
+from tests.support.waiting import until
 
 
 def seconds_to(process, message):
@@ -21,16 +21,16 @@ def seconds_to(process, message):
 
 
 def test_a_process_killed_in_a_handler_loses_nothing_and_does_nothing_twice(world):
-    world.behave("kite", "sleep 20")
+    world.behave("kite", "hang")
     process = world.start()
     event_ids = world.emit(*["kite"] * 5, *["rope"] * 20)
-    eventually(lambda: len(world.done()) == 20)
+    until(lambda: len(world.done()) == 20)
 
     process.kill()
     world.behave("kite", "")
     world.start()
 
-    eventually(lambda: sorted(world.done()) == sorted(event_ids))
+    until(lambda: sorted(world.done()) == sorted(event_ids))
 
 
 def test_a_handler_that_kills_its_process_leaves_no_trace_of_its_work(world):
@@ -43,14 +43,14 @@ def test_a_handler_that_kills_its_process_leaves_no_trace_of_its_work(world):
     world.behave("kite", "")
     world.start()
 
-    eventually(lambda: world.done() == [event_id])
+    until(lambda: world.done() == [event_id])
 
 
 def test_sigterm_lets_the_running_handler_finish_and_settle(world):
     world.behave("kite", "query 2")
     process = world.start()
     (event_id,) = world.emit("kite")
-    eventually(lambda: _handlers_in_the_database(world))
+    until(lambda: _handlers_in_the_database(world))
 
     process.signal(signal.SIGTERM)
 
@@ -58,14 +58,15 @@ def test_sigterm_lets_the_running_handler_finish_and_settle(world):
     assert process.said("stopped")
     assert world.done() == [event_id]
     second = world.start()
-    time.sleep(1)
+    (later,) = world.emit("rope")
+    until(lambda: later in world.done())
     assert second.handled("duplicate") == 0
 
 
 def test_sigterm_ends_the_process_while_the_broker_is_away(own_world, own_servers):
     process = own_world.start()
     own_servers.stop_rabbitmq()
-    eventually(lambda: process.said("the broker is away"))
+    until(lambda: process.said("the broker is away"))
 
     process.signal(signal.SIGTERM)
 
@@ -78,7 +79,7 @@ def test_slow_queries_of_three_handlers_run_at_once(world):
 
     world.emit("kite", "kite", "kite")
 
-    eventually(lambda: len(process.said("done")) == 3)
+    until(lambda: len(process.said("done")) == 3)
     times = [datetime.fromisoformat(line["time"]) for line in process.said("done")]
     assert (max(times) - min(times)).total_seconds() < 0.7
 
@@ -93,7 +94,7 @@ def test_a_relay_killed_before_it_could_publish_loses_nothing(own_world, own_ser
     own_servers.start_rabbitmq()
     own_world.start()
 
-    eventually(lambda: sorted(own_world.done()) == sorted(event_ids))
+    until(lambda: sorted(own_world.done()) == sorted(event_ids))
 
 
 def test_a_relay_killed_between_publishing_and_marking_publishes_twice_and_it_is_done_once(world):
@@ -111,7 +112,7 @@ def test_a_relay_killed_between_publishing_and_marking_publishes_twice_and_it_is
         )
     try:
         (event_id,) = world.emit("kite")
-        eventually(lambda: world.done() == [event_id])
+        until(lambda: world.done() == [event_id])
         assert world.pending() == [event_id]
         process.kill()
     finally:
@@ -122,8 +123,8 @@ def test_a_relay_killed_between_publishing_and_marking_publishes_twice_and_it_is
 
     second = world.start()
 
-    eventually(lambda: world.pending() == [])
-    eventually(lambda: second.handled("duplicate") == 1)
+    until(lambda: world.pending() == [])
+    until(lambda: second.handled("duplicate") == 1)
     assert world.done() == [event_id]
 
 
@@ -133,10 +134,10 @@ def test_an_event_that_no_queue_takes_waits_is_seen_and_blocks_no_other(world):
 
     event_ids = world.emit("kite", "kite")
 
-    eventually(lambda: sorted(world.done()) == sorted(event_ids))
+    until(lambda: sorted(world.done()) == sorted(event_ids))
     assert sorted(world.pending()) == sorted(lost)
     assert process.said("no queue takes thing.lost.v1")
-    eventually(lambda: process.metric("wangge_outbox_pending") == 1200)
+    until(lambda: process.metric("wangge_outbox_pending") == 1200)
     assert process.metric("wangge_outbox_oldest_pending_seconds") > 0
 
 
@@ -148,17 +149,17 @@ def test_an_event_that_the_broker_refuses_waits_until_it_takes_it(world):
         channel.queue_bind(f"{world.name}.full", f"{world.name}.events", "thing.lost.v1")
     process = world.start()
     world.emit("kite", kind=ThingLost)
-    eventually(lambda: world.pending() == [])
+    until(lambda: world.pending() == [])
 
     refused = world.emit("kite", kind=ThingLost)
     (taken,) = world.emit("kite")
 
-    eventually(lambda: process.said("the broker refuses thing.lost.v1"))
-    eventually(lambda: world.done() == [taken])
+    until(lambda: process.said("the broker refuses thing.lost.v1"))
+    until(lambda: world.done() == [taken])
     assert world.pending() == refused
     with world.channel() as channel:
         channel.queue_purge(f"{world.name}.full")
-    eventually(lambda: world.pending() == [])
+    until(lambda: world.pending() == [])
     with world.channel() as channel:
         channel.queue_delete(f"{world.name}.full")
 
@@ -169,15 +170,15 @@ def test_events_wait_without_end_for_a_database_that_is_away(own_world, own_serv
 
     own_world.publish(body_with(own_world))
 
-    eventually(lambda: process.handled("retried") >= 8)
-    _, report = eventually(lambda: _answer(process, 503))
+    until(lambda: process.handled("retried") >= 8)
+    _, report = until(lambda: _answer(process, 503))
     assert report["status"] == "down"
     own_servers.start_postgres()
-    eventually(lambda: len(own_world.done()) == 1)
+    until(lambda: len(own_world.done()) == 1)
     assert own_world.waiting("dlq") == 0
-    eventually(lambda: _answer(process, 200))
+    until(lambda: _answer(process, 200))
     (event_id,) = own_world.emit("kite")
-    eventually(lambda: event_id in own_world.done())
+    until(lambda: event_id in own_world.done())
 
 
 def test_without_its_broker_a_process_is_degraded_and_recovers_by_itself(own_world, own_servers):
@@ -186,33 +187,34 @@ def test_without_its_broker_a_process_is_degraded_and_recovers_by_itself(own_wor
 
     event_ids = own_world.emit("kite", "kite")
 
-    _, report = eventually(lambda: _answer(process, 200, "degraded"))
+    _, report = until(lambda: _answer(process, 200, "degraded"))
     assert report["checks"]["database"] == "ok"
     assert report["checks"]["broker"] != "ok"
-    eventually(lambda: process.metric("wangge_outbox_pending") == 2)
+    until(lambda: process.metric("wangge_outbox_pending") == 2)
     own_servers.start_rabbitmq()
-    eventually(lambda: sorted(own_world.done()) == sorted(event_ids))
-    eventually(lambda: _answer(process, 200, "ok"))
+    until(lambda: sorted(own_world.done()) == sorted(event_ids))
+    until(lambda: _answer(process, 200, "ok"))
 
 
 def test_a_broker_that_restarts_under_load_loses_none_of_500_events(own_world, own_servers):
     process = own_world.start()
-    emitted = []
+    emitted, restarted = [], threading.Event()
 
     def emit():
         for _ in range(100):
             emitted.extend(own_world.emit(*["kite"] * 4, *["rope"]))
-            time.sleep(0.1)
+            restarted.wait(0.1)  # a steady load for as long as the broker takes
 
     load = threading.Thread(target=emit)
     load.start()
-    eventually(lambda: len(own_world.done()) > 50)
+    until(lambda: len(own_world.done()) > 50)
     own_servers.stop_rabbitmq()
     own_servers.start_rabbitmq()
+    restarted.set()
     load.join()
 
-    eventually(lambda: len(own_world.done()) >= 500, seconds=60)
-    eventually(lambda: own_world.pending() == [])
+    until(lambda: len(own_world.done()) >= 500)
+    until(lambda: own_world.pending() == [])
     assert len(emitted) == 500
     assert sorted(own_world.done()) == sorted(emitted)
     assert own_world.waiting("dlq") == 0

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from shared.eventing import topology
 from shared.eventing.relay import CLEANUP_BATCH, Publisher, clean, publish_pending
-from tests.integration.eventing.running import eventually
+from tests.support.waiting import until
 
 
 def test_what_is_older_than_the_retention_time_goes_and_what_waits_stays(world):
@@ -64,4 +64,4 @@ def test_a_second_relay_leaves_the_rows_that_the_first_is_at(world):
     assert (first.found, first.published) == (6, 6)
     assert (second.found, second.published) == (4, 4)
     world.start()
-    eventually(lambda: sorted(world.done()) == sorted(event_ids))
+    until(lambda: sorted(world.done()) == sorted(event_ids))

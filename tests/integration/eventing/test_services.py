@@ -14,8 +14,8 @@ from services.patrols.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope
-from tests.integration.eventing.running import eventually
 from tests.integration.service_fixtures import context_of
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,11 +57,11 @@ def test_an_outbox_row_is_published_with_its_key_and_its_id(databases, amqp_url,
         with UnitOfWork(databases.engine("patrols"), make_transaction)(context_of(county_id)) as tx:
             event_id = tx.outbox.add(event, subject=event.patrol_id, sequence=1)
 
-        message = eventually(lambda: queue(channel).get(no_ack=True))
+        message = until(lambda: queue(channel).get(no_ack=True))
     assert Envelope.from_json(bytes(message.body)).id == event_id
     assert message.properties["message_id"] == str(event_id)
     assert message.properties["delivery_mode"] == 2
-    eventually(lambda: _published_at(databases, event_id))
+    until(lambda: _published_at(databases, event_id))
 
 
 def test_a_service_that_inherits_its_handlers_keeps_the_countys_structure(
@@ -94,7 +94,7 @@ def test_a_service_that_inherits_its_handlers_keeps_the_countys_structure(
             content_encoding="binary",
         )
 
-    eventually(lambda: _counties(databases, county_id) == 1)
+    until(lambda: _counties(databases, county_id) == 1)
     assert patrols.handled("done") >= 1
 
 

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,6 +27,7 @@ from gateway.routes import ROUTES
 from shared.errors import DomainError
 from shared.rpc.errors import to_status
 from shared.tokens import Signer
+from tests.support.waiting import until
 
 COUNTY = "371427"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -217,15 +217,20 @@ def _start(
 
 
 def _await(process: Process) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.child.poll() is None:
+    def answers() -> bool:
+        if process.child.poll() is not None:
+            output = process.output.read_text()
+            pytest.fail(f"the gateway did not start:\n{output}", pytrace=False)
         with suppress(httpx.TransportError):
-            if httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK:
-                return
-        time.sleep(0.05)
-    process.child.kill()
-    process.child.wait()
-    pytest.fail(f"the gateway did not start:\n{process.output.read_text()}", pytrace=False)
+            return httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK
+        return False
+
+    try:
+        until(answers, "the gateway's first answer")
+    except BaseException:
+        process.child.kill()
+        process.child.wait()
+        raise
 
 
 def _free_port() -> int:

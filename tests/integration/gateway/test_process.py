@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from uuid import uuid4
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 
 from tests.integration.gateway.conftest import COUNTY, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASES, problem
+from tests.support.waiting import LIMIT_SECONDS, until
 from wangge.cases.v1 import case_service_pb2
 
 LOGIN = {"county": COUNTY, "username": "direct", "password": "guess"}
@@ -98,8 +98,11 @@ def test_the_log_is_json_and_holds_no_secret(start: Start, signed_in: Tokens) ->
 def test_a_request_at_hand_is_answered_before_the_end(
     start: Start, signed_in: Tokens, services: Services
 ) -> None:
+    arrived, ending = threading.Event(), threading.Event()
+
     def slow(_request: object) -> case_service_pb2.ListCasesResponse:
-        time.sleep(1.5)
+        arrived.set()
+        ending.wait(LIMIT_SECONDS)
         return case_service_pb2.ListCasesResponse()
 
     services.answer("ListCases", slow)
@@ -110,8 +113,12 @@ def test_a_request_at_hand_is_answered_before_the_end(
         )
     )
     ask.start()
-    time.sleep(0.5)
+    assert arrived.wait(LIMIT_SECONDS)
+    said = process.output.stat().st_size
 
+    process.child.terminate()
+    until(lambda: process.output.stat().st_size > said, "a word that it ends")
+    ending.set()
     code = process.end()
     ask.join()
 

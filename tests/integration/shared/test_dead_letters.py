@@ -14,7 +14,7 @@ from shared.eventing.outcome import (
     REASON_HEADER,
     own_headers,
 )
-from tests.integration.eventing.running import eventually
+from tests.support.waiting import until
 
 
 def bury(pair, event, *, service=None, queue=None, **headers):
@@ -35,7 +35,7 @@ def give_up(pair):
     """Let the broker give up on the one event of the queue."""
     with pair.channel() as channel:
         for _ in range(topology.DELIVERY_LIMIT + 1):
-            message = eventually(lambda: channel.basic_get(pair.queue, no_ack=False))
+            message = until(lambda: channel.basic_get(pair.queue, no_ack=False))
             channel.basic_reject(message.delivery_tag, requeue=True)
 
 
@@ -48,8 +48,8 @@ def test_what_cannot_be_read_is_listed_and_replayed_as_it_is(pair):
     pair.publish(f"{pair.consumer}.dlx", pair.queue, b"\xff no json", headers)
 
     (letter,) = left(pair)
-    eventually(lambda: left(pair))
-    assert eventually(lambda: dead_letters.replay(pair.amqp_url, pair.consumer)) == 1
+    until(lambda: left(pair))
+    assert until(lambda: dead_letters.replay(pair.amqp_url, pair.consumer)) == 1
 
     assert (letter.event_id, letter.key, letter.county_id) == ("-", "-", "-")
     assert [bytes(message.body) for message in pair.taken(pair.queue)] == [b"\xff no json"]
@@ -75,10 +75,10 @@ def test_what_the_broker_gave_up_on_can_be_replayed_and_given_up_on_again(pair):
 
     for _ in range(2):
         give_up(pair)
-        (letter,) = eventually(lambda: left(pair))
+        (letter,) = until(lambda: left(pair))
         assert (letter.queue, letter.reason) == (pair.queue, "delivery_limit")
         assert datetime.fromisoformat(letter.died_at)
-        assert eventually(lambda: dead_letters.replay(pair.amqp_url, pair.consumer)) == 1
+        assert until(lambda: dead_letters.replay(pair.amqp_url, pair.consumer)) == 1
 
     assert len(pair.taken(pair.queue)) == 1
 
@@ -93,7 +93,7 @@ def test_a_letter_without_a_queue_to_go_to_stays_and_stops_no_other(pair):
 
     (message,) = pair.taken(pair.queue)
     assert message.properties["message_id"] == str(found.id)
-    (letter,) = eventually(lambda: left(pair))
+    (letter,) = until(lambda: left(pair))
     assert letter.event_id == str(lost.id)
 
 
@@ -122,11 +122,11 @@ def test_the_command_lists_without_the_data_and_replays_one(pair, capsys):
     assert "PermanentError: the grid is gone" in listed
     assert "巡查" not in listed
 
-    eventually(lambda: left(pair, "grid"))
+    until(lambda: left(pair, "grid"))
     assert dead_letters.main(["replay", "grid", "--id", str(uuid4())]) == 1
     assert "no dead letter of event" in capsys.readouterr().err
-    eventually(lambda: left(pair, "grid"))
-    eventually(lambda: dead_letters.main(["replay", "grid", "--id", str(event.id)]) == 0)
+    until(lambda: left(pair, "grid"))
+    until(lambda: dead_letters.main(["replay", "grid", "--id", str(event.id)]) == 0)
     assert len(pair.taken(pair.queue)) == 1
 
 

@@ -1,6 +1,7 @@
 """What a caller reads of a refusal, from peers too, and what happens without the database."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -29,6 +30,7 @@ from shared.rpc.rules import Rule
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from tests.integration.shared.serving import mounting
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.notifications.v1 import inbox_service_pb2 as pb
 from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 
@@ -240,7 +242,8 @@ def test_a_peers_refusal_is_passed_on_as_it_is(chain: Callable, token: Tokens) -
 def test_a_peer_that_is_slow_does_not_hold_its_caller_beyond_the_deadline(
     chain: Callable, token: Tokens
 ) -> None:
-    stub = chain(lambda *_: time.sleep(1.5))
+    answered = threading.Event()
+    stub = chain(lambda *_: answered.wait(LIMIT_SECONDS))
     started = time.monotonic()
 
     with pytest.raises(grpc.RpcError) as caught:
@@ -250,5 +253,7 @@ def test_a_peer_that_is_slow_does_not_hold_its_caller_beyond_the_deadline(
             timeout=0.5,
         )
 
-    assert time.monotonic() - started < 1.2
+    held = time.monotonic() - started
+    answered.set()
+    assert held < LIMIT_SECONDS / 2
     assert problem_of(caught.value).reason == "PEER_UNAVAILABLE"

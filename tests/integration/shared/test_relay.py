@@ -22,8 +22,8 @@ from shared.eventing.relay import (
     publish_pending,
 )
 from shared.metrics import OUTBOX_OLDEST_PENDING_SECONDS, OUTBOX_PENDING
-from tests.integration.eventing.running import eventually
 from tests.integration.shared.outboxes import TABLES
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -83,7 +83,7 @@ def test_a_relay_killed_before_it_commits_loses_nothing(outbox, pair, moment, co
     assert died.returncode == -signal.SIGKILL
     assert outbox.pending() == written
     with publisher_of(pair) as publisher:
-        eventually(lambda: publish_pending(outbox.worker, publisher).published == 100)
+        until(lambda: publish_pending(outbox.worker, publisher).published == 100)
     assert Counter(ids(pair.taken(pair.queue))) == Counter(written * copies)
 
 

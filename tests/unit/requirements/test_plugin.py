@@ -40,7 +40,8 @@ class Project:
 
 def _call(command: list[str], variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "WANGGE_"))}
-    environment = {**inherited, "PYTHONPATH": str(ROOT), **variables}
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    environment = {**inherited, **alone, **variables}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

@@ -1,7 +1,6 @@
 """Events through a real broker into the real handlers, and out again by the relay."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID, uuid4
 
 import kombu
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.cases.handlers import CaseEvents
@@ -19,10 +17,11 @@ from shared.eventing.envelope import Envelope
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
+from tests.support.events import handling, put_off
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
-RETRY_SECONDS = [0.3, 0.6, 1.2, 2.4]
 PRODUCERS = ("grid", "patrols", "notifications")
 MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
@@ -106,30 +105,8 @@ def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Brok
         topology.Contract("cases", EVENTS, CONSUMES),
         *(topology.Contract(service, {}, ()) for service in PRODUCERS),
     ]
-    topology.declare(amqp_url, contracts, RETRY_SECONDS)
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("cases"),
-        "WORKER_DATABASE_URL": databases.url("cases", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(CaseEvents, config=settings)
-    container.start()
-    yield Broker(amqp_url, databases, county_id)
-    container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 15) -> Any:
-    """What ``met`` gives once it is true; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(CaseEvents, contracts, databases, amqp_url):
+        yield Broker(amqp_url, databases, county_id)
 
 
 def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Broker) -> None:
@@ -154,8 +131,8 @@ def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Br
 
 
 def test_a_finding_that_comes_before_its_grid_waits_for_it(broker: Broker) -> None:
-    event = broker.finding(uuid4())
-    time.sleep(0.5)
+    with put_off("finding.reported.v1"):
+        event = broker.finding(uuid4())
     assert not broker.seen(event)
 
     broker.structure()
@@ -215,8 +192,8 @@ def test_open_cases_go_to_the_heir_though_the_change_is_told_of_first(broker: Br
         "carry_posts": False,
     }
 
-    told = broker.publish("grid", "grid.restructured.v1", change)
-    time.sleep(0.4)
+    with put_off("grid.restructured.v1"):
+        told = broker.publish("grid", "grid.restructured.v1", change)
     assert not broker.seen(told)
     common = {"parent_id": str(TOWNSHIP), "valid_from": "2020-01-01T00:00:00+00:00"}
     ended = {"version": 2, "since": MORNING.isoformat(), "valid_to": MORNING.isoformat()}

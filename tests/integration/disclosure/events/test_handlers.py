@@ -1,8 +1,7 @@
 """Events through a real broker into the real handlers."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 
 import kombu
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.disclosure.handlers import DisclosureEvents
@@ -20,10 +18,11 @@ from shared.eventing import topology
 from shared.eventing.envelope import Envelope
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
+from tests.support.events import handling, put_off
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
-RETRY_SECONDS = [0.3, 0.6, 1.2, 2.4]
 CASE_CLOSED = json.loads(
     (Path(__file__).parents[3] / "contract" / "events" / "case.closed.v1.json").read_text()
 )
@@ -90,30 +89,8 @@ def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Brok
         topology.Contract("grid", {}, ()),
         topology.Contract("cases", {}, ()),
     ]
-    topology.declare(amqp_url, contracts, RETRY_SECONDS)
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("disclosure"),
-        "WORKER_DATABASE_URL": databases.url("disclosure", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(DisclosureEvents, config=settings)
-    container.start()
-    yield Broker(amqp_url, databases, county_id)
-    container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 15) -> Any:
-    """What ``met`` gives once it is true; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(DisclosureEvents, contracts, databases, amqp_url):
+        yield Broker(amqp_url, databases, county_id)
 
 
 def test_a_closed_case_told_of_again_is_registered_once(broker: Broker) -> None:
@@ -134,8 +111,8 @@ def test_a_closed_case_told_of_again_is_registered_once(broker: Broker) -> None:
 
 
 def test_a_closed_case_that_comes_before_its_grid_waits_for_it(broker: Broker) -> None:
-    event = broker.close()
-    time.sleep(0.5)
+    with put_off("case.closed.v1"):
+        event = broker.close()
     assert not broker.seen(event)
 
     broker.structure()

@@ -3,7 +3,7 @@
 import functools
 import os
 import signal
-import time
+import threading
 
 from sqlalchemy import insert, select, text
 
@@ -57,8 +57,8 @@ def _behave(tx, wanted):
         raise FailedPrecondition
     if name == "pass":
         raise Passing("not yet")
-    if name == "sleep":
-        time.sleep(float(argument))
+    if name == "hang":
+        threading.Event().wait()
     if name == "query":
         tx.connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": float(argument)})
     if name == "die":

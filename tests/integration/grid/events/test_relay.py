@@ -1,14 +1,11 @@
 """What the service records reaches every consumer's queue, through the real process's parts."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import kombu
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 from uuid6 import uuid7
 
@@ -21,6 +18,8 @@ from shared.eventing import topology
 from shared.eventing.envelope import Envelope
 from shared.structure.events import STRUCTURE
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.events import handling
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
@@ -28,34 +27,13 @@ CONSUMER = f"reader{uuid4().hex[:8]}"
 
 
 @pytest.fixture
-def process(databases: Databases, amqp_url: str) -> Iterator[ServiceContainer]:
+def process(databases: Databases, amqp_url: str) -> Iterator[None]:
     contracts = [
         topology.Contract("grid", EVENTS, CONSUMES),
         topology.Contract(CONSUMER, {}, STRUCTURE),
     ]
-    topology.declare(amqp_url, contracts, [1.0])
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("grid"),
-        "WORKER_DATABASE_URL": databases.url("grid", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": [1.0],
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(GridEvents, config=settings)
-    container.start()
-    yield container
-    container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 15) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(GridEvents, contracts, databases, amqp_url):
+        yield
 
 
 def waiting(amqp_url: str, key: str, county_id: str) -> list[Envelope]:

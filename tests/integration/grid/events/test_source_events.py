@@ -1,15 +1,13 @@
 """What happens to sources reaches their files, through the real process's handlers and queues."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 from uuid6 import uuid7
 
@@ -24,6 +22,8 @@ from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.events import handling
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
@@ -38,26 +38,14 @@ CASE_KEYS = {subscription.key for subscription in CONSUMES if subscription.sourc
 
 
 @pytest.fixture
-def process(databases: Databases, amqp_url: str) -> Iterator[ServiceContainer]:
+def process(databases: Databases, amqp_url: str) -> Iterator[None]:
     contracts = [
         topology.Contract("grid", EVENTS, CONSUMES),
         topology.Contract("patrols", PATROLS_EMIT, ()),
         topology.Contract("cases", CASES_EMIT, ()),
     ]
-    topology.declare(amqp_url, contracts, [1.0])
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("grid"),
-        "WORKER_DATABASE_URL": databases.url("grid", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": [1.0],
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(GridEvents, config=settings)
-    container.start()
-    yield container
-    container.stop()
+    with handling(GridEvents, contracts, databases, amqp_url):
+        yield
 
 
 @pytest.fixture
@@ -82,15 +70,6 @@ def told_of(key: str, **data: Any) -> tuple[UUID, str, dict[str, Any]]:
     """An event as its sample shows it, but for these fields."""
     sample = json.loads((SAMPLES / f"{key}.json").read_text("utf-8"))
     return uuid4(), key, {**sample, **data}
-
-
-def until(met: Callable[[], Any], seconds: float = 15) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
 
 
 def kept(databases: Databases, county_id: str) -> list[Any]:

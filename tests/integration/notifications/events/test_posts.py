@@ -1,13 +1,11 @@
 """Leave and changes of holder through a real broker into the real handlers."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.notifications.handlers import NotificationEvents
@@ -15,10 +13,11 @@ from services.notifications.schemas import CONSUMES, EVENTS
 from shared.eventing import topology
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
+from tests.support.events import handling
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
-RETRY_SECONDS = [0.3, 0.6]
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
@@ -29,30 +28,8 @@ def running(databases: Databases, amqp_url: str) -> Iterator[None]:
     contracts = [topology.Contract(name, {}, ()) for name in ("grid", "personnel", "cases")] + [
         topology.Contract("notifications", EVENTS, CONSUMES)
     ]
-    topology.declare(amqp_url, contracts, RETRY_SECONDS)
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("notifications"),
-        "WORKER_DATABASE_URL": databases.url("notifications", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(NotificationEvents, config=settings)
-    container.start()
-    yield
-    container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 20) -> Any:
-    """What ``met`` gives once it is true; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(NotificationEvents, contracts, databases, amqp_url):
+        yield
 
 
 @pytest.mark.usefixtures("running")

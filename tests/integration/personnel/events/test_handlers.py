@@ -1,14 +1,12 @@
 """Events through a real broker into the real handlers, and out again by the relay."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import kombu
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
@@ -24,10 +22,11 @@ from shared.eventing.envelope import CONTENT_TYPE, Envelope
 from shared.structure.store import Structure
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.support.events import handling
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
-RETRY_SECONDS = [0.3, 0.6]
 VAULT = AesVault(KeyRing("test-1", {"test-1": b"k" * 32}, b"i" * 32))
 FROM = "2020-01-01T00:00:00+00:00"
 
@@ -39,30 +38,8 @@ def running(databases: Databases, amqp_url: str) -> Iterator[str]:
         topology.Contract("grid", {}, ()),
         topology.Contract("personnel", EVENTS, CONSUMES),
     ]
-    topology.declare(amqp_url, contracts, RETRY_SECONDS)
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("personnel"),
-        "WORKER_DATABASE_URL": databases.url("personnel", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    container = ServiceContainer(PersonnelEvents, config=settings)
-    container.start()
-    yield amqp_url
-    container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 15) -> Any:
-    """What ``met`` gives once it is true; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(PersonnelEvents, contracts, databases, amqp_url):
+        yield amqp_url
 
 
 def publish(amqp_url: str, county_id: str, key: str, data: dict[str, Any]) -> None:

@@ -1,13 +1,11 @@
 """Vacancies found by events and timers of the real events process."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.personnel.handlers import GAUGE, PersonnelEvents
@@ -22,10 +20,11 @@ from shared.eventing import topology
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.support.events import handling
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
 
-RETRY_SECONDS = [0.3, 0.6]
 FROM = "2020-01-01T00:00:00+00:00"
 DOCUMENT = {
     **SCHEME,
@@ -41,32 +40,8 @@ def running(databases: Databases, amqp_url: str) -> Iterator[Callable[[], None]]
         topology.Contract("grid", {}, ()),
         topology.Contract("personnel", EVENTS, CONSUMES),
     ]
-    topology.declare(amqp_url, contracts, RETRY_SECONDS)
-    settings = {
-        "AMQP_URI": amqp_url,
-        "DATABASE_URL": databases.url("personnel"),
-        "WORKER_DATABASE_URL": databases.url("personnel", "worker_database_url"),
-        "DB_POOL_SIZE": 4,
-        "EVENT_RETRY_SECONDS": RETRY_SECONDS,
-        "RETENTION_DAYS": 30,
-        "max_workers": 4,
-    }
-    containers = [ServiceContainer(PersonnelEvents, config=settings) for _ in range(2)]
-    for container in containers:
-        container.start()
-    yield
-    for container in containers:
-        container.stop()
-
-
-def until(met: Callable[[], Any], seconds: float = 20) -> Any:
-    """What ``met`` gives once it is true; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds} seconds")
+    with handling(PersonnelEvents, contracts, databases, amqp_url, processes=2):
+        yield
 
 
 @pytest.mark.usefixtures("running")

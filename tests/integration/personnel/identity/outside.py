@@ -7,9 +7,8 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -20,6 +19,7 @@ from uuid import uuid4
 
 import httpx
 import orjson
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,11 +27,13 @@ from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from tests.support.waiting import until
+
 # What oidc_provider.py says of itself, which only its own process may import.
 CLIENT_ID, OTHER_CLIENT_ID = "wangge-test", "another-app"
 CLIENT_SECRET, REDIRECT_URI = "a secret of the test's own", "http://127.0.0.1:9/callback"
 USERS = {"outside.one": "river stones 1", "outside.two": "river stones 2"}
-STEPS, PATIENCE_SECONDS = 12, 30
+STEPS = 12
 
 Keys = list[RSAKey | ECKey | OKPKey]
 
@@ -202,19 +204,19 @@ class Place:
             process.wait(10)
 
     def _await(self, process: subprocess.Popen[bytes], provider: Provider) -> None:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < end and process.poll() is None:
-            try:
+        def answers() -> bool:
+            if process.poll() is not None:
+                pytest.fail((self.folder / "provider.log").read_text("utf-8")[-3000:])
+            with suppress(httpx.HTTPError):
                 httpx.get(
                     f"{provider.address}/.well-known/openid-configuration",
                     verify=provider.trust,
                     trust_env=False,
                 ).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError((self.folder / "provider.log").read_text("utf-8")[-3000:])
+                return True
+            return False
+
+        until(answers, "the provider's first answer")
 
 
 def mixed_up(token: str, key: Any) -> str:
