@@ -68,11 +68,12 @@ setup: .venv/.ready proto ## Make .venv from the locks, and the gRPC stubs
 	@touch $@
 
 .PHONY: proto
-proto: proto/gen/.ready ## Generate the gRPC stubs into proto/gen
+proto: proto/gen/.ready ## Generate the gRPC stubs and the descriptors with their comments into proto/gen
 	@:
 proto/gen/.ready: $(PROTOS) .venv/.ready
 	@rm -rf proto/gen && mkdir -p proto/gen
-	@$(PY) -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen --grpc_python_out=proto/gen $(PROTOS)
+	@$(PY) -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen --grpc_python_out=proto/gen \
+		--descriptor_set_out=proto/gen/wangge.binpb --include_source_info $(PROTOS)
 	@touch $@
 
 .PHONY: test

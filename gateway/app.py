@@ -19,7 +19,6 @@ from gateway.access_log import AccessLog
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
 from gateway.exchange import Exchange
-from gateway.fields import COUNTY_ID, canonical_id
 from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
 from gateway.openapi import describe
@@ -30,6 +29,7 @@ from gateway.routing import PLAIN_NAMES
 from gateway.tables.headings import Headings
 from shared import logging as json_log
 from shared.rpc.client import channel
+from shared.rpc.forms import COUNTY_ID, canonical_id
 from shared.tokens import Verifier
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -91,7 +91,12 @@ def _body_of(content: dict[str, Any]) -> str:
 def _members(schema: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     rows = [
-        (name, _kind(member), "required" if name in required else "", "")
+        (
+            name,
+            _kind(member),
+            "required" if name in required else "",
+            escape(member.get("description", "")),
+        )
         for name, member in schema.get("properties", {}).items()
     ]
     return _table(rows) if rows else "<p>–</p>"

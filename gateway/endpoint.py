@@ -31,6 +31,14 @@ PRIVATE = "private, no-cache"
 NO_STORE = "no-store"
 FORMAT = "format"
 """The query's word for a list as a file: csv or xlsx."""
+FORMAT_SAID = {
+    "description": "The whole list as a file of this kind instead of one page of JSON.",
+    "examples": ["csv"],
+}
+DRY_RUN_SAID = {
+    "description": "Only check the file and say what would become of each row.",
+    "examples": ["true"],
+}
 PAGING = frozenset({"page_size", "page_token"})
 """What means nothing to a file, which has all pages."""
 
@@ -200,9 +208,10 @@ def query_of(route: Route) -> type[Schema]:
     """The schema of the route's query: its own, and what being a list or an import adds."""
     own = route.query or Body
     if listed(route):
-        return type(own.__name__, (own,), {FORMAT: fields.String(validate=validate.OneOf(FORMATS))})
+        kind = fields.String(validate=validate.OneOf(FORMATS), metadata=FORMAT_SAID)
+        return type(own.__name__, (own,), {FORMAT: kind})
     if route.rows is not None:
-        return type(own.__name__, (own,), {"dry_run": QueryFlag()})
+        return type(own.__name__, (own,), {"dry_run": QueryFlag(metadata=DRY_RUN_SAID)})
     return own
 
 

@@ -1,26 +1,25 @@
 """The kinds of fields that bodies and queries have. Each refuses what its own type is not."""
 
+import math
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
 from google.protobuf.descriptor import EnumDescriptor
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from gateway.views import enum_names
+from shared.rpc import forms
+from shared.rpc.forms import COUNTY_ID, canonical_id
+from shared.rpc.options import LINE, MAX_PAGE_SIZE, PARAGRAPH, choices_of
+
+__all__ = ["COUNTY_ID", "LINE", "MAX_PAGE_SIZE", "PARAGRAPH", "canonical_id"]
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-UUID_FORM = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-COUNTY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-LINE, PARAGRAPH, MAX_PAGE_SIZE = 200, 4000, 500
 
 T = TypeVar("T")
-When = TypeVar("When", bound=date)
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 class Body(Schema):
@@ -56,19 +55,23 @@ class Checked(fields.Field[T]):
         return self.read(value)
 
 
-class Words(Checked[str]):
-    """Text for people, without control characters. Blank text is no text."""
-
-    def __init__(self, maximum: int = LINE, *, minimum: int = 1, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(minimum, maximum), **kwargs)
+class Text(Checked[str]):
+    """Text for people, trimmed, without control characters."""
 
     def read(self, value: Any) -> str:
         """See :class:`Checked`."""
         if not isinstance(value, str):
             raise ValidationError("Not a valid string.")
-        if CONTROLS.search(value):
-            raise ValidationError("Control characters are not allowed.")
+        if forms.CONTROLS.search(value):
+            raise ValidationError(forms.NO_CONTROLS)
         return value.strip()
+
+
+class Words(Text):
+    """Text for people of a stated length. Blank text is no text."""
+
+    def __init__(self, maximum: int = LINE, *, minimum: int = 1, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(minimum, maximum), **kwargs)
 
 
 class Secret(fields.String):
@@ -87,7 +90,7 @@ class Id(Checked[str]):
         """See :class:`Checked`."""
         canonical = canonical_id(value) if isinstance(value, str) else None
         if canonical is None:
-            raise ValidationError("Not a valid UUID.")
+            raise ValidationError(forms.NO_UUID)
         return canonical
 
 
@@ -97,9 +100,7 @@ class CountyId(Checked[str]):
     def read(self, value: Any) -> str:
         """See :class:`Checked`."""
         if not isinstance(value, str) or not COUNTY_ID.fullmatch(value):
-            raise ValidationError(
-                "Not a county id: 1 to 64 letters, digits, hyphens, dots or underscores."
-            )
+            raise ValidationError(forms.NO_COUNTY_ID)
         return value
 
 
@@ -110,7 +111,9 @@ class Instant(Checked[datetime]):
         """See :class:`Checked`."""
         if isinstance(value, str) and INSTANT.fullmatch(value):
             try:
-                return _in_range(datetime.fromisoformat(value.upper()))
+                return forms.in_years(datetime.fromisoformat(value.upper()))
+            except forms.FormError as error:
+                raise ValidationError(str(error)) from error
             except ValueError:
                 pass  # such as the 30th of February: said below like any other
         raise ValidationError("Not a time with its offset, such as 2026-03-05T08:00:00+08:00.")
@@ -121,12 +124,10 @@ class Day(Checked[str]):
 
     def read(self, value: Any) -> str:
         """See :class:`Checked`."""
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            try:
-                return _in_range(date.fromisoformat(value)).isoformat()
-            except ValueError:
-                pass  # such as the 30th of February: said below like any other
-        raise ValidationError("Not a date, such as 2026-03-05.")
+        try:
+            return forms.day(value if isinstance(value, str) else "")
+        except forms.FormError as error:
+            raise ValidationError(str(error)) from error
 
 
 class Flag(Checked[bool]):
@@ -149,18 +150,37 @@ class QueryFlag(Checked[bool]):
         return bool(value == "true")
 
 
-class Degrees(Checked[float]):
-    """A coordinate as a JSON number, within ±``limit``."""
+class Whole(Checked[int]):
+    """A JSON number without fraction."""
 
-    def __init__(self, limit: int, **kwargs: Any) -> None:
-        self.limit = limit
-        super().__init__(validate=validate.Range(-limit, limit), **kwargs)
+    def read(self, value: Any) -> int:
+        """See :class:`Checked`."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+            raise ValidationError("Not a valid integer.")
+        return int(value)
+
+
+class Number(Checked[float]):
+    """A JSON number."""
 
     def read(self, value: Any) -> float:
         """See :class:`Checked`."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Not a valid number.")
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError as error:
+            raise ValidationError("Number too large.") from error
+        if not math.isfinite(number):
+            raise ValidationError("Special numeric values (nan or infinity) are not permitted.")
+        return number
+
+
+class Degrees(Number):
+    """A coordinate as a JSON number, within ±``limit``."""
+
+    def __init__(self, limit: int, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(-limit, limit), **kwargs)
 
 
 class Document(Checked[str]):
@@ -177,8 +197,7 @@ class Choice(Checked[int]):
     """A value of a proto's enum, by the name that JSON shows."""
 
     def __init__(self, enum: EnumDescriptor, **kwargs: Any) -> None:
-        names = enum_names(enum)
-        self.numbers = {name: number for number, name in names.items() if name}
+        self.numbers = choices_of(enum)
         super().__init__(**kwargs)
 
     def read(self, value: Any) -> int:
@@ -189,13 +208,14 @@ class Choice(Checked[int]):
         return number
 
 
-def _in_range(when: When) -> When:
-    """The day or moment. Beyond these years arithmetic with it could leave the calendar."""
-    if not FIRST_YEAR <= when.year <= LAST_YEAR:
-        raise ValidationError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.")
-    return when
+class Commas(Checked[list[Any]]):
+    """Values of a query, separated by commas or given several times."""
 
+    def __init__(self, inner: fields.Field[Any], **kwargs: Any) -> None:
+        self.inner = inner
+        super().__init__(**kwargs)
 
-def canonical_id(value: str) -> str | None:
-    """The UUID in lower case with hyphens, or None for a text that is none."""
-    return value.lower() if UUID_FORM.fullmatch(value) else None
+    def read(self, value: Any) -> list[Any]:
+        """See :class:`Checked`."""
+        texts = ",".join(value if isinstance(value, list) else [str(value)]).split(",")
+        return [self.inner.deserialize(text.strip()) for text in texts]

@@ -10,13 +10,14 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from marshmallow import Schema, fields
 
 from gateway import fields as own
+from gateway.descriptions import description_of, example_of
 from gateway.endpoint import query_of
 from gateway.pages_table import PAGES
-from gateway.routing import PLAIN_NAMES, Page, Route, Section
+from gateway.routing import PLAIN_NAMES, Page, Route, Section, member_of
 from gateway.tables import reading
 from gateway.tables.listing import CONTENT_TYPES, listed
-from gateway.views import TIMESTAMP, enum_names, is_embedded, shown_name
 from shared.errors import Text
+from shared.rpc.options import Form, enum_names, is_embedded, is_timestamp, shown_name
 
 VERSION = "1.0.0"
 DESCRIPTION = (
@@ -66,17 +67,26 @@ WRITE_REFUSALS = {
     "415": "Not JSON",
     "422": "Idempotency-Key used for another request",
 }
+ETAG = {
+    "description": "Names the answer as it is now; `If-None-Match` and `If-Match` take it.",
+    "schema": {"type": "string", "examples": ['"3"']},
+}
 KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Sent again with the same body, it gives the same answer and no second effect.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 128,
+        "examples": ["0f8c6f0e-5d0b-4a43-9a0e-3b1c8e0f7a21"],
+    },
 }
 MATCH_HEADER = {
     "name": "If-Match",
     "in": "header",
     "description": "The ETag last read; 412 where it has changed in between.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "examples": ['"3"']},
 }
 
 
@@ -129,14 +139,14 @@ class _Messages:
     def _member(self, field: FieldDescriptor) -> dict[str, Any]:
         schema = self._value(field)
         if field.is_repeated:
-            return {"type": "array", "items": schema}
-        if field.has_presence:
-            return {"anyOf": [schema, {"type": "null"}]}
-        return schema
+            schema = {"type": "array", "items": schema}
+        elif field.has_presence:
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        return schema | about(field)
 
     def _value(self, field: FieldDescriptor) -> dict[str, Any]:
         if field.message_type is not None:
-            if field.message_type.full_name == TIMESTAMP:
+            if is_timestamp(field):
                 return {"type": "string", "format": "date-time"}
             return self.reference(field.message_type)
         if field.enum_type is not None:
@@ -144,6 +154,16 @@ class _Messages:
         if is_embedded(field):
             return {"type": ["object", "null"]}
         return dict(TYPES[field.cpp_type])
+
+
+def about(field: FieldDescriptor) -> dict[str, Any]:
+    """What is said of a member beside its type: what it means, and an example."""
+    said: dict[str, Any] = {}
+    if description := description_of(field):
+        said["description"] = description
+    if (example := example_of(field)) is not None:
+        said["examples"] = [[example] if field.is_repeated else example]
+    return said
 
 
 def _operation(
@@ -193,16 +213,27 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
             schema["pattern"] = f"^{own.COUNTY_ID.pattern}$"
         elif name not in PLAIN_NAMES:
             schema["format"] = "uuid"
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        field: Any = route.rpc.request.DESCRIPTOR.fields_by_name[member_of(name)]
+        yield _parameter(name, "path", schema | about(field), required=True)
 
 
 def _query(route: Route, converter: OpenAPIConverter) -> list[dict[str, Any]]:
     schema = _inline(query_of(route), converter)
     required = set(schema.get("required", ()))
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": member}
+        _parameter(name, "query", member, required=name in required)
         for name, member in schema["properties"].items()
     ]
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    """A parameter, with what its schema says of its meaning said of the parameter itself."""
+    parameter = {"name": name, "in": where, "required": required}
+    if description := schema.pop("description", None):
+        parameter["description"] = description
+    if schema.get("type") == "array":
+        parameter |= {"style": "form", "explode": False}
+    return parameter | {"schema": schema}
 
 
 def _headers(route: Route) -> Iterable[dict[str, Any]]:
@@ -224,7 +255,7 @@ def _responses(route: Route, messages: _Messages) -> dict[str, Any]:
             file = {"schema": {"type": "string", "format": "binary"}}
             success["content"] |= {each.partition(";")[0]: file for each in CONTENT_TYPES.values()}
     if route.has_version or route.method == "GET":
-        success["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        success["headers"] = {"ETag": ETAG}
     refusals = REFUSALS | ({"404": "Not found"} if route.is_public else SIGNED_IN_REFUSALS)
     if route.body or route.rows:
         refusals |= WRITE_REFUSALS
@@ -274,24 +305,40 @@ def _taught(converter: OpenAPIConverter | None) -> OpenAPIConverter:
     if converter is None:
         raise TypeError("the plugin has its converter once the specification holds the plugin")
     for field, kind, form in (
-        (own.Words, "string", None),
+        (own.Text, "string", None),
+        (own.Whole, "integer", None),
+        (own.Number, "number", "double"),
+        (own.Commas, "array", None),
         (own.Id, "string", "uuid"),
         (own.CountyId, "string", None),
         (own.Instant, "string", "date-time"),
         (own.Day, "string", "date"),
         (own.Flag, "boolean", None),
         (own.QueryFlag, "boolean", None),
-        (own.Degrees, "number", "double"),
         (own.Document, "object", None),
         (own.Choice, "string", None),
     ):
         converter.map_to_openapi_type(field, kind, form)
     converter.add_attribute_function(_choices)
+    converter.add_attribute_function(_items)
+    converter.add_attribute_function(_about)
     return converter
 
 
 def _choices(_self: object, field: fields.Field[Any], **_kwargs: object) -> dict[str, Any]:
     return {"enum": list(field.numbers)} if isinstance(field, own.Choice) else {}
+
+
+def _items(self: Any, field: fields.Field[Any], **_kwargs: object) -> dict[str, Any]:
+    return {"items": self.field2property(field.inner)} if isinstance(field, own.Commas) else {}
+
+
+def _about(_self: object, field: fields.Field[Any], **_kwargs: object) -> dict[str, Any]:
+    rule = field.metadata.get("rule")
+    if rule is None:
+        return {}
+    said = about(rule.field)
+    return said | {"format": "password"} if rule.form is Form.SECRET else said
 
 
 def _both(text: Text) -> str:

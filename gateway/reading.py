@@ -8,7 +8,6 @@ import falcon
 import orjson
 from marshmallow import Schema, ValidationError
 
-from gateway.catalogue import text_of
 from gateway.errors import (
     BodyTooLarge,
     FileTypeNotSupported,
@@ -18,6 +17,7 @@ from gateway.errors import (
 )
 from gateway.fields import Body
 from shared.errors import InvalidArgument, Violation
+from shared.rpc.sentences import text_of
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_FILE_BYTES = 16 * MAX_BODY_BYTES

@@ -16,7 +16,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from marshmallow import Schema
 
+from gateway.schemas import schema_of
 from shared.errors import Text
+from shared.rpc.options import access_of
 from shared.rpc.rules import Rule
 
 COUNTY = "/v1/counties/{county}"
@@ -46,6 +48,8 @@ class Rpc:
     """The method on the wire, ``/wangge.cases.v1.CaseService/GetCase``."""
     request: type[Message]
     response: type[Message]
+    rule: Rule | None = None
+    """Who may call it, as its proto says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,39 @@ class Route:
     limit: Limit = Limit.PERSON
     form: Form | None = None
     rows: Rows | None = None
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        path: str,
+        rpc: Rpc,
+        summary: Text,
+        *,
+        names: Mapping[str, str] | None = None,
+        rows: Rows | None = None,
+        **rest: Any,
+    ) -> "Route":
+        """The route of an RPC whose proto says who may call it and what its request must be.
+
+        ``names``: member → its name in the body or query where that is another. The rest are
+        members of the route that nothing can be derived for. Raises TypeError where the proto says nothing.
+        """
+        if rpc.rule is None:
+            raise TypeError(
+                f"{method} {path}: the proto of {rpc.path} does not say who may call it"
+            )
+        without = {member_of(name) for name in re.findall(r"{(\w+)}", path)}
+        in_query = method == "GET" or rows is not None
+        request: Any = rpc.request.DESCRIPTOR
+        schema = schema_of(
+            request,
+            query=in_query,
+            without=frozenset(without | ({"rows", "dry_run"} if rows else set())),
+            names=names or {},
+        )
+        where: dict[str, Any] = {"query" if in_query else "body": schema}
+        return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
 
     def __post_init__(self) -> None:
         """Refuse a route that names what its messages do not have."""
@@ -185,4 +222,5 @@ def _rpc(service: str, method: MethodDescriptor) -> Rpc:
         path=f"/{method.containing_service.full_name}/{method.name}",
         request=GetMessageClass(method.input_type),
         response=GetMessageClass(method.output_type),
+        rule=access_of(method),
     )

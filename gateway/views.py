@@ -5,23 +5,23 @@ type's prefix, 64-bit integers plain numbers, ``*_json`` members the JSON they h
 without ``_json``; what is absent is null.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 import orjson
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+
+from shared.rpc.options import enum_names, is_embedded, is_timestamp, shown_name
 
 View = Callable[[Any], dict[str, Any]]
 """A message as a document that :func:`to_json` can write."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
-TIMESTAMP = "google.protobuf.Timestamp"
 
 
 def to_json(document: object) -> bytes:
@@ -46,24 +46,6 @@ def view_of(descriptor: Descriptor) -> View:
         return document
 
     return show
-
-
-def shown_name(field: FieldDescriptor) -> str:
-    """The name of a message's member in JSON."""
-    return field.name.removesuffix("_json") if is_embedded(field) else field.name
-
-
-def is_embedded(field: FieldDescriptor) -> bool:
-    """Whether the member is a string that holds a JSON document."""
-    return field.name.endswith("_json") and field.type == FieldDescriptor.TYPE_STRING
-
-
-@cache
-def enum_names(enum: EnumDescriptor) -> Mapping[int, str | None]:
-    """The names that JSON shows, by number; 0, not specified, shows as null."""
-    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enum.name).upper() + "_"
-    names = {value.number: value.name.removeprefix(prefix).lower() for value in enum.values}
-    return names | {0: None}
 
 
 def moment(timestamp: Any) -> datetime:
@@ -91,7 +73,7 @@ def _step(field: FieldDescriptor) -> Step | None:
 
 def _convert(field: FieldDescriptor) -> Callable[[Any], Any] | None:
     if field.message_type is not None:
-        return moment if field.message_type.full_name == TIMESTAMP else view_of(field.message_type)
+        return moment if is_timestamp(field) else view_of(field.message_type)
     if field.enum_type is not None:
         names = enum_names(field.enum_type)
         return lambda number: names.get(number, str(number))

@@ -11,7 +11,8 @@ from gateway.errors import ListTooLong
 from gateway.routing import Route
 from gateway.tables.headings import Headings
 from gateway.tables.writing import to_csv, to_xlsx
-from gateway.views import TIMESTAMP, shown_name, view_of
+from gateway.views import view_of
+from shared.rpc.options import TIMESTAMP, shown_name
 
 MAX_ROWS = 100_000
 PAGE_SIZE = 500

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from uuid import UUID
 
 from shared.context import RequestContext
 
@@ -14,6 +15,14 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 def current() -> RequestContext:
     """The context of the call being answered. Raises LookupError outside of one."""
     return _context.get()
+
+
+def caller_id() -> UUID:
+    """The person who calls. Raises LookupError where none does, in a method that anyone may call."""
+    actor_id = current().actor_id
+    if actor_id is None:
+        raise LookupError("nobody signed in for this call")
+    return actor_id
 
 
 def seconds_left(default: float) -> float:

@@ -15,8 +15,9 @@ from shared.context import RequestContext
 from shared.errors import DomainError, Unauthenticated
 from shared.metrics import RPC_HANDLED, RPC_SECONDS
 from shared.rpc import call
+from shared.rpc.checks import Check
 from shared.rpc.errors import PeerUnavailable, domain_error_of, to_status
-from shared.rpc.rules import Rule, Rules
+from shared.rpc.rules import Rule
 from shared.rpc.texts import refuse_nul
 from shared.tokens import Verifier
 
@@ -34,13 +35,25 @@ class _Received:
     has_nul_byte: bool
 
 
-class Guard(grpc.ServerInterceptor):
-    """Wraps every method that has a rule; methods of other services (health, reflection) pass."""
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method as the guard sees it: who may call it, and what its request must be."""
 
-    def __init__(self, service: str, rules: Mapping[str, Rules], verifier: Verifier) -> None:
-        """``rules``: full service name → its servicer's RULES."""
+    name: str
+    rule: Rule
+    check: Check
+
+
+class Guard(grpc.ServerInterceptor):
+    """Wraps the methods it is given; those of other services (health, reflection) pass.
+
+    It asks who is calling, then whether they may, and only then what the request says.
+    """
+
+    def __init__(self, service: str, methods: Mapping[str, Method], verifier: Verifier) -> None:
+        """``methods``: by the name on the wire, ``/wangge.cases.v1.CaseService/GetCase``."""
         self._service = service
-        self._rules = rules
+        self._methods = methods
         self._verifier = verifier
 
     def intercept_service(
@@ -50,18 +63,18 @@ class Guard(grpc.ServerInterceptor):
     ) -> Any:
         """Called by grpc once a call."""
         handler = continuation(handler_call_details)
-        service, method = handler_call_details.method.lstrip("/").split("/")
-        if handler is None or service not in self._rules:
+        method = self._methods.get(handler_call_details.method)
+        if handler is None or method is None:
             return handler
         metadata = dict(handler_call_details.invocation_metadata)
         return grpc.unary_unary_rpc_method_handler(
-            self._guarded(method, self._rules[service][method], metadata, handler.unary_unary),
+            self._guarded(method, metadata, handler.unary_unary),
             request_deserializer=_receiving(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
     def _guarded(
-        self, method: str, rule: Rule, metadata: Mapping[str, Any], behaviour: Behaviour
+        self, method: Method, metadata: Mapping[str, Any], behaviour: Behaviour
     ) -> Behaviour:
         def answer(received: _Received, servicer_context: grpc.ServicerContext) -> Any:
             request = received.message
@@ -69,9 +82,10 @@ class Guard(grpc.ServerInterceptor):
             code = "OK"
             context = RequestContext("", _correlation_id(metadata))
             try:
-                context = self._admit(rule, method, metadata, request)
+                context = self._admit(method.rule, method.name, metadata, request)
                 if received.has_nul_byte:
                     refuse_nul(request)
+                method.check(request)
                 with (
                     call.answering(context, servicer_context.time_remaining()),
                     json_log.bound(context),
@@ -85,7 +99,7 @@ class Guard(grpc.ServerInterceptor):
                 code = domain_error.status
                 servicer_context.abort_with_status(to_status(domain_error, self._domain))
             finally:
-                self._record(method, code, time.perf_counter() - started, context)
+                self._record(method.name, code, time.perf_counter() - started, context)
 
         return answer
 

@@ -23,8 +23,10 @@ from shared import metrics
 from shared.config import ConfigError, Env
 from shared.db.engine import make_engine
 from shared.health import Readiness, broker_check, database_check, require
+from shared.rpc.checks import Check, check_of
 from shared.rpc.client import MESSAGE_BYTES, Tls, peer_channel
-from shared.rpc.interceptor import Guard
+from shared.rpc.interceptor import Guard, Method
+from shared.rpc.options import OptionError, access_of
 from shared.rpc.rules import Rules
 from shared.tokens import Verifier
 
@@ -111,26 +113,55 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One gRPC service to serve: how to add it, its servicer, its descriptor and its rules."""
+    """One gRPC service to serve: how to add it, its servicer and its descriptor.
+
+    ``rules`` are given only where the proto states no access and no options yet.
+    """
 
     add: Callable[[Any, grpc.Server], None]
     servicer: object
     descriptor: ServiceDescriptor
-    rules: Rules
+    rules: Rules | None = None
 
     @classmethod
     def of(
-        cls, name: str, pb: ModuleType, pb_grpc: ModuleType, servicer: object, rules: Rules
+        cls,
+        name: str,
+        pb: ModuleType,
+        pb_grpc: ModuleType,
+        servicer: object,
+        rules: Rules | None = None,
     ) -> "Mount":
         """The service of this name, in the modules that are generated of its proto."""
         add = getattr(pb_grpc, f"add_{name}Servicer_to_server")
         return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name], rules)
 
-    def check(self) -> None:
-        """Raise ConfigError unless every method has a rule, and every rule a method."""
+    def methods(self) -> dict[str, Method]:
+        """What the guard needs of each method, by its name on the wire. Raises ConfigError."""
+        if self.rules is not None:
+            return self._ruled(self.rules)
+        found = {}
+        for method in self.descriptor.methods:
+            try:
+                rule, check = access_of(method), check_of(method.input_type)
+            except OptionError as error:
+                raise ConfigError(str(error)) from error
+            if rule is None:
+                raise ConfigError(f"{method.full_name}: its proto does not say who may call it")
+            found[self._wire_name(method.name)] = Method(method.name, rule, check)
+        return found
+
+    def _ruled(self, rules: Rules) -> dict[str, Method]:
         methods = {method.name for method in self.descriptor.methods}
-        if odd := methods ^ set(self.rules):
+        if odd := methods ^ set(rules):
             raise ConfigError(f"{self.descriptor.full_name}: no rule, or no method: {sorted(odd)}")
+        unchecked: Check = lambda _request: None  # noqa: E731
+        return {
+            self._wire_name(name): Method(name, rule, unchecked) for name, rule in rules.items()
+        }
+
+    def _wire_name(self, method: str) -> str:
+        return f"/{self.descriptor.full_name}/{method}"
 
 
 Build = Callable[[Parts], Sequence[Mount]]
@@ -161,9 +192,8 @@ def make_server(
     service: str, config: Config, mounts: Sequence[Mount]
 ) -> tuple[grpc.Server, health.HealthServicer]:
     """A server with the guard, health and, in development, reflection; not started yet."""
-    for mount in mounts:
-        mount.check()
-    guard = Guard(service, {m.descriptor.full_name: m.rules for m in mounts}, Verifier(config.jwks))
+    methods = {name: method for mount in mounts for name, method in mount.methods().items()}
+    guard = Guard(service, methods, Verifier(config.jwks))
     server = grpc.server(
         ThreadPoolExecutor(config.workers, thread_name_prefix="rpc"),
         interceptors=[guard],

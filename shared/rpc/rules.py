@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from shared.context import CITY, RequestContext
+from shared.context import CITY, CITY_OPERATOR, CITY_SUPERVISOR, RequestContext
 from shared.errors import NotFound, PermissionDenied, Text
+
+CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 
 
 class CountyNotFound(NotFound):

@@ -18,7 +18,7 @@ from wangge.cases.v1 import case_service_pb2, case_service_pb2_grpc
 from wangge.disclosure.v1 import disclosure_service_pb2, disclosure_service_pb2_grpc
 from wangge.grid.v1 import grid_service_pb2, grid_service_pb2_grpc
 from wangge.notifications.v1 import inbox_service_pb2, inbox_service_pb2_grpc
-from wangge.patrols.v1 import patrol_service_pb2, patrol_service_pb2_grpc
+from wangge.patrols.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from wangge.personnel.v1 import personnel_service_pb2, personnel_service_pb2_grpc
 
 pytestmark = pytest.mark.e2e
@@ -387,8 +387,8 @@ DIRECT = {
         ),
     ),
     "patrols": (
-        lambda channel: patrol_service_pb2_grpc.PatrolServiceStub(channel).GetPatrol,
-        lambda county, ids: patrol_service_pb2.GetPatrolRequest(
+        lambda channel: ledger_service_pb2_grpc.PatrolServiceStub(channel).GetPatrol,
+        lambda county, ids: ledger_service_pb2.GetPatrolRequest(
             county_id=county, patrol_id=ids["patrol_id"]
         ),
     ),

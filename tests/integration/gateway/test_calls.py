@@ -15,7 +15,7 @@ from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL
 from wangge.cases.v1 import case_pb2, case_service_pb2
 from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
 from wangge.grid.v1 import county_pb2, grid_service_pb2
-from wangge.patrols.v1 import patrol_pb2, patrol_service_pb2
+from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
 from wangge.personnel.v1 import auth_service_pb2
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -91,8 +91,8 @@ def test_a_patrol_reaches_the_service_whole(
 ) -> None:
     services.answer(
         "SubmitPatrol",
-        patrol_service_pb2.SubmitPatrolResponse(
-            patrol=patrol_pb2.Patrol(county_id=COUNTY, patrol_id=CASE_ID)
+        ledger_service_pb2.SubmitPatrolResponse(
+            patrol=ledger_pb2.Patrol(county_id=COUNTY, patrol_id=CASE_ID)
         ),
     )
     finding = {

@@ -23,9 +23,9 @@ from tests.integration.service_fixtures import (
     context_of,
     grid_row,
 )
-from wangge.patrols.v1 import patrol_pb2
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_pb2
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 DOCUMENT = {"categories": [{"id": "straw_burning", "name": "秸秆焚烧"}], "levels": []}
 VILLAGE, OTHER = grid_row("1.2."), grid_row("1.3.")
@@ -205,7 +205,7 @@ def test_the_application_itself_cannot_change_what_is_signed(databases: Database
     [
         ({"grid_id": str(OTHER["grid_id"])}, "PERMISSION_DENIED", "PERMISSION_DENIED"),
         ({"grid_id": str(uuid4())}, "NOT_FOUND", "GRID_NOT_FOUND"),
-        ({"grid_id": "nonsense"}, "NOT_FOUND", "GRID_NOT_FOUND"),
+        ({"grid_id": "nonsense"}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
         ({"client_id": ""}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
         ({"findings": [{"category": "noise"}]}, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
     ],
@@ -272,7 +272,7 @@ def test_lists_page_by_key_newest_first(
     me = patroller(token, county)
     made = [stub.SubmitPatrol(submission(county), metadata=me).patrol.patrol_id for _ in range(5)]
 
-    seen: list[patrol_pb2.Patrol] = []
+    seen: list[ledger_pb2.Patrol] = []
     page_token = ""
     while True:
         page = stub.ListPatrols(

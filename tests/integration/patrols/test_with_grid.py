@@ -15,8 +15,8 @@ from shared.rpc.errors import problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import grid_service_pb2 as grid_pb
 from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 TOWNSHIP, OTHER_TOWNSHIP = "430223126", "430223102"
 NOBODY_LISTENS = "127.0.0.1:1"

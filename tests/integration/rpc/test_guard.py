@@ -7,13 +7,12 @@ import grpc
 import pytest
 
 from services.patrols.serve_grpc import build as build_patrols
-from services.patrols.servicer import RULES
 from shared.rpc.errors import Problem, problem_of
 from shared.rpc.process import Mount, Parts
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer, grid_row
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 
 def refusal(call: Callable[[], object]) -> Problem:
@@ -104,6 +103,5 @@ def _build_waiting(_: Parts) -> list[Mount]:
             add=pb_grpc.add_PatrolServiceServicer_to_server,
             servicer=_Waiting(),
             descriptor=pb.DESCRIPTOR.services_by_name["PatrolService"],
-            rules=RULES,
         )
     ]

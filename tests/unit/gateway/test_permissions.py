@@ -12,15 +12,27 @@ from shared.context import RequestContext
 from shared.rpc.rules import PasswordChangeRequired, Rule
 
 SERVICES = Path(__file__).parents[3] / "services"
-WITH_SERVICER = sorted(path.parent.name for path in SERVICES.glob("*/servicer.py"))
+WITH_SERVICER = sorted(
+    {path.relative_to(SERVICES).parts[0] for path in SERVICES.glob("**/*servicer.py")}
+)
 
 
 def rules_of(service: str) -> dict[str, Rule]:
-    """Every rule that a service's servicers state, by method."""
+    """Every rule of a service's methods: its protos', or what its servicers state in their place."""
+    stated = {
+        route.rpc.path.rsplit("/", 1)[1]: route.rpc.rule
+        for route in ROUTES
+        if route.rpc.service == service and route.rpc.rule
+    }
+    return stated | written_rules_of(service)
+
+
+def written_rules_of(service: str) -> dict[str, Rule]:
+    """The rules that servicers state whose protos state none yet."""
     folder = Path(__file__).parents[3] / "services" / service
     modules = [
-        importlib.import_module(f"services.{service}.{path.stem}")
-        for path in sorted(folder.glob("*servicer.py"))
+        importlib.import_module(".".join(path.relative_to(SERVICES.parent).with_suffix("").parts))
+        for path in sorted(folder.glob("**/*servicer.py"))
     ]
     tables = [
         each for module in modules for each in vars(module).values() if isinstance(each, Mapping)

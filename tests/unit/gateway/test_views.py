@@ -6,7 +6,8 @@ import orjson
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.routes import ROUTES
-from gateway.views import enum_names, to_json, view_of
+from gateway.views import to_json, view_of
+from shared.rpc.options import enum_names
 from wangge.assessment.v1 import indicator_pb2
 from wangge.cases.v1 import case_pb2
 from wangge.grid.v1 import county_pb2

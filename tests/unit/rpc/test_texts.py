@@ -6,7 +6,7 @@ from google.protobuf.struct_pb2 import Struct
 from shared.errors import InvalidArgument
 from shared.rpc.texts import refuse_nul
 from wangge.grid.v1 import grid_service_pb2 as grid_pb
-from wangge.patrols.v1 import patrol_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2 as pb
 
 
 def pointers(message: object) -> list[str]:

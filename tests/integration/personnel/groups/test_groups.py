@@ -18,8 +18,8 @@ from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults, refus
 from tests.integration.service_fixtures import RpcServers, bearer, grid_row
 from wangge.cases.v1 import case_service_pb2 as cases
 from wangge.cases.v1 import case_service_pb2_grpc as cases_grpc
-from wangge.patrols.v1 import patrol_service_pb2 as patrols
-from wangge.patrols.v1 import patrol_service_pb2_grpc as patrols_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as patrols
+from wangge.patrols.v1 import ledger_service_pb2_grpc as patrols_grpc
 from wangge.personnel.v1 import group_pb2
 from wangge.personnel.v1 import group_service_pb2 as pb
 from wangge.personnel.v1 import group_service_pb2_grpc as pb_grpc

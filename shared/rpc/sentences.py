@@ -1,4 +1,4 @@
-"""What is said of a wrong field, in both languages.
+"""What is said of a wrong field, in both languages, at both edges.
 
 marshmallow words its messages in English. Each of them stands here beside its Chinese, with the
 names it fills in braces, and is found again by its English form.
@@ -50,6 +50,7 @@ SENTENCES = (
     Text("The year must be from {first} to {last}.", "年份应在 {first} 至 {last} 之间。"),
     Text("Not a period: a month such as 2026-03, or a year.", "应为月份(例如 2026-03)或年份。"),
     Text("Not a division code of 6, 9 or 12 digits.", "应为 6、9 或 12 位数字的区划代码。"),
+    Text("Not of the form {pattern}.", "格式不正确,应符合 {pattern}。"),
     Text("Control characters are not allowed.", "不能含有控制字符。"),
     Text(
         "Not a county id: 1 to 64 letters, digits, hyphens, dots or underscores.",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from marshmallow import Schema, fields, validate
 
-from gateway.catalogue import SENTENCES, text_of
 from gateway.routes import ROUTES
+from shared.rpc.sentences import SENTENCES, text_of
 
 
 def every_field(schema: Schema) -> Iterator[fields.Field[Any]]:

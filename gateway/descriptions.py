@@ -1,0 +1,116 @@
+"""What the description of the API says of a field: the comment, unit and example of its proto.
+
+The comments come from the descriptor set that `make proto` writes beside the generated modules. What
+means the same in every message is said here once.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+
+from shared.rpc.options import FLOATS, FieldRule, Form, choices_of, rule_of
+from wangge.options.v1 import options_pb2
+
+DESCRIPTORS = Path(options_pb2.__file__).parents[3] / "wangge.binpb"
+MESSAGES, FIELDS, NESTED = 4, 2, 3
+"""Numbers of `message_type` in a file, and of `field` and `nested_type` in a message: they make up the
+paths of comments."""
+
+USUAL = {
+    "county_id": "The county.",
+    "page_size": "How many items a page has at most; 50 unless given.",
+    "page_token": "The `next_page_token` of the page before; the first page unless given.",
+    "next_page_token": "Asks for the page after this one; empty on the last.",
+    "version": "Rises with every change; the ETag names it.",
+    "create_time": "When it was recorded.",
+}
+"""Members that mean the same wherever they stand."""
+
+EXAMPLES: Mapping[Form, str] = {
+    Form.UUID: "018f3c1e-7a52-7c3e-9a40-6f1d2b8c5e77",
+    Form.RESOURCE_ID: "018f3c1e-7a52-7c3e-9a40-6f1d2b8c5e77",
+    Form.COUNTY_ID: "yunlong",
+    Form.DATE: "2026-03-05",
+    Form.URI: "https://www.example.gov.cn/notice/12",
+    Form.PERIOD: "2026-03",
+    Form.DIVISION_CODE: "530929101",
+    Form.SECRET: "a-secret-that-nobody-guesses",
+}
+BY_NAME = {
+    "county_id": "yunlong",
+    "page_token": "WyIwMThmM2MxZSJd",
+    "next_page_token": "WyIwMThmM2MxZSJd",
+}
+MOMENT = "2026-03-05T08:00:00+08:00"
+
+
+def description_of(field: FieldDescriptor) -> str:
+    """What a member means; empty where its proto does not say."""
+    said = comments().get(field.full_name) or USUAL.get(field.name, "")
+    unit = rule_of(field).unit
+    return f"{said} In {unit}." if unit and said else said
+
+
+def example_of(field: FieldDescriptor) -> Any:
+    """A single value as JSON shows it; None where neither the proto nor the type gives one."""
+    rule = rule_of(field)
+    if rule.example:
+        return _typed(rule)
+    if rule.is_timestamp:
+        return MOMENT
+    if rule.form is not None:
+        return EXAMPLES.get(rule.form) or BY_NAME.get(field.name) or next(iter(rule.choices), None)
+    if field.enum_type is not None:
+        return next(iter(choices_of(field.enum_type)), None)
+    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        return True
+    return _number(rule) if field.message_type is None else None
+
+
+def _typed(rule: FieldRule) -> Any:
+    if rule.form is not None or rule.field.enum_type is not None or rule.is_timestamp:
+        return rule.example
+    return float(rule.example) if rule.field.cpp_type in FLOATS else int(rule.example)
+
+
+def _number(rule: FieldRule) -> float | int:
+    """A small number within the field's range."""
+    low, high = rule.range.low, rule.range.high
+    low = 1 if low is None or low <= 0 else low
+    return low if high is None else min(low, high)
+
+
+@cache
+def comments() -> Mapping[str, str]:
+    """The comment above each field, by the field's full name."""
+    found = FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    return {name: text for file in found.file for name, text in _of_file(file)}
+
+
+def _of_file(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
+    said = {
+        tuple(each.path): _sentence(each.leading_comments or each.trailing_comments)
+        for each in file.source_code_info.location
+        if each.leading_comments or each.trailing_comments
+    }
+    for index, message in enumerate(file.message_type):
+        yield from _of_message(message, file.package, (MESSAGES, index), said)
+
+
+def _of_message(
+    message: DescriptorProto, above: str, path: tuple[int, ...], said: Mapping[tuple[int, ...], str]
+) -> Iterator[tuple[str, str]]:
+    full_name = f"{above}.{message.name}"
+    for index, field in enumerate(message.field):
+        if text := said.get((*path, FIELDS, index)):
+            yield f"{full_name}.{field.name}", text
+    for index, inner in enumerate(message.nested_type):
+        yield from _of_message(inner, full_name, (*path, NESTED, index), said)
+
+
+def _sentence(comment: str) -> str:
+    return " ".join(comment.split())
