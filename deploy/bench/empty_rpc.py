@@ -22,7 +22,7 @@ from deploy.local.problems import LocalStackError
 from deploy.local.state import REPOSITORY
 from deploy.local.supervisor import environment_of
 from deploy.processes import PROCESSES
-from services.cases.servicer import RULES
+from services.cases.life.servicer import RULES
 from shared import logging as json_log
 from shared.rpc.process import Config, Mount, listen, make_server
 from wangge.cases.v1 import case_service_pb2 as pb

@@ -1,49 +1,36 @@
 """What anyone may read. Only disclosure's public RPCs are called, which know no reporter."""
 
 from gateway import feed
-from gateway.fields import Paged, Words
 from gateway.routing import PUBLIC, Form, Limit, Route, Section, rpcs
 from shared.errors import Text
-from shared.rpc.rules import Rule
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 
 rpc = rpcs("disclosure", pb, "PublicService")
-
-
-class PublicationFilter(Paged):
-    """Which publications are wanted."""
-
-    kind = Words()
 
 
 SECTION = Section(
     "public",
     Text("For the public", "公众查询"),
     (
-        Route(
+        Route.of(
             "GET",
             f"{PUBLIC}/publications",
             rpc("ListPublications"),
-            Rule.public(),
             Text("List a county's publications, newest first", "列出公开信息"),
-            query=PublicationFilter,
             limit=Limit.PUBLIC,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{PUBLIC}/atom.xml",
             rpc("ListPublications"),
-            Rule.public(),
             Text("Follow a county's publications as an Atom feed", "订阅公开信息(Atom)"),
-            query=PublicationFilter,
             limit=Limit.PUBLIC,
             form=Form(content_type=feed.CONTENT_TYPE, render=feed.render),
         ),
-        Route(
+        Route.of(
             "GET",
             f"{PUBLIC}/publications/{{publication_id}}",
             rpc("GetPublication"),
-            Rule.public(),
             Text("Read one publication", "查看公开信息"),
             show="publication",
             limit=Limit.PUBLIC,

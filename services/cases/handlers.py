@@ -5,18 +5,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.cases import following, usecases
-from services.cases.domain.case import SourceType
-from services.cases.domain.steps import Report
+from services.cases.intake import usecases as intake
+from services.cases.intake.domain import Report
+from services.cases.life import usecases as life
+from services.cases.life.domain.case import SourceType
+from services.cases.life.usecases import Confirmation
+from services.cases.routing import usecases as routing
 from services.cases.schemas import FINDING_REPORTED, NOTICE_CONFIRMED
-from services.cases.store import CasesTransaction, make_transaction
-from services.cases.usecases import Confirmation
+from services.cases.store import make_transaction
+from shared.db.transaction import Transaction
 from shared.eventing.contracts import PermanentError
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
 from shared.structure.restructuring import GRID_RESTRUCTURED
+from shared.structure.store import Structure
 
 ABOUT_CASE = "case"
 
@@ -30,34 +34,32 @@ class CaseEvents(StructureEvents):
 
     @on_event(FINDING_REPORTED)
     def on_finding_reported(
-        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+        self, tx: Transaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Open a case, unless the finding has one."""
-        usecases.open_case(tx, _report(data), datetime.now(UTC))
+        intake.open_case(tx, _report(data), datetime.now(UTC))
 
     @on_event(NOTICE_CONFIRMED)
     def on_notice_confirmed(
-        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+        self, tx: Transaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Note it in the case's history; notices about anything else are not for us."""
         if data["about_type"] == ABOUT_CASE:
-            usecases.record_confirmation(tx, _confirmation(data))
+            life.record_confirmation(tx, _confirmation(data))
 
     @on_event(GRID_CHANGED)
-    def on_grid_changed(
-        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
-    ) -> None:
+    def on_grid_changed(self, tx: Transaction, event: Envelope, data: Mapping[str, Any]) -> None:
         """Keep the grids as they stand now, and move their cases with them."""
-        tx.structure.apply_grids(data["grids"])
+        tx.store(Structure).apply_grids(data["grids"])
         grid_ids = [grid["grid_id"] for grid in data["grids"]]
-        following.follow_grids(tx, grid_ids, datetime.now(UTC))
+        routing.follow_grids(tx, grid_ids, datetime.now(UTC))
 
     @on_event(GRID_RESTRUCTURED)
     def on_grid_restructured(
-        self, tx: CasesTransaction, event: Envelope, data: Mapping[str, Any]
+        self, tx: Transaction, event: Envelope, data: Mapping[str, Any]
     ) -> None:
         """Bring the open cases of grids that ended to who takes over."""
-        following.follow_restructuring(tx, data, datetime.now(UTC))
+        routing.follow_restructuring(tx, data, datetime.now(UTC))
 
 
 def _report(data: Mapping[str, Any]) -> Report:

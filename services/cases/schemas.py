@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.cases.domain import events
+from services.cases.life.domain import events
 from shared.case_events import CaseFactsData
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import STRUCTURE

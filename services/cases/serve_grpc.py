@@ -1,6 +1,6 @@
 """The gRPC process: ``python -m services.cases.serve_grpc``."""
 
-from services.cases.servicer import RULES, CaseServicer
+from services.cases.life.servicer import RULES, CaseServicer
 from services.cases.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-from services.disclosure import usecases
+from services.disclosure.register import usecases
 from services.disclosure.store import DisclosureTransaction, make_transaction
 from shared.case_events import CASE_CLOSED
 from shared.eventing.contracts import PermanentError

@@ -4,14 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from services.disclosure.domain import (
-    Publication,
-    PublicationKey,
-    RegisterItem,
-    RegisterKey,
-    RegisterQuery,
-    Withdrawal,
-)
+from services.disclosure.publications.domain import Publication, PublicationKey, Withdrawal
+from services.disclosure.register.domain import RegisterItem, RegisterKey, RegisterQuery
 from shared.context import RequestContext
 from shared.structure.store import Structure
 

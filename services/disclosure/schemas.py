@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.disclosure.domain import PublicationPublished, PublicationWithdrawn
+from services.disclosure.publications.domain import PublicationPublished, PublicationWithdrawn
 from shared.case_events import CASE_CLOSED
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE

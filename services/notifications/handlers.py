@@ -7,8 +7,8 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-from services.notifications import usecases
-from services.notifications.domain import Contact, HandOver, Holder, StandIn
+from services.notifications.rules import usecases
+from services.notifications.rules.domain import Contact, HandOver, Holder, StandIn
 from services.notifications.schemas import CONTACT_CHANGED
 from services.notifications.store import NotificationsTransaction, make_transaction
 from shared.case_handlers import CaseStepEvents

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.notifications.domain import Contact, HandOver, Holder, Notice, StandIn
+from services.notifications.inbox.domain import Notice
+from services.notifications.rules.domain import Contact, HandOver, Holder, StandIn
 from shared.context import RequestContext
 from shared.structure.store import Structure
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.notifications.domain import NoticeConfirmed
+from services.notifications.inbox.domain import NoticeConfirmed
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.post_events import (

@@ -1,6 +1,6 @@
 """The gRPC process: ``python -m services.notifications.serve_grpc``."""
 
-from services.notifications.servicer import RULES, InboxServicer
+from services.notifications.inbox.servicer import RULES, InboxServicer
 from services.notifications.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.process import Mount, Parts, run

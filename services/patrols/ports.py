@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from services.patrols.domain import LedgerEntry, LedgerHead
+from services.patrols.ledger.domain import LedgerEntry, LedgerHead
 from shared.context import RequestContext
 from shared.structure.store import Structure
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.patrols.domain import FindingReported, PatrolSubmitted
+from services.patrols.ledger.domain import FindingReported, PatrolSubmitted
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
 

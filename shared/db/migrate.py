@@ -14,13 +14,15 @@ LOCK_TIMEOUT_MS = 4_000
 STATEMENT_TIMEOUT_MS = 300_000
 
 
-def upgrade(service: str, admin_url: str) -> None:
-    """Bring the database ``wangge_<service>`` to the newest migration.
+def upgrade(service: str, admin_url: str, database: str | None = None) -> None:
+    """Bring a service's database, ``wangge_<service>`` unless named, to the newest migration.
 
     ``admin_url`` names any database of the server, with a role that may become the owner. Two
     that run at once wait for each other.
     """
-    _with_connection(service, admin_url, lambda config: command.upgrade(config, "head"))
+    _with_connection(
+        service, admin_url, lambda config: command.upgrade(config, "head"), database=database
+    )
 
 
 def check(service: str, admin_url: str) -> None:
@@ -28,8 +30,15 @@ def check(service: str, admin_url: str) -> None:
     _with_connection(service, admin_url, command.check)
 
 
-def _with_connection(service: str, admin_url: str, run: Callable[[Config], object]) -> None:
-    url = make_url(admin_url).set(database=f"wangge_{service}", drivername="postgresql+psycopg")
+def _with_connection(
+    service: str,
+    admin_url: str,
+    run: Callable[[Config], object],
+    *,
+    database: str | None = None,
+) -> None:
+    name = database or f"wangge_{service}"
+    url = make_url(admin_url).set(database=name, drivername="postgresql+psycopg")
     engine = create_engine(url)
     try:
         with engine.begin() as connection:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Uuid,
     and_,
+    false,
     literal,
     or_,
     tuple_,
@@ -88,7 +89,7 @@ class SortKey:
                 greater = or_(column > value, column.is_(None)) if nullable else column > value
                 cases.append(and_(*same, greater))
             same.append(column.is_(None) if value is None else column == value)
-        return or_(*cases)
+        return or_(false(), *cases)
 
 
 def read_page(

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
@@ -24,7 +24,7 @@ from shared.db.engine import is_outage, make_engine
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
 from shared.eventing import topology
-from shared.eventing.contracts import PermanentError, Subscription
+from shared.eventing.contracts import PermanentError, Subscription, subscription_to
 from shared.eventing.delivery import RawQueueConsumer
 from shared.eventing.envelope import Envelope, MalformedEvent
 from shared.eventing.outcome import (
@@ -117,12 +117,13 @@ class EventEntrypoint(Consumer):
         self.queue_consumer.sender.send(exchange, self.queue.name, body_of(message), properties)
 
 
-def on_event(subscription: Subscription) -> Callable[[Handler], Handler]:
-    """Make a method ``(self, tx, event, data)`` the handler of a subscription.
+def on_event(of: type[Any] | Subscription) -> Callable[[Handler], Handler]:
+    """Make a method ``(self, tx, event, data)`` the handler of an event: a class of shared.contracts.
 
     It runs in one transaction of the event's county, in which the inbox has the event for new; the
-    data is validated. What it raises rolls everything back, the inbox included.
+    data is an instance of the class. What it raises rolls everything back, the inbox included.
     """
+    subscription = of if isinstance(of, Subscription) else subscription_to(cast("Any", of))
 
     def decorate(method: Handler) -> Handler:
         @functools.wraps(method)
@@ -157,7 +158,7 @@ def _read(body: bytes, key: str) -> Envelope:
 def _run(
     service: Any, method: Callable[..., None], event: Envelope, subscription: Subscription
 ) -> str:
-    data = subscription.schema.load(dict(event.data))
+    data = subscription.read(event.data)
     with service.unit_of_work(event.context) as tx:
         if not tx.inbox.is_new(event.id, f"{service.name}.{method.__name__}"):
             return "duplicate"

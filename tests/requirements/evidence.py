@@ -3,12 +3,12 @@
 import fcntl
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class UnreadableEvidenceError(Exception):
@@ -20,26 +20,31 @@ class UnreadableEvidenceError(Exception):
 
 @dataclass
 class Outcome:
-    """How often one test (all its parametrisations together) passed and failed."""
+    """How a test, by all its parameters that bear the mark, fared for one requirement."""
 
-    requirements: set[str] = field(default_factory=set)
+    part: str = ""
+    """What of the requirement the test shows; all of it where nothing is said."""
+    ran: int = 0
     passed: int = 0
-    failed: int = 0
 
     @property
-    def proves(self) -> bool:
-        """It ran, and nothing of it failed."""
-        return self.passed > 0 and self.failed == 0
+    def holds(self) -> bool:
+        """It ran, and every parameter of it passed: none was skipped or failed."""
+        return self.ran > 0 and self.passed == self.ran
 
     def add(self, other: "Outcome") -> None:
-        """Count another run of the same test; a failure anywhere stays a failure."""
-        self.requirements |= other.requirements
+        """Count another run of the same test; what did not pass once is not forgotten."""
+        self.part = other.part
+        self.ran += other.ran
         self.passed += other.passed
-        self.failed += other.failed
 
 
-def read(path: Path) -> dict[str, Outcome]:
-    """Outcomes by test id; nothing when the file is not there yet."""
+Outcomes = dict[str, dict[str, Outcome]]
+"""Test → requirement → outcome."""
+
+
+def read(path: Path) -> Outcomes:
+    """All that the file holds; nothing when it is not there yet."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -49,18 +54,19 @@ def read(path: Path) -> dict[str, Outcome]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise UnreadableEvidenceError(path)
     return {
-        test: Outcome(set(row["requirements"]), row["passed"], row["failed"])
-        for test, row in document["tests"].items()
+        test: {requirement: Outcome(**row) for requirement, row in rows.items()}
+        for test, rows in document["tests"].items()
     }
 
 
-def append(path: Path, outcomes: Mapping[str, Outcome]) -> None:
+def append(path: Path, outcomes: Outcomes) -> None:
     """Add outcomes to the file; runs that end at the same moment do not lose each other's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         merged = read(path)
-        for test, outcome in outcomes.items():
-            merged.setdefault(test, Outcome()).add(outcome)
+        for test, rows in outcomes.items():
+            for requirement, outcome in rows.items():
+                merged.setdefault(test, {}).setdefault(requirement, Outcome()).add(outcome)
         _replace(path, merged)
 
 
@@ -71,15 +77,11 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _replace(path: Path, outcomes: Mapping[str, Outcome]) -> None:
+def _replace(path: Path, outcomes: Outcomes) -> None:
     """Write beside the file and rename, so that a killed run leaves the old file whole."""
     tests = {
-        test: {
-            "requirements": sorted(outcome.requirements),
-            "passed": outcome.passed,
-            "failed": outcome.failed,
-        }
-        for test, outcome in sorted(outcomes.items())
+        test: {requirement: asdict(outcome) for requirement, outcome in sorted(rows.items())}
+        for test, rows in sorted(outcomes.items())
     }
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False

@@ -1,7 +1,8 @@
-"""Pytest plugin: `@pytest.mark.requirement("R-CASE-12")` says what a test proves.
+"""Pytest plugin: `@pytest.mark.requirement("R-CASE-12")` says that a test proves the whole of a row.
 
-An id that is not in `requirements.csv` stops the run at collection. With
-`WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file it names; several runs add up.
+`part="what of it"` says that it proves no more than that. An id that is not in `requirements.csv`
+stops the run at collection. With `WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file
+it names; several runs add up.
 """
 
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements import catalogue
-from tests.requirements.evidence import Outcome, append
+from tests.requirements.evidence import Outcome, Outcomes, append
 
 REPORT_VARIABLE = "WANGGE_REQUIREMENTS_REPORT"
 _PROPERTY = "requirement"
@@ -19,7 +20,8 @@ _PROPERTY = "requirement"
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and start recording where a report is asked for."""
     config.addinivalue_line(
-        "markers", "requirement(id, ...): ids of requirements.csv that this test proves"
+        "markers",
+        "requirement(id, ..., part=''): rows of requirements.csv that this test proves, or a part",
     )
     path = os.environ.get(REPORT_VARIABLE)
     if path and not hasattr(config, "workerinput"):
@@ -32,23 +34,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = catalogue.load()
     problems: list[str] = []
     for item in items:
-        for requirement in _ids(item, problems):
+        for requirement, part in _marked(item, problems).items():
             if requirement in known:
-                item.user_properties.append((_PROPERTY, requirement))
+                item.user_properties.append((_PROPERTY, [requirement, part]))
             else:
                 problems.append(f"{item.nodeid}: no requirement has the id {requirement!r}")
     if problems:
         raise pytest.UsageError("\n".join(problems))
 
 
-def _ids(item: pytest.Item, problems: list[str]) -> list[object]:
-    """The ids on an item, each once; a marker without an id is a problem."""
-    ids: dict[object, None] = {}
+def _marked(item: pytest.Item, problems: list[str]) -> dict[object, str]:
+    """The ids on an item, each with its part ("" for the whole)."""
+    found: dict[object, str] = {}
     for mark in item.iter_markers("requirement"):
-        if not mark.args or mark.kwargs:
-            problems.append(f"{item.nodeid}: the marker takes one or more ids and nothing else")
-        ids.update(dict.fromkeys(mark.args))
-    return list(ids)
+        part = mark.kwargs.get("part", "")
+        if not mark.args or mark.kwargs.keys() - {"part"} or not isinstance(part, str):
+            problems.append(f"{item.nodeid}: the marker takes one or more ids, and part='what'")
+        if "part" in mark.kwargs and not part:
+            problems.append(f"{item.nodeid}: part says which part of the requirement is proved")
+        problems.extend(
+            f"{item.nodeid}: {requirement} is marked both whole and in part"
+            for requirement in mark.args
+            if found.setdefault(requirement, part) != part
+        )
+    return found
 
 
 class _Recorder:
@@ -56,20 +65,18 @@ class _Recorder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: Outcomes = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        requirements = {str(value) for key, value in report.user_properties if key == _PROPERTY}
-        if not requirements:
-            return
-        expected_to_fail = hasattr(report, "wasxfail")
-        self._outcomes.setdefault(_test_of(report), Outcome()).add(
-            Outcome(
-                requirements=requirements,
-                passed=int(report.when == "call" and report.passed and not expected_to_fail),
-                failed=int(report.failed or expected_to_fail),
-            )
-        )
+        marked = dict(value for key, value in report.user_properties if key == _PROPERTY)
+        clean = report.passed and not hasattr(report, "wasxfail")
+        for requirement, part in marked.items():
+            rows = self._outcomes.setdefault(_test_of(report), {})
+            outcome = rows.setdefault(requirement, Outcome(part))
+            # The body passes or it does not; a set-up or an end that fails takes that back.
+            outcome.ran += int(report.when == "setup")
+            outcome.passed += int(report.when == "call" and clean)
+            outcome.passed -= int(report.when == "teardown" and not clean)
 
     def pytest_sessionfinish(self) -> None:
         append(self._path, self._outcomes)

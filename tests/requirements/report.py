@@ -1,36 +1,63 @@
-"""`python -m tests.requirements.report FILE`: what is proven, by which tests, and what is not."""
+"""`python -m tests.requirements.report FILE`: what is proved, whole or in part, by which tests."""
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from tests.requirements import catalogue
 from tests.requirements.catalogue import Requirement
-from tests.requirements.evidence import Outcome, UnreadableEvidenceError, read
+from tests.requirements.evidence import Outcome, Outcomes, UnreadableEvidenceError, read
 
 
-def proofs(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
-    """Requirement id to the tests that prove it."""
-    found: dict[str, list[str]] = {}
-    for test, outcome in sorted(outcomes.items()):
-        for requirement in outcome.requirements if outcome.proves else ():
-            found.setdefault(requirement, []).append(test)
-    return found
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the tests prove one requirement."""
+
+    word: str
+    """``whole``, ``part`` or ``none``."""
+    tests: tuple[str, ...] = ()
+    """The tests that prove it, each with the part that it proves."""
 
 
-def lines(
-    requirements: Mapping[str, Requirement], proven: Mapping[str, list[str]]
-) -> Iterator[str]:
-    """The report: one block a group, and the total as the last line."""
+def standings(ids: Iterable[str], outcomes: Outcomes) -> dict[str, Standing]:
+    """Requirement id → how far it is proved."""
+    found: dict[str, list[tuple[str, Outcome]]] = {}
+    for test, rows in sorted(outcomes.items()):
+        for requirement, outcome in rows.items():
+            found.setdefault(requirement, []).append((test, outcome))
+    return {identifier: _standing(found.get(identifier, [])) for identifier in ids}
+
+
+def _standing(found: list[tuple[str, Outcome]]) -> Standing:
+    """Whole where every test that is to prove the whole did; part where any test holds."""
+    whole = [outcome for _, outcome in found if not outcome.part]
+    holding = tuple(
+        f"{test} ({outcome.part})" if outcome.part else test
+        for test, outcome in found
+        if outcome.holds
+    )
+    if whole and all(outcome.holds for outcome in whole):
+        return Standing("whole", holding)
+    return Standing("part", holding) if holding else Standing("none")
+
+
+def lines(requirements: Mapping[str, Requirement], proved: Mapping[str, Standing]) -> Iterator[str]:
+    """The report: one block a group, and how many are proved whole as the last line."""
     for group, members in groupby(requirements.values(), key=lambda row: row.group):
         ids = [row.id for row in members]
-        shown = [identifier for identifier in ids if identifier in proven]
-        yield f"{group}: {len(shown)} of {len(ids)} proven, {len(ids) - len(shown)} missing"
-        yield from (f"  {identifier}  {', '.join(proven[identifier])}" for identifier in shown)
-    total = sum(1 for identifier in requirements if identifier in proven)
-    yield f"{total} of {len(requirements)}"
+        count = Counter(proved[identifier].word for identifier in ids)
+        numbers = ", ".join(f"{count[word]} {word}" for word in ("whole", "part", "none"))
+        yield f"{group}: {numbers} of {len(ids)}"
+        for identifier in ids:
+            standing = proved[identifier]
+            yield f"  {identifier}  {standing.word:<5}  {', '.join(standing.tests)}".rstrip()
+    total = Counter(standing.word for standing in proved.values())
+    yield f"whole {total['whole']}, part {total['part']}, none {total['none']}"
+    yield f"{total['whole']} of {len(requirements)}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,11 +69,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path} does not exist: run the tests first", file=sys.stderr)
         return 1
     try:
-        proven = proofs(read(path))
+        outcomes = read(path)
     except UnreadableEvidenceError as error:
         print(error, file=sys.stderr)
         return 1
-    print(*lines(catalogue.load(), proven), sep="\n")
+    requirements = catalogue.load()
+    print(*lines(requirements, standings(requirements, outcomes)), sep="\n")
     return 0
 
 

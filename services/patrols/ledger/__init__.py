@@ -1,1 +1,1 @@
-"""The patrol ledger."""
+"""The patrol ledger: signed patrols, numbered and chained by hash."""

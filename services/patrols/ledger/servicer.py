@@ -6,9 +6,10 @@ from uuid import UUID
 
 import grpc
 
-from services.patrols import usecases
-from services.patrols.domain import Finding, LedgerEntry, Patrol, PatrolNotFound
-from services.patrols.store import CLIENT_ID_TAKEN, PLACE_TAKEN, PatrolsTransaction
+from services.patrols.ledger import usecases
+from services.patrols.ledger.domain import Finding, LedgerEntry, Patrol, PatrolNotFound
+from services.patrols.ledger.store import CLIENT_ID_TAKEN, PLACE_TAKEN
+from services.patrols.store import PatrolsTransaction
 from shared.db.transaction import UnitOfWork
 from shared.ids import new_id
 from shared.rpc import call, paging

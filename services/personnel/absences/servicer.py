@@ -1,24 +1,21 @@
 """Leave over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.personnel.absences import usecases as leaves
 from services.personnel.absences.domain import Asked, LeaveNotFound, Wish
 from services.personnel.absences.messages import KINDS_OF_LEAVE, leave_message
+from services.personnel.common.clock import Clock
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, NO_UUID, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import staffing_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "RecordLeave": Rule.needs("staff"),
@@ -105,7 +102,7 @@ def _asked(request: pb.RecordLeaveRequest) -> Asked:
     if faults or person_id is None:
         raise InvalidArgument(faults)
     return Asked(
-        leave_id=_new_id(),
+        leave_id=new_id(),
         person_id=person_id,
         kind=KINDS_OF_LEAVE.get(request.kind),
         start=optional_moment(request, "valid_from"),
@@ -113,7 +110,3 @@ def _asked(request: pb.RecordLeaveRequest) -> Asked:
         for_all=for_all,
         by_post=by_post,
     )
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

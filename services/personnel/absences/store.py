@@ -10,11 +10,11 @@ from sqlalchemy.orm import aliased
 
 from services.personnel.absences.domain import Away, Leave, LeaveKind, LeaveNotFound, StandIn
 from services.personnel.absences.models import LeaveRow, StandInRow
+from services.personnel.common.locks import lock
 from services.personnel.posts.domain.posts import Interval, Post, Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import (
     GRIDS,
-    LOCK,
     in_force,
     post_of,
     posts_with_paths,
@@ -32,12 +32,13 @@ class LeaveStore:
     """One county's leave."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
-    def serialise(self) -> None:
+    def lock(self) -> None:
         """Wait until nobody else records leave in the county, and keep others waiting."""
-        self._connection.execute(LOCK, {"name": f"leave {self._county_id}"})
+        lock(self._tx, f"leave {self._county_id}")
 
     def add(self, leave: Leave) -> None:
         """Record a leave with its stand-ins."""

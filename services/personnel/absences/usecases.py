@@ -19,7 +19,7 @@ from services.personnel.posts.domain.posts import READ, Interval, Post, Viewer
 from services.personnel.posts.usecases.permissions import STAFF, may_staff, require_staff
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, PermissionDenied
+from shared.errors import PermissionDenied, require_version
 
 
 def record_leave(tx: Transaction, asked: Asked, now: datetime) -> Leave:
@@ -28,7 +28,7 @@ def record_leave(tx: Transaction, asked: Asked, now: datetime) -> Leave:
     Raises InvalidArgument naming every fault, PermissionDenied where the caller's staff capability
     reaches one of the posts not.
     """
-    tx.store(LeaveStore).serialise()
+    tx.store(LeaveStore).lock()
     known = _known(tx, asked)
     for post in known.posts:
         if post.person_id == asked.person_id:
@@ -53,12 +53,11 @@ def finish_leave(
 
     Raises LeaveNotFound, PermissionDenied, Aborted, LeaveOver, InvalidArgument.
     """
-    tx.store(LeaveStore).serialise()
+    tx.store(LeaveStore).lock()
     leave = tx.store(LeaveStore).get(leave_id)
     if not may_staff(tx, leave.person_id):
         raise PermissionDenied(capability=STAFF)
-    if expected_version and expected_version != leave.version:
-        raise Aborted(expected=expected_version, actual=leave.version)
+    require_version(expected_version, leave.version)
     ended = end_leave(leave, at, now)
     tx.store(LeaveStore).save(ended, leave.version)
     for absence in absences(ended):

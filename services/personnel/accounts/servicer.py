@@ -7,22 +7,21 @@ from uuid import UUID
 
 import grpc
 from google.protobuf.message import Message
-from uuid6 import uuid7
 
 from services.personnel.accounts.domain.accounts import AccountEntry
 from services.personnel.accounts.domain.invitations import new_code
 from services.personnel.accounts.messages import account_message
 from services.personnel.accounts.store import USERNAME_TAKEN
 from services.personnel.accounts.usecases import administration as accounts
+from services.personnel.common.clock import Clock
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction, UnitOfWork
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import account_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "InvitePerson": Rule.needs("staff"),
@@ -52,7 +51,7 @@ class AccountServicer:
     ) -> pb.InvitePersonResponse:
         """Give a code with which a person chooses a first password."""
         person_id = _person_id(request.person_id)
-        new = accounts.Invitation(_new_id(), request.username, new_code())
+        new = accounts.Invitation(new_id(), request.username, new_code())
 
         def act(tx: Transaction) -> pb.InvitePersonResponse:
             entry = accounts.invite(tx, person_id, new, self._clock())
@@ -129,10 +128,6 @@ class AccountServicer:
         if acted and answer is acted[-1]:
             answer.code = code
         return answer
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 def _person_id(text: str) -> UUID:

@@ -1,27 +1,24 @@
 """Signing in, and what people do with their own accounts, over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.personnel.accounts.domain.accounts import Account, SessionNotFound
 from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
 from services.personnel.accounts.usecases import own_account, signing_in
+from services.personnel.common.clock import Clock
 from services.personnel.common.idempotency import was_answered, without_secrets
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 SIGNED_IN = Rule(any_post=True, before_password_change=True)
 RULES: Rules = {
@@ -55,7 +52,7 @@ class SignInServicer:
     ) -> pb.IssueTokenResponse:
         """Sign in with username and password."""
         given = signing_in.Credentials(request.username, request.password)
-        new = signing_in.NewSecrets(_new_id(), new_refresh_token())
+        new = signing_in.NewSecrets(new_id(), new_refresh_token())
         now = self._clock()
         with self._unit_of_work(named_county()) as tx:
             outcome = signing_in.sign_in(tx, self._hasher, given, new, now)
@@ -155,7 +152,3 @@ class SignInServicer:
             return pb.EndSessionResponse(session_id=str(session_id))
 
         return once(self._unit_of_work, request, pb.EndSessionResponse, act)
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

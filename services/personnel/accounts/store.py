@@ -36,9 +36,10 @@ from services.personnel.accounts.models import (
     SessionRow,
     SignInFailureRow,
 )
+from services.personnel.common.locks import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
-from services.personnel.posts.store.posts import LOCK, within_reach
+from services.personnel.posts.store.posts import within_reach
 from shared.db.transaction import Transaction
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"
@@ -48,6 +49,7 @@ class AccountStore:
     """One county's accounts, and the failed sign-ins to its usernames."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
@@ -154,9 +156,9 @@ class AccountStore:
         )
         return self._connection.execute(query.limit(1)).first() is not None
 
-    def serialise(self, username: str) -> None:
+    def lock(self, username: str) -> None:
         """Wait until no other sign-in to this username, existing or not, is under way."""
-        self._connection.execute(LOCK, {"name": f"sign-in {self._county_id} {username}"})
+        lock(self._tx, f"sign-in {self._county_id} {username}")
 
     def failures(self, username: str) -> list[datetime]:
         """When sign-ins to the username failed, of late."""
@@ -210,6 +212,7 @@ class SessionStore:
     """One county's sessions and their refresh tokens."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select
-from uuid6 import uuid7
 
 from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
 from services.personnel.audit.models import AuditEntryRow
 from shared.db.transaction import Transaction
+from shared.ids import new_id
 
 
 class AuditStore:
@@ -24,7 +24,7 @@ class AuditStore:
         self._connection.execute(
             insert(AuditEntryRow).values(
                 county_id=self._context.county_id,
-                entry_id=UUID(int=uuid7().int),
+                entry_id=new_id(),
                 at=now,
                 actor_id=self._context.actor_id,
                 actor_roles=sorted(self._context.roles),

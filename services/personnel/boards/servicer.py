@@ -15,6 +15,7 @@ from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import (
     grid_service_pb2,
@@ -51,10 +52,13 @@ class BoardServicer:
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
         moment = optional_moment(request, "as_of") or now
-        learned = self._peer.learn(now, grid_id=grid_id)
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            boards.require_reach(tx, grid_id)
+
+        def attempt(learned: Learned) -> None:
+            with self._unit_of_work(call.current()) as tx:
+                learned.keep(tx)
+                boards.require_reach(tx, grid_id)
+
+        self._peer.answer(attempt, now, grid_id=grid_id)
         details = self._details(grid_id, moment if moment < now else None)
         drawn = self._drawn(grid_id, moment)
         with self._unit_of_work(call.current()) as tx:

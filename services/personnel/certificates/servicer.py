@@ -1,11 +1,9 @@
 """Certificates over gRPC."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.personnel.certificates import usecases as certifying
 from services.personnel.certificates.domain import (
@@ -18,9 +16,11 @@ from services.personnel.certificates.domain import (
     Wanted,
 )
 from services.personnel.certificates.store import NUMBER_TAKEN
+from services.personnel.common.clock import Clock
 from services.personnel.common.scheme import local_day
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
@@ -29,7 +29,6 @@ from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import certificate_pb2
 from wangge.personnel.v1 import training_service_pb2 as pb
 
-Clock = Callable[[], datetime]
 MOST_PEOPLE = 100
 TOO_MANY_PEOPLE = Text("At most 100 people are checked at once.", "一次最多核验 100 人。")
 STATES = {
@@ -60,7 +59,7 @@ class CertificateServicer:
         self, request: pb.RecordCertificateRequest, context: grpc.ServicerContext
     ) -> pb.RecordCertificateResponse:
         """Record a certificate."""
-        certificate_id = _new_id()
+        certificate_id = new_id()
         person_id = _person(request.person_id, "/person_id")
         told = Told(
             request.kind, request.number, request.issuer, request.issued_on, request.valid_until
@@ -134,7 +133,7 @@ class CertificateServicer:
 
         def act(tx: Transaction) -> pb.ImportCertificatesResponse:
             outcome = certifying.import_certificates(
-                tx, rows, _new_id, self._clock(), dry_run=request.dry_run
+                tx, rows, new_id, self._clock(), dry_run=request.dry_run
             )
             return pb.ImportCertificatesResponse(
                 outcome=outcome_message(outcome, dry_run=request.dry_run)
@@ -266,7 +265,3 @@ def _person(text: str, pointer: str) -> UUID:
     if found is None:
         raise InvalidArgument([Violation(pointer, MISSING)])
     return found
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

@@ -28,7 +28,14 @@ from services.personnel.posts.usecases.permissions import STAFF, may_staff
 from services.personnel.roster.rows import people_in
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, DomainError, InvalidArgument, PermissionDenied, Text, Violation
+from shared.errors import (
+    DomainError,
+    InvalidArgument,
+    PermissionDenied,
+    Text,
+    Violation,
+    require_version,
+)
 from shared.rows import Outcome, Row
 
 
@@ -130,8 +137,7 @@ def _changeable(
     """
     found = tx.store(CertificateStore).locked(certificate_id, now)
     _require_staff_over(tx, found.person_id)
-    if expected_version and expected_version != found.version:
-        raise Aborted(expected=expected_version, actual=found.version)
+    require_version(expected_version, found.version)
     return found
 
 

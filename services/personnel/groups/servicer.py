@@ -1,12 +1,10 @@
 """Groups and their members over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.common.scheme import local_day
 from services.personnel.groups import usecases as grouping
@@ -26,15 +24,16 @@ from services.personnel.groups.usecases import Shown
 from services.personnel.posts.domain.posts import Interval
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from wangge.personnel.v1 import group_pb2
 from wangge.personnel.v1 import group_service_pb2 as pb
 
-Clock = Callable[[], datetime]
 KINDS = {group_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
 SEATS = {group_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
 SOURCES = {group_pb2.MemberSource.Value(f"MEMBER_SOURCE_{each.name}"): each for each in Source}
@@ -72,7 +71,7 @@ class GroupServicer:
         if kind is None:
             raise InvalidArgument([Violation("/kind", MISSING)])
         new = Group(
-            group_id=_new_id(),
+            group_id=new_id(),
             kind=kind,
             about=_about(request),
             grid_id=optional_uuid(request.grid_id, "/grid_id"),
@@ -82,13 +81,15 @@ class GroupServicer:
             valid=Interval(optional_moment(request, "valid_from") or now, None),
             version=1,
         )
-        learned = self._grid.learn(now, grid_id=new.grid_id)
 
-        def act(tx: Transaction) -> pb.CreateGroupResponse:
-            learned.keep(tx)
-            return pb.CreateGroupResponse(group=_message(grouping.create_group(tx, new, now)))
+        def attempt(learned: Learned) -> pb.CreateGroupResponse:
+            def act(tx: Transaction) -> pb.CreateGroupResponse:
+                learned.keep(tx)
+                return pb.CreateGroupResponse(group=_message(grouping.create_group(tx, new, now)))
 
-        return once(self._unit_of_work, request, pb.CreateGroupResponse, act)
+            return once(self._unit_of_work, request, pb.CreateGroupResponse, act)
+
+        return self._grid.answer(attempt, now, grid_id=new.grid_id)
 
     def DescribeGroup(
         self, request: pb.DescribeGroupRequest, context: grpc.ServicerContext
@@ -175,7 +176,7 @@ class GroupServicer:
         if seat is None:
             raise InvalidArgument([Violation("/seat", MISSING)])
         new = Member(
-            member_id=_new_id(),
+            member_id=new_id(),
             group_id=group_id,
             seat=seat,
             person_id=optional_uuid(request.person_id, "/person_id"),
@@ -203,7 +204,7 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.ImportGroupMembersResponse:
             outcome = grouping.import_members(
-                tx, group_id, rows, _new_id, self._clock(), dry_run=request.dry_run
+                tx, group_id, rows, new_id, self._clock(), dry_run=request.dry_run
             )
             return pb.ImportGroupMembersResponse(
                 outcome=outcome_message(outcome, dry_run=request.dry_run)
@@ -256,14 +257,16 @@ class GroupServicer:
         """Let a group work for a grid beside its own."""
         group_id, grid_id = _group_id(request.group_id), _grid_id(request.grid_id)
         now = self._clock()
-        learned = self._grid.learn(now, grid_id=grid_id)
 
-        def act(tx: Transaction) -> pb.LinkGroupGridResponse:
-            learned.keep(tx)
-            shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
-            return pb.LinkGroupGridResponse(group=_message(shown))
+        def attempt(learned: Learned) -> pb.LinkGroupGridResponse:
+            def act(tx: Transaction) -> pb.LinkGroupGridResponse:
+                learned.keep(tx)
+                shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
+                return pb.LinkGroupGridResponse(group=_message(shown))
 
-        return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
+            return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
+
+        return self._grid.answer(attempt, now, grid_id=grid_id)
 
     def UnlinkGroupGrid(
         self, request: pb.UnlinkGroupGridRequest, context: grpc.ServicerContext
@@ -347,7 +350,3 @@ def _grid_id(text: str) -> UUID:
     if found is None:
         raise InvalidArgument([Violation("/grid_id", MISSING)])
     return found
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.base import STRUCTURE
+from services.personnel.common.locks import lock
 from services.personnel.groups.domain import (
     About,
     Group,
@@ -40,7 +41,6 @@ from services.personnel.groups.domain import (
 )
 from services.personnel.groups.models import GroupGridRow, GroupMemberRow, GroupRow
 from services.personnel.posts.domain.posts import Interval, Viewer
-from services.personnel.posts.store.posts import LOCK
 from services.personnel.roster.models import PersonRow
 from services.personnel.trainings.store import last_counting_training
 from shared.db.subtree import below
@@ -64,6 +64,7 @@ class GroupStore:
     """One county's groups."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
@@ -109,9 +110,9 @@ class GroupStore:
             found = self.find(group.group_id)
             raise Aborted(expected=expected_version, actual=found.version if found else 0)
 
-    def serialise_tree(self) -> None:
+    def lock_tree(self) -> None:
         """Wait until nobody else changes which group belongs under which."""
-        self._connection.execute(LOCK, {"name": f"groups {self._county_id}"})
+        lock(self._tx, f"groups {self._county_id}")
 
     def upward(self, group_id: UUID) -> list[UUID]:
         """The group and all above it."""

@@ -31,7 +31,13 @@ from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.rows import people_in
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, DomainError, InvalidArgument, PermissionDenied, Violation
+from shared.errors import (
+    DomainError,
+    InvalidArgument,
+    PermissionDenied,
+    Violation,
+    require_version,
+)
 from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid, Structure
@@ -82,7 +88,7 @@ def move_group(
 
     Raises GroupCycle, InvalidArgument, and what every change of a group raises.
     """
-    tx.store(GroupStore).serialise_tree()
+    tx.store(GroupStore).lock_tree()
     group = _changeable(tx, group_id, expected_version, now)
     if parent_id is not None:
         groups.check_parent(group, tx.store(GroupStore).find(parent_id), now)
@@ -102,7 +108,7 @@ def end_group(
 
     Raises GroupHasGroups, InvalidArgument, and what every change of a group raises.
     """
-    tx.store(GroupStore).serialise_tree()
+    tx.store(GroupStore).lock_tree()
     group = _changeable(tx, group_id, expected_version, now)
     end = at or now
     if count := tx.store(GroupStore).count_under(group_id, end):
@@ -164,8 +170,7 @@ def end_member(
     member = tx.store(GroupStore).get_member(member_id)
     group = tx.store(GroupStore).locked(member.group_id, now)
     require_staff_on(tx.context, group.grid_path)
-    if expected_version and expected_version != member.version:
-        raise Aborted(expected=expected_version, actual=member.version)
+    require_version(expected_version, member.version)
     valid = groups.cut(member.valid, at or now, now)
     ended = replace(member, valid=valid, version=member.version + 1)
     tx.store(GroupStore).save_member(ended, member.version)
@@ -215,8 +220,7 @@ def _changeable(tx: Transaction, group_id: UUID, expected_version: int, now: dat
     """
     group = tx.store(GroupStore).locked(group_id, now)
     require_staff_on(tx.context, group.grid_path)
-    if expected_version and expected_version != group.version:
-        raise Aborted(expected=expected_version, actual=group.version)
+    require_version(expected_version, group.version)
     group.require_current(now)
     return group
 

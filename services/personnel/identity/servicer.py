@@ -1,15 +1,13 @@
 """Signing in by the word of an outside issuer, and linking its identities, over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.personnel.accounts.messages import account_message
 from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
 from services.personnel.accounts.usecases import signing_in
+from services.personnel.common.clock import Clock
 from services.personnel.common.idempotency import (
     was_answered,
     without_secrets,
@@ -27,6 +25,7 @@ from services.personnel.identity.store import ACCOUNT_LINKED, IDENTITY_LINKED
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
@@ -34,8 +33,6 @@ from shared.rpc.rules import Rule, Rules
 from shared.tokens import Signer
 from wangge.personnel.v1 import account_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "LinkIdentity": Rule(any_post=True),
@@ -66,7 +63,7 @@ class IdentityServicer:
         """Sign in by the word of the outside issuer. Nothing is read of the county before."""
         now = self._clock()
         token = taken_id_token(self._unit_of_work, self._issuer, request, now)
-        new = signing_in.NewSecrets(_new_id(), new_refresh_token())
+        new = signing_in.NewSecrets(new_id(), new_refresh_token())
         with self._unit_of_work(named_county()) as tx:
             outcome = outside_identity.exchange(tx, token.identity, new, now)
         tokens = tokens_of(self._signer, granted(outcome), new.refresh_token, now)
@@ -118,10 +115,6 @@ class IdentityServicer:
             if was_answered(tx, kept):
                 return None
         return taken_id_token(self._unit_of_work, self._issuer, request, self._clock())
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 def _person_id(text: str) -> UUID:

@@ -1,14 +1,12 @@
 """People and their personal data over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.store import USERNAME_TAKEN
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.people.domain.people import PeopleFilter
 from services.personnel.people.domain.personal_data import (
@@ -27,15 +25,15 @@ from services.personnel.roster.domain import PersonNotFound
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from wangge.personnel.v1 import account_service_pb2 as account_pb
 from wangge.personnel.v1 import personnel_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "UpdatePerson": Rule.needs("staff"),
@@ -83,8 +81,8 @@ class PeopleServicer:
     ) -> pb.CreatePersonResponse:
         """Record a person."""
         new = people.NewPerson(
-            person_id=_new_id(),
-            account_id=_new_id(),
+            person_id=new_id(),
+            account_id=new_id(),
             name=request.name,
             phone=request.phone,
             username=request.username,
@@ -107,25 +105,30 @@ class PeopleServicer:
     ) -> pb.CreateCountyAdminResponse:
         """Record a county's administrator, with account and post."""
         new = people.NewPerson(
-            person_id=_new_id(),
-            account_id=_new_id(),
+            person_id=new_id(),
+            account_id=new_id(),
             name=request.name,
             username=present(request.username, "/username"),
             password=request.password,
         )
-        now = self._clock()
-        learned = self._grid.learn(now, role_type=ADMIN_ROLE_TYPE)
-
-        def act(tx: Transaction) -> pb.CreateCountyAdminResponse:
-            learned.keep(tx)
-            entry, post = county_admin.create_county_admin(tx, self._hasher, new, _new_id(), now)
-            county_id = tx.context.county_id
-            return pb.CreateCountyAdminResponse(
-                person=person_message(county_id, entry), post=post_message(county_id, post)
-            )
-
         kept = without_personal_data(request, self._vault)
-        return once(self._unit_of_work, kept, pb.CreateCountyAdminResponse, act, (USERNAME_TAKEN,))
+
+        def attempt(learned: Learned) -> pb.CreateCountyAdminResponse:
+            def act(tx: Transaction) -> pb.CreateCountyAdminResponse:
+                county_admin.hold_place(tx)
+                learned.keep(tx)
+                entry, post = county_admin.create_county_admin(
+                    tx, self._hasher, new, new_id(), self._clock
+                )
+                county_id = tx.context.county_id
+                return pb.CreateCountyAdminResponse(
+                    person=person_message(county_id, entry), post=post_message(county_id, post)
+                )
+
+            answer = pb.CreateCountyAdminResponse
+            return once(self._unit_of_work, kept, answer, act, (USERNAME_TAKEN,))
+
+        return self._grid.answer(attempt, self._clock(), role_type=ADMIN_ROLE_TYPE)
 
     def GetPerson(
         self, request: pb.GetPersonRequest, context: grpc.ServicerContext
@@ -220,7 +223,7 @@ class PeopleServicer:
         rows = rows_of(request.rows)
 
         def act(tx: Transaction) -> account_pb.ImportPeopleResponse:
-            outcome = importing.import_people(tx, rows, _new_id, self._clock())
+            outcome = importing.import_people(tx, rows, new_id, self._clock)
             answer = account_pb.ImportPeopleResponse(
                 outcome=outcome_message(outcome, dry_run=request.dry_run)
             )
@@ -243,10 +246,6 @@ def _after(page_token: str) -> UUID | None:
         return None
     bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
     return uuid_or(str(key[0]), bad_token)
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 def _person_id(text: str) -> UUID:

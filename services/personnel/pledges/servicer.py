@@ -1,13 +1,12 @@
 """Responsibility letters over gRPC."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 import grpc
 import orjson
-from uuid6 import uuid7
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.pledges import usecases as pledging
 from services.personnel.pledges.domain import (
@@ -25,14 +24,15 @@ from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from wangge.personnel.v1 import pledge_pb2
 from wangge.personnel.v1 import pledge_service_pb2 as pb
 
-Clock = Callable[[], datetime]
 SIDES = {pledge_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledge_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
 SIDE_NUMBERS = {side: number for number, side in SIDES.items()}
 STATES = {
@@ -70,7 +70,7 @@ class PledgeServicer:
         """Open a round."""
         now = self._clock()
         new = Round(
-            round_id=_new_id(),
+            round_id=new_id(),
             year=request.year,
             title=request.title,
             wording=Wording(tuple(request.goals), request.rewards, request.penalties),
@@ -85,14 +85,16 @@ class PledgeServicer:
             version=1,
         )
         first = new.signings[0].role_type if new.signings else None
-        learned = self._grid.learn(now, role_type=first, grid_id=new.grid_id)
 
-        def act(tx: Transaction) -> pb.CreatePledgeRoundResponse:
-            learned.keep(tx)
-            made = pledging.create_round(tx, new, now)
-            return pb.CreatePledgeRoundResponse(round=_round_message(made))
+        def attempt(learned: Learned) -> pb.CreatePledgeRoundResponse:
+            def act(tx: Transaction) -> pb.CreatePledgeRoundResponse:
+                learned.keep(tx)
+                made = pledging.create_round(tx, new, now)
+                return pb.CreatePledgeRoundResponse(round=_round_message(made))
 
-        return once(self._unit_of_work, request, pb.CreatePledgeRoundResponse, act)
+            return once(self._unit_of_work, request, pb.CreatePledgeRoundResponse, act)
+
+        return self._grid.answer(attempt, now, role_type=first, grid_id=new.grid_id)
 
     def ClosePledgeRound(
         self, request: pb.ClosePledgeRoundRequest, context: grpc.ServicerContext
@@ -162,7 +164,7 @@ class PledgeServicer:
         """Issue a new letter."""
         round_id, grid_id = _ids(request.round_id, request.grid_id)
         wording = Wording(tuple(request.goals), request.rewards, request.penalties)
-        letter_id = _new_id()
+        letter_id = new_id()
 
         def act(tx: Transaction) -> pb.ReissuePledgeResponse:
             now = self._clock()
@@ -331,7 +333,3 @@ def _required_round(text: str) -> UUID:
 def _ids(round_id: str, grid_id: str) -> tuple[UUID, UUID]:
     found = _round_id(round_id)
     return found, uuid_or(grid_id, NoPledgeForGrid(grid_id=grid_id, round_id=round_id))
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

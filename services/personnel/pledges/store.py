@@ -23,6 +23,7 @@ from sqlalchemy.orm import aliased
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.grids import Grid
+from services.personnel.common.locks import lock
 from services.personnel.pledges.domain import (
     Letter,
     PledgeCount,
@@ -39,7 +40,7 @@ from services.personnel.pledges.domain import (
 from services.personnel.pledges.models import PledgeLetterRow, PledgeRoundRow, PledgeSignatureRow
 from services.personnel.posts.domain.posts import Post
 from services.personnel.posts.models.posts import PostRow
-from services.personnel.posts.store.posts import LOCK, in_force, post_of, posts_with_paths
+from services.personnel.posts.store.posts import in_force, post_of, posts_with_paths
 from services.personnel.roster.models import PersonRow
 from shared.db.subtree import AFTER_DOT, below
 from shared.db.transaction import Transaction
@@ -67,6 +68,7 @@ class PledgeStore:
     """One county's rounds, letters and signatures."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
@@ -125,10 +127,10 @@ class PledgeStore:
         rows = self._connection.execute(query.order_by(PledgeRoundRow.round_id.desc()).limit(limit))
         return [_round(row) for row in rows]
 
-    def serialise(self, round_id: UUID, grid_id: UUID) -> None:
+    def lock(self, round_id: UUID, grid_id: UUID) -> None:
         """Wait until nobody else signs or issues the letter of this grid."""
         name = f"pledge {self._county_id} {round_id} {grid_id}"
-        self._connection.execute(LOCK, {"name": name})
+        lock(self._tx, name)
 
     def letter(self, round_id: UUID, grid_id: UUID) -> Letter | None:
         """The letter that holds, or None while none is on record."""

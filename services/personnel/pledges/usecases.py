@@ -32,7 +32,7 @@ from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument, Violation
+from shared.errors import InvalidArgument, Violation, require_version
 from shared.hash_chain import content_hash
 from shared.structure.store import Structure, StructureNotYetKnown
 
@@ -60,8 +60,7 @@ def close_round(tx: Transaction, round_id: UUID, expected_version: int, now: dat
     """End a round's signing. Raises RoundNotFound, PermissionDenied, Aborted, RoundClosed."""
     found = tx.store(PledgeStore).get_round(round_id)
     require_staff_on(tx.context, found.grid_path)
-    if expected_version and expected_version != found.version:
-        raise Aborted(expected=expected_version, actual=found.version)
+    require_version(expected_version, found.version)
     closed = pledges.close(found, now)
     tx.store(PledgeStore).save_round(closed, found.version)
     return closed
@@ -91,7 +90,7 @@ def sign_pledge(
     """
     found, grid = _round_and_grid(tx, round_id, grid_id, now)
     found.require_open()
-    tx.store(PledgeStore).serialise(round_id, grid_id)
+    tx.store(PledgeStore).lock(round_id, grid_id)
     pledge = _pledge(tx, found, grid, now)
     seat = pledge.seat_of(side)
     entitled = _entitled(tx, [seat], now).get(seat, []) if seat else []
@@ -144,7 +143,7 @@ def reissue(
     why = faults.text(reason, "/reason", limit=PARAGRAPH, required=True)
     own = pledges.make_wording(wording, faults)
     faults.check()
-    tx.store(PledgeStore).serialise(round_id, grid_id)
+    tx.store(PledgeStore).lock(round_id, grid_id)
     before = _pledge(tx, found, grid, now)
     if not before.is_on_record:
         tx.store(PledgeStore).add_letter(before.letter)

@@ -1,26 +1,24 @@
 """Posts over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.posts.domain.posts import PostFilter, PostNotFound
 from services.personnel.posts.messages import post_message, terms_of
 from services.personnel.posts.usecases import appointing, handing_over
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from wangge.personnel.v1 import personnel_service_pb2 as pb
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "AssignPost": Rule.needs("staff"),
@@ -44,15 +42,19 @@ class PostServicer:
     ) -> pb.AssignPostResponse:
         """Appoint a person."""
         asked = _appointment(request)
-        now = self._clock()
-        learned = self._grid.learn(now, role_type=asked.role_type, grid_id=asked.grid_id)
 
-        def act(tx: Transaction) -> pb.AssignPostResponse:
-            learned.keep(tx)
-            post = appointing.assign_post(tx, asked, now)
-            return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
+        def attempt(learned: Learned) -> pb.AssignPostResponse:
+            def act(tx: Transaction) -> pb.AssignPostResponse:
+                appointing.hold_place(tx, asked)
+                learned.keep(tx)
+                post = appointing.assign_post(tx, asked, self._clock)
+                return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
 
-        return once(self._unit_of_work, request, pb.AssignPostResponse, act)
+            return once(self._unit_of_work, request, pb.AssignPostResponse, act)
+
+        return self._grid.answer(
+            attempt, self._clock(), role_type=asked.role_type, grid_id=asked.grid_id
+        )
 
     def EndPost(
         self, request: pb.EndPostRequest, context: grpc.ServicerContext
@@ -62,7 +64,7 @@ class PostServicer:
         at = optional_moment(request, "valid_to")
 
         def act(tx: Transaction) -> pb.EndPostResponse:
-            post = appointing.end_post(tx, post_id, at, request.expected_version, self._clock())
+            post = appointing.end_post(tx, post_id, at, request.expected_version, self._clock)
             return pb.EndPostResponse(post=post_message(tx.context.county_id, post))
 
         return once(self._unit_of_work, request, pb.EndPostResponse, act)
@@ -98,10 +100,10 @@ class PostServicer:
         if successor is None:
             raise InvalidArgument([Violation("/person_id", MISSING)])
         at = optional_moment(request, "at")
-        asked = handing_over.Handing(post_id, successor, _new_id(), at, request.expected_version)
+        asked = handing_over.Handing(post_id, successor, new_id(), at, request.expected_version)
 
         def act(tx: Transaction) -> staffing_pb.HandOverResponse:
-            ended, post = handing_over.hand_over(tx, asked, self._clock())
+            ended, post = handing_over.hand_over(tx, asked, self._clock)
             county_id = tx.context.county_id
             return staffing_pb.HandOverResponse(
                 ended=post_message(county_id, ended), post=post_message(county_id, post)
@@ -117,7 +119,7 @@ class PostServicer:
         terms, version = terms_of(request), request.expected_version
 
         def act(tx: Transaction) -> staffing_pb.DescribePostResponse:
-            post = handing_over.describe_post(tx, post_id, terms, version, self._clock())
+            post = handing_over.describe_post(tx, post_id, terms, version, self._clock)
             return staffing_pb.DescribePostResponse(post=post_message(tx.context.county_id, post))
 
         return once(self._unit_of_work, request, staffing_pb.DescribePostResponse, act)
@@ -128,7 +130,7 @@ def _appointment(request: pb.AssignPostRequest) -> appointing.Appointment:
     if person_id is None:
         raise InvalidArgument([Violation("/person_id", MISSING)])
     return appointing.Appointment(
-        post_id=_new_id(),
+        post_id=new_id(),
         person_id=person_id,
         role_type=present(request.role_type, "/role_type"),
         grid_id=optional_uuid(request.grid_id, "/grid_id"),
@@ -146,7 +148,3 @@ def _after(page_token: str) -> UUID | None:
         return None
     bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
     return uuid_or(str(key[0]), bad_token)
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

@@ -30,15 +30,14 @@ def attend_all(
     worker: Engine, unit_of_work: UnitOfWork[Transaction], clock: Callable[[], datetime]
 ) -> int:
     """Look at every place whose moment has come, in all counties; returns how many moments."""
-    now = clock()
     with worker.connect() as connection:
-        counties = list(connection.execute(COUNTIES_DUE, {"now": now}).scalars())
+        counties = list(connection.execute(COUNTIES_DUE, {"now": clock()}).scalars())
     done = 0
     for county_id in counties:
         taken = DUE_AT_ONCE
         while taken == DUE_AT_ONCE:
             with unit_of_work(RequestContext(county_id, str(uuid4()))) as tx:
-                taken = attend(tx, now)
+                taken = attend(tx, clock)
             done += taken
     return done
 

@@ -1,12 +1,11 @@
 """Leave, vacancies, the staffing check and changes of holder over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
 
 from services.personnel.absences.messages import leave_message
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.posts.messages import post_message
 from services.personnel.posts.usecases import vacancies
@@ -27,13 +26,11 @@ from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
 from shared.rpc.rules import Rule, Rules
-from shared.structure.peer import NOTHING, Learned
+from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
 from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
 from wangge.personnel.v1 import staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 RULES: Rules = {
     "FindResponsible": Rule.needs("read"),
@@ -104,10 +101,13 @@ class StaffingServicer:
     ) -> pb.GetResponsibilityArchiveResponse:
         """Give the division of responsibility of a grid, now and before."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
-        learned = self._grid.learn(self._clock(), grid_id=grid_id)
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            archive = staffing.archive_of(tx, grid_id)
+
+        def attempt(learned: Learned) -> staffing.Archive:
+            with self._unit_of_work(call.current()) as tx:
+                learned.keep(tx)
+                return staffing.archive_of(tx, grid_id)
+
+        archive = self._grid.answer(attempt, self._clock(), grid_id=grid_id)
         county_id = call.current().county_id
         return pb.GetResponsibilityArchiveResponse(
             grid_id=str(archive.grid.grid_id),
@@ -131,23 +131,18 @@ class StaffingServicer:
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
         moment = optional_moment(request, "at") or now
-        try:
-            found = self._find_responsible(grid_id, moment, NOTHING)
-        except GridNotFound:
-            learned = self._grid.learn(now, grid_id=grid_id)
-            found = self._find_responsible(grid_id, moment, learned)
+
+        def attempt(learned: Learned) -> Responsibility:
+            with self._unit_of_work(call.current()) as tx:
+                learned.keep(tx)
+                return staffing.find_responsible(tx, grid_id, moment)
+
+        found = self._grid.answer(attempt, now, grid_id=grid_id)
         county_id = call.current().county_id
         return personnel_pb.FindResponsibleResponse(
             responsible=[responsible_message(county_id, each) for each in found.answering],
             gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
-
-    def _find_responsible(
-        self, grid_id: UUID, moment: datetime, learned: Learned
-    ) -> Responsibility:
-        with self._unit_of_work(call.current()) as tx:
-            learned.keep(tx)
-            return staffing.find_responsible(tx, grid_id, moment)
 
 
 def _part(page_token: str) -> tuple[str, UUID | None]:

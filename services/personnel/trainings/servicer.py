@@ -1,12 +1,10 @@
 """Trainings over gRPC."""
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.trainings import usecases as training
 from services.personnel.trainings.domain import (
@@ -24,15 +22,15 @@ from services.personnel.trainings.domain import (
 from services.personnel.trainings.store import TrainingStore
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
 from shared.rpc.rules import Rule, Rules
+from shared.structure.peer import Learned
 from wangge.personnel.v1 import training_pb2
 from wangge.personnel.v1 import training_service_pb2 as pb
-
-Clock = Callable[[], datetime]
 
 RESULTS = {
     training_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
@@ -93,7 +91,7 @@ class TrainingServicer:
         """Record a training."""
         now, told = self._clock(), _told(request)
         new = Training(
-            training_id=_new_id(),
+            training_id=new_id(),
             title="",
             kind="",
             held_on=now.date(),
@@ -106,14 +104,16 @@ class TrainingServicer:
             grid_path=None,
             version=1,
         )
-        learned = self._grid.learn(now, grid_id=new.grid_id)
 
-        def act(tx: Transaction) -> pb.RecordTrainingResponse:
-            learned.keep(tx)
-            made = training.record_training(tx, new, told, now)
-            return pb.RecordTrainingResponse(training=_training(made))
+        def attempt(learned: Learned) -> pb.RecordTrainingResponse:
+            def act(tx: Transaction) -> pb.RecordTrainingResponse:
+                learned.keep(tx)
+                made = training.record_training(tx, new, told, now)
+                return pb.RecordTrainingResponse(training=_training(made))
 
-        return once(self._unit_of_work, request, pb.RecordTrainingResponse, act)
+            return once(self._unit_of_work, request, pb.RecordTrainingResponse, act)
+
+        return self._grid.answer(attempt, now, grid_id=new.grid_id)
 
     def AmendTraining(
         self, request: pb.AmendTrainingRequest, context: grpc.ServicerContext
@@ -319,7 +319,3 @@ def _person(text: str, pointer: str) -> UUID:
     if found is None:
         raise InvalidArgument([Violation(pointer, MISSING)])
     return found
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)

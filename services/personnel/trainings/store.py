@@ -24,10 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.base import STRUCTURE
+from services.personnel.common.locks import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.permissions import readable
-from services.personnel.posts.store.posts import LOCK, within_reach
+from services.personnel.posts.store.posts import within_reach
 from services.personnel.roster.models import PersonRow
 from services.personnel.trainings.domain import (
     Attendance,
@@ -57,12 +58,13 @@ class TrainingStore:
     """One county's trainings."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
-    def serialise_kinds(self) -> None:
+    def lock_kinds(self) -> None:
         """Wait until nobody else sets a kind of training."""
-        self._connection.execute(LOCK, {"name": f"training kinds {self._county_id}"})
+        lock(self._tx, f"training kinds {self._county_id}")
 
     def find_kind(self, kind: str) -> TrainingKind | None:
         """The kind, or None."""

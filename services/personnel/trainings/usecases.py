@@ -28,7 +28,13 @@ from services.personnel.trainings.domain import (
 )
 from services.personnel.trainings.store import TrainingStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument, PermissionDenied, Text, Violation
+from shared.errors import (
+    InvalidArgument,
+    PermissionDenied,
+    Text,
+    Violation,
+    require_version,
+)
 from shared.rows import Outcome, Row
 from shared.structure.store import Structure
 
@@ -43,11 +49,10 @@ def set_kind(
     Raises InvalidArgument, PermissionDenied for those who do not staff the county, Aborted.
     """
     tx.context.require_county(STAFF)
-    tx.store(TrainingStore).serialise_kinds()
+    tx.store(TrainingStore).lock_kinds()
     before = tx.store(TrainingStore).find_kind(kind)
     version = before.version if before else 0
-    if expected_version and expected_version != version:
-        raise Aborted(expected=expected_version, actual=version)
+    require_version(expected_version, version)
     made = trainings.make_kind(kind, name, validity_months, version + 1)
     tx.store(TrainingStore).keep_kind(made)
     return made
@@ -80,8 +85,7 @@ def amend_training(
     """Correct a training. Raises TrainingNotFound, PermissionDenied, Aborted, InvalidArgument."""
     before = tx.store(TrainingStore).get(training_id)
     require_staff_on(tx.context, before.grid_path)
-    if expected_version and expected_version != before.version:
-        raise Aborted(expected=expected_version, actual=before.version)
+    require_version(expected_version, before.version)
     said = trainings.described(
         before, told, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.assessment import usecases
+from shared.paging import PageRequest
 from tests.integration.assessment.conftest import NOW, Town, case
 from tests.integration.service_fixtures import Databases, context_of
 
@@ -202,11 +203,11 @@ def test_every_number_is_that_of_a_plain_count_and_every_record_behind_it_is_lis
             usecases.keep_case(tx, 1, case(due, handled, where, state=state))
         for indicator, above in (("on_time_rate", in_time), ("handling_rate", in_time + late)):
             value, listed = usecases.explain_indicator(
-                tx, indicator, grid_id, f"2026-{month:02}", now=now, after=None, limit=100
+                tx, indicator, grid_id, f"2026-{month:02}", now=now, asked=PageRequest(100)
             )
             assert (value.numerator, value.denominator) == (above, in_time + late + overdue)
-            assert len(listed) == value.denominator
-            counted = [fact.outcome in value.definition.numerator for fact in listed]
+            assert len(listed.items) == value.denominator
+            counted = [fact.outcome in value.definition.numerator for fact in listed.items]
             assert sum(counted) == value.numerator
 
     undone(town, asked)

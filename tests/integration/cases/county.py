@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.cases import usecases
-from services.cases.domain.case import Case, SourceType
-from services.cases.domain.steps import Report
+from services.cases.intake.domain import Report
+from services.cases.intake.usecases import open_case
+from services.cases.life.domain.case import Case, SourceType
 from services.cases.store import CasesTransaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
@@ -116,7 +116,7 @@ class County:
             reporter_id=uuid4(),
         )
         with self.unit_of_work(self.context()) as tx:
-            return usecases.open_case(tx, replace(report, **given), now or datetime.now(UTC))
+            return open_case(tx, replace(report, **given), now or datetime.now(UTC))
 
     def opened(self, **given: Any) -> str:
         case = self.open(**given)

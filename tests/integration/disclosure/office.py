@@ -15,8 +15,8 @@ from google.protobuf.message import Message
 from sqlalchemy import text
 from uuid6 import uuid7
 
-from services.disclosure import usecases
-from services.disclosure.domain import RegisterItem
+from services.disclosure.register import usecases
+from services.disclosure.register.domain import RegisterItem
 from services.disclosure.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from shared.rpc.errors import Problem, problem_of

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from uuid6 import uuid7
 
 from deploy.prepare import contract_of
-from services.patrols.domain import PatrolSubmitted
+from services.patrols.ledger.domain import PatrolSubmitted
 from services.patrols.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.eventing import topology

@@ -1,15 +1,9 @@
 """A gateway as its own process, in front of services whose behaviour a test decides."""
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +21,7 @@ from gateway.routes import ROUTES
 from shared.errors import DomainError
 from shared.rpc.errors import to_status
 from shared.tokens import Signer
-from tests.support.waiting import until
+from tests.integration.gateway_process import Process, start_gateway
 
 COUNTY = "371427"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -141,26 +135,6 @@ def signed_in() -> Tokens:
     return Tokens()
 
 
-@dataclass(slots=True)
-class Process:
-    """A running gateway."""
-
-    child: subprocess.Popen[bytes]
-    http_port: int
-    metrics_port: int
-    output: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.http_port}"
-
-    def end(self) -> int:
-        """Ask it to stop, and wait until it has; its exit code."""
-        if self.child.poll() is None:
-            self.child.terminate()
-        return self.child.wait(timeout=30)
-
-
 Start = Callable[..., Process]
 
 
@@ -173,7 +147,8 @@ def start(
 
     def begin(**settings: str) -> Process:
         output = tmp_path_factory.mktemp("gateway") / "output"
-        process = _start(_services, signed_in, settings, output)
+        addresses = dict.fromkeys(SERVICES, f"127.0.0.1:{_services.port}")
+        process = start_gateway(addresses, signed_in.jwks, settings, output)
         started.append(process)
         return process
 
@@ -191,50 +166,3 @@ def gateway(start: Start) -> Process:
 def http_client(gateway: Process) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=gateway.url, timeout=20) as client:
         yield client
-
-
-def _start(
-    services: Services, tokens: Tokens, settings: Mapping[str, str], output: Path
-) -> Process:
-    http_port, metrics_port = _free_port(), _free_port()
-    environ = {
-        **os.environ,
-        **{f"{name.upper()}_GRPC_ADDR": f"127.0.0.1:{services.port}" for name in SERVICES},
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "HTTP_PORT": str(http_port),
-        "METRICS_PORT": str(metrics_port),
-        "TOKEN_JWKS": tokens.jwks,
-        "RATE_LIMIT_PUBLIC": "100000/minute",
-        **settings,
-    }
-    with output.open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "gateway"], env=environ, stdout=log, stderr=subprocess.STDOUT
-        )
-    process = Process(child, http_port, metrics_port, output)
-    _await(process)
-    return process
-
-
-def _await(process: Process) -> None:
-    def answers() -> bool:
-        if process.child.poll() is not None:
-            output = process.output.read_text()
-            pytest.fail(f"the gateway did not start:\n{output}", pytrace=False)
-        with suppress(httpx.TransportError):
-            return httpx.get(f"{process.url}/healthz").status_code == httpx.codes.OK
-        return False
-
-    try:
-        until(answers, "the gateway's first answer")
-    except BaseException:
-        process.child.kill()
-        process.child.wait()
-        raise
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

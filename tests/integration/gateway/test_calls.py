@@ -10,8 +10,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from shared import errors
 from shared.errors import Text, Violation
-from tests.integration.gateway.conftest import COUNTY, NOT_SERVING, Process, Services, Start, Tokens
+from tests.integration.gateway.conftest import COUNTY, NOT_SERVING, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL, PATROLS, problem
+from tests.integration.gateway_process import Process
 from wangge.cases.v1 import case_pb2, case_service_pb2
 from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
 from wangge.grid.v1 import county_pb2, grid_service_pb2

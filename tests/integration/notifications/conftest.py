@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from uuid6 import uuid7
 
-from services.notifications import usecases
-from services.notifications.domain import Holder, Notice
+from services.notifications.inbox.domain import Notice
+from services.notifications.rules import usecases
+from services.notifications.rules.domain import Holder
 from services.notifications.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, context_of, grid_row

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from services.notifications.domain import Contact
+from services.notifications.rules.domain import Contact
 from services.notifications.store import NotificationsTransaction, make_transaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork

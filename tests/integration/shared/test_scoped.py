@@ -199,9 +199,9 @@ def test_rows_handed_over_are_written_for_the_county(connection: Connection) -> 
     written: list[Any] = []
     tx.write = lambda _, row: written.append(row)  # type: ignore[method-assign]
 
-    ScopedTable(tx, RECORDS).write(insertion(RECORDS, ("county_id", "rank")), {"rank": 1})
+    ScopedTable(tx, RECORDS).write(insertion(RECORDS, RECORDS.c.keys()), values())
 
-    assert written == [{"county_id": HERE, "rank": 1}]
+    assert written == [{**values(), "county_id": HERE}]
 
 
 def filled(here: ScopedTable) -> None:

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain import steps
-from services.cases.domain.case import Case, SourceType, State, Transfer, TransferState
-from services.cases.domain.clocks import Limits
-from services.cases.domain.steps import Report
+from services.cases.clocks.domain import Clock, Limits
+from services.cases.intake import domain as intake
+from services.cases.intake.domain import Report
+from services.cases.life.domain import steps
+from services.cases.life.domain.case import Case, SourceType, State, Transfer, TransferState
+from services.cases.transfers import domain as transfers
 from shared.context import RequestContext
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid
@@ -18,6 +20,8 @@ FRIDAY = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
 TOWNSHIP = UUID(int=3)
 VILLAGE = UUID(int=41)
+HOUR = timedelta(hours=1)
+ECOLOGY = "department:ecology"
 ME = UUID(int=1000)
 HANDLER = UUID(int=1001)
 
@@ -72,7 +76,7 @@ def a_report(**given: Any) -> Report:
 
 
 def opened(scheme: Scheme = SCHEME, now: datetime = FRIDAY, **given: Any) -> Case:
-    return steps.opened(
+    return intake.opened(
         a_report(**given),
         UPWARD,
         scheme,
@@ -99,11 +103,15 @@ def in_state(state: State, *, department: str = "", verified: bool = False) -> C
 
 def handled_by_department() -> Case:
     """A case that went to a department and was answered there, an hour a step."""
-    hour = timedelta(hours=1)
-    case = steps.accept(opened(), LIMITS, FRIDAY + hour)
-    case = steps.transfer(case, LIMITS, FRIDAY + 2 * hour, offer(now=FRIDAY + 2 * hour))
-    case = steps.acknowledge(case, LIMITS, FRIDAY + 3 * hour, HANDLER)
-    return steps.handle(case, LIMITS, FRIDAY + 4 * hour, HANDLER, "已扑灭")
+    case = steps.accept(opened(), LIMITS, FRIDAY + HOUR)
+    case = transfers.transfer(case, LIMITS, FRIDAY + 2 * HOUR, offer(now=FRIDAY + 2 * HOUR))
+    case = transfers.acknowledge(case, LIMITS, FRIDAY + 3 * HOUR, HANDLER)
+    return steps.handle(case, LIMITS, FRIDAY + 4 * HOUR, HANDLER, "已扑灭")
+
+
+def clock(case: Case, kind: str) -> Clock:
+    """The last clock of the kind."""
+    return [c for c in case.clocks if c.kind == kind][-1]
 
 
 def caller(**capabilities: list[str]) -> RequestContext:

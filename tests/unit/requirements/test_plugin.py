@@ -57,10 +57,64 @@ def test_a_passing_test_proves_its_requirements(project: Project) -> None:
 
     report = project.report()
 
-    assert "  R-GRID-01  test_sample.py::test_a" in report
-    assert "  R-CASE-01  test_sample.py::test_a" in report
-    assert "GRID: 1 of 49 proven, 48 missing" in report
+    assert "  R-GRID-01  whole  test_sample.py::test_a" in report
+    assert "  R-CASE-01  whole  test_sample.py::test_a" in report
+    assert "  R-CASE-02  none" in report
+    assert "GRID: 1 whole, 0 part, 48 none of 49" in report
     assert report[-1] == "2 of 382"
+
+
+def test_a_part_is_told_as_a_part_and_not_counted(project: Project) -> None:
+    project.run('@pytest.mark.requirement("R-GRID-01", part="the order")\ndef test_a(): pass\n')
+
+    report = project.report()
+
+    assert "  R-GRID-01  part   test_sample.py::test_a (the order)" in report
+    assert report[-2:] == ["whole 0, part 1, none 381", "0 of 382"]
+
+
+def test_a_whole_needs_every_test_that_is_to_show_it(project: Project) -> None:
+    project.run(
+        '@pytest.mark.requirement("R-GRID-01")\ndef test_a(): pass\n'
+        '@pytest.mark.requirement("R-GRID-01")\ndef test_b(): assert False\n'
+        '@pytest.mark.requirement("R-GRID-02")\ndef test_c(): pass\n'
+        '@pytest.mark.requirement("R-GRID-02", part="some")\ndef test_d(): assert False\n'
+    )
+
+    report = project.report()
+
+    assert "  R-GRID-01  part   test_sample.py::test_a" in report
+    assert "  R-GRID-02  whole  test_sample.py::test_c" in report
+
+
+@pytest.mark.parametrize("ids", ['"R-GRID-01"', '"R-GRID-01", "R-GRID-02"'])
+def test_a_parameter_that_was_skipped_proves_nothing_by_its_siblings(
+    project: Project, ids: str
+) -> None:
+    skip = 'pytest.param(2, marks=pytest.mark.skip("not here"))'
+    project.run(
+        f"@pytest.mark.requirement({ids})\n"
+        f'@pytest.mark.parametrize("n", [1, {skip}])\n'
+        "def test_a(n): pass\n"
+    )
+
+    assert project.report()[-1] == "0 of 382"
+
+
+def test_a_mark_on_one_parameter_is_proved_by_that_one(project: Project) -> None:
+    def marked(number: int, *others: str) -> str:
+        marks = ", ".join((f'pytest.mark.requirement("R-GRID-0{number}")', *others))
+        return f"pytest.param({number}, marks=[{marks}])"
+
+    project.run(
+        f'@pytest.mark.parametrize("n", [{marked(1)}, {marked(2, "pytest.mark.skip")}])\n'
+        "def test_a(n): pass\n"
+    )
+
+    report = project.report()
+
+    assert "  R-GRID-01  whole  test_sample.py::test_a" in report
+    assert "  R-GRID-02  none" in report
 
 
 def test_a_test_proves_nothing_when_one_of_its_parametrisations_fails(project: Project) -> None:
@@ -117,6 +171,21 @@ def test_an_unknown_id_stops_the_run_at_collection(project: Project) -> None:
 
 def test_a_marker_without_an_id_is_refused(project: Project) -> None:
     finished = project.run("@pytest.mark.requirement\ndef test_a(): pass\n")
+
+    assert finished.returncode == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        '@pytest.mark.requirement("R-GRID-01", part="")',
+        '@pytest.mark.requirement("R-GRID-01", half="x")',
+        '@pytest.mark.requirement("R-GRID-01")\n@pytest.mark.requirement("R-GRID-01", part="x")',
+    ],
+    ids=["no part", "another word", "both"],
+)
+def test_a_mark_that_does_not_say_what_is_proved_is_refused(project: Project, marks: str) -> None:
+    finished = project.run(f"{marks}\ndef test_a(): pass\n")
 
     assert finished.returncode == pytest.ExitCode.USAGE_ERROR
 

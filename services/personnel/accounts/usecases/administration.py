@@ -40,7 +40,7 @@ def invite(
     if not accounts.is_username(new.username):
         raise InvalidArgument([Violation("/username", accounts.BAD_USERNAME)])
     key = accounts.username_key(new.username)
-    tx.store(AccountStore).serialise(key)
+    tx.store(AccountStore).lock(key)
     holder = tx.store(AccountStore).find(key)
     if holder is not None and holder.person_id != person_id:
         raise accounts.UsernameTaken(username=new.username)
@@ -142,7 +142,7 @@ def held_account(tx: Transaction, person_id: UUID, now: datetime) -> Account:
     account = tx.store(AccountStore).of_person(person_id)
     if account is None:
         raise accounts.AccountNotFound(person_id=person_id)
-    tx.store(AccountStore).serialise(accounts.username_key(account.username))
+    tx.store(AccountStore).lock(accounts.username_key(account.username))
     return tx.store(AccountStore).get(account.account_id)
 
 

@@ -97,7 +97,7 @@ def change_password(
         faults = [Violation("/new_password", accounts.PASSWORD_UNCHANGED)]
     if faults:
         raise InvalidArgument(faults)
-    tx.store(AccountStore).serialise(accounts.username_key(checked.username))
+    tx.store(AccountStore).lock(accounts.username_key(checked.username))
     if own_account(tx).password_hash != checked.password_hash:
         raise accounts.OldPasswordWrong
     tx.store(AccountStore).choose_password(checked.account_id, hasher.hash(password))
@@ -145,7 +145,7 @@ def _end(tx: Transaction, session_id: UUID, action: str, now: datetime) -> None:
 
 def _locked(tx: Transaction, key: str, now: datetime) -> accounts.AccountLocked | None:
     """Wait for our turn with the username; whether it is locked then."""
-    tx.store(AccountStore).serialise(key)
+    tx.store(AccountStore).lock(key)
     until = accounts.locked_until(tx.store(AccountStore).failures(key))
     if until is None or until <= now:
         return None

@@ -71,7 +71,7 @@ def sign_in(
         hasher.matches(None, given.password)
         return accounts.SignInRefused()
     username = accounts.username_key(given.username)
-    tx.store(AccountStore).serialise(username)
+    tx.store(AccountStore).lock(username)
     locked_until = accounts.locked_until(tx.store(AccountStore).failures(username))
     if locked_until is not None and now < locked_until:
         return accounts.AccountLocked(retry_after=accounts.seconds_until(locked_until, now))

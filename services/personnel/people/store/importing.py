@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from services.personnel.accounts.domain.accounts import Account, username_key
 from services.personnel.accounts.models import AccountRow
 from services.personnel.base import STRUCTURE
-from services.personnel.posts.store.posts import LOCK
+from services.personnel.common.locks import lock
 from shared.db.transaction import Transaction
 
 GRIDS = STRUCTURE.grids
@@ -19,15 +19,16 @@ class ImportStore:
     """One county's usernames and grids, and many new accounts at once."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
 
-    def alone(self) -> None:
+    def lock(self) -> None:
         """Wait until no other import into the county is under way.
 
         People who are known by phone and name alone could be recorded twice otherwise.
         """
-        self._connection.execute(LOCK, {"name": f"import {self._county_id}"})
+        lock(self._tx, f"import {self._county_id}")
 
     def holders(self, usernames: Collection[str]) -> dict[str, UUID]:
         """Username (in the form of comparison) → who has it, of those that are in use."""

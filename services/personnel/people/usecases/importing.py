@@ -13,6 +13,7 @@ from services.personnel.accounts.domain import accounts
 from services.personnel.accounts.domain.accounts import Account
 from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
+from services.personnel.common.clock import Clock
 from services.personnel.common.rows import TOO_MANY_ROWS
 from services.personnel.common.scheme import local_day
 from services.personnel.people.domain import rows as people_rows
@@ -21,7 +22,8 @@ from services.personnel.people.domain.personal_data import SealedField
 from services.personnel.people.domain.rows import Register, details_in, note_faults
 from services.personnel.people.store.importing import ImportStore
 from services.personnel.people.store.people import PeopleStore
-from services.personnel.posts.domain.posts import PostHeldAlready
+from services.personnel.posts.domain.posts import Place, PostHeldAlready
+from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.usecases import appointing as posting
 from services.personnel.posts.usecases.permissions import STAFF
 from shared.db.transaction import Transaction
@@ -39,6 +41,7 @@ class _Work:
     holders: dict[str, UUID]
     grids: dict[str, list[UUID]]
     new_id: NewId
+    clock: Clock
     now: datetime
     today: date
     people: dict[UUID, Person] = field(default_factory=dict)
@@ -48,7 +51,7 @@ class _Work:
     outcome: Outcome = field(default_factory=Outcome)
 
 
-def import_people(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: datetime) -> Outcome:
+def import_people(tx: Transaction, rows: Sequence[Row], new_id: NewId, clock: Clock) -> Outcome:
     """Record the people of the rows, give them accounts to be invited to, and appoint them.
 
     Accounts have no password: their holders choose one when invited. Raises PermissionDenied
@@ -58,13 +61,14 @@ def import_people(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: date
     if len(rows) > people_rows.MOST_ROWS:
         detail = TOO_MANY_ROWS.format(limit=people_rows.MOST_ROWS)
         raise InvalidArgument([Violation("/rows", detail)])
-    tx.store(ImportStore).alone()
-    work = _begun(tx, rows, new_id, now)
+    tx.store(ImportStore).lock()
+    work = _begun(tx, rows, new_id, clock)
     for row in rows:
         _take(work, row)
     if work.outcome.faults:
         _check_posts(tx, work, rows)
         return work.outcome.told
+    tx.store(PlaceLocks).lock(_places(work))
     _write(tx, work)
     for row, person_id, changed in work.posts:
         _appoint(tx, work, row, person_id, changed=changed)
@@ -73,12 +77,13 @@ def import_people(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: date
         return outcome.told
     counts = {"created": outcome.created, "updated": outcome.updated}
     if any(counts.values()):
-        tx.store(AuditStore).add(Act("people.imported", details=counts), now)
+        tx.store(AuditStore).add(Act("people.imported", details=counts), work.now)
     return outcome
 
 
-def _begun(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: datetime) -> _Work:
+def _begun(tx: Transaction, rows: Sequence[Row], new_id: NewId, clock: Clock) -> _Work:
     """All that the rows are checked against, in a constant number of questions."""
+    now = clock()
     numbers, phones = people_rows.numbers_of(rows)
     entries = [
         *tx.store(PeopleStore).having(SealedField.PHONE, phones),
@@ -92,6 +97,7 @@ def _begun(tx: Transaction, rows: Sequence[Row], new_id: NewId, now: datetime) -
         holders=tx.store(ImportStore).holders(usernames),
         grids=tx.store(ImportStore).grids(codes, now),
         new_id=new_id,
+        clock=clock,
         now=now,
         today=local_day(tx, now),
     )
@@ -189,6 +195,16 @@ def _write(tx: Transaction, work: _Work) -> None:
         )
 
 
+def _places(work: _Work) -> set[tuple[str, Place]]:
+    """Where the rows appoint: roles at places."""
+    asked = [_asked(work, row, person_id) for row, person_id, _ in work.posts]
+    return {
+        (each.role_type, Place(each.grid_id, None, each.department_id))
+        for each in asked
+        if each.role_type
+    }
+
+
 def _check_posts(tx: Transaction, work: _Work, rows: Sequence[Row]) -> None:
     """Find what is wrong with posts too, though nothing will be written for other faults."""
     for row in rows:
@@ -203,7 +219,7 @@ def _appoint(tx: Transaction, work: _Work, row: Row, person_id: UUID, *, changed
     appointed = False
     if row.cell("role_type"):
         try:
-            posting.assign_post(tx, _asked(work, row, person_id), work.now)
+            posting.assign_post(tx, _asked(work, row, person_id), work.clock)
             appointed = True
         except PostHeldAlready:
             appointed = False

@@ -22,7 +22,7 @@ from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.usecases.permissions import STAFF
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument, Violation
+from shared.errors import InvalidArgument, Violation, require_version
 
 
 def reveal(
@@ -62,8 +62,7 @@ def update_person(
     InvalidArgument naming every field at fault, IdentityNumberTaken.
     """
     before = reached(tx, person_id)
-    if expected_version and expected_version != before.person.version:
-        raise Aborted(expected=expected_version, actual=before.person.version)
+    require_version(expected_version, before.person.version)
     told = replace(details_of(before.person), **changes)
     person = amended(before.person, told, local_day(tx, now))
     require_own_identity_number(tx, person)

@@ -11,14 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
     exists,
     insert,
     or_,
     select,
-    text,
     true,
     update,
 )
@@ -43,11 +41,6 @@ from shared.errors import Aborted
 GRIDS = STRUCTURE.grids
 ON_ITS_GRID = (GRIDS.c.county_id == PostRow.county_id) & (GRIDS.c.grid_id == PostRow.grid_id)
 HOLDER = (PersonRow.county_id == PostRow.county_id) & (PersonRow.person_id == PostRow.person_id)
-LOCK_PLACE = text(
-    "SELECT pg_advisory_xact_lock_shared(hashtextextended(:county, 0)), "
-    "pg_advisory_xact_lock(hashtextextended(:name, 0))"
-)
-LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class PostStore:
@@ -104,8 +97,7 @@ class PostStore:
         return self._read(query.order_by(PostRow.post_id))
 
     def beside(self, role_type: str, place: Place) -> list[Post]:
-        """All posts of the role type at the place; nobody else adds one until we commit."""
-        lock_place(self._connection, self._county_id, role_type, place)
+        """All posts of the role type at the place, which the caller holds (PlaceLocks)."""
         return self._read(self._posts().where(PostRow.role_type == role_type, at_place(place)))
 
     def page(
@@ -170,18 +162,6 @@ def at_place(place: Place) -> ColumnElement[bool]:
     if place.department_id is not None:
         return PostRow.department_id == place.department_id
     return PostRow.grid_id.is_(None) & PostRow.department_id.is_(None)
-
-
-def lock_place(connection: Connection, county_id: str, role_type: str, place: Place) -> None:
-    """Hold the role at the place until the transaction ends; the county first, with others."""
-    where = place.grid_id or place.department_id
-    names = {"county": f"posts {county_id}", "name": f"post {county_id} {role_type} {where}"}
-    connection.execute(LOCK_PLACE, names)
-
-
-def lock_county(connection: Connection, county_id: str) -> None:
-    """Hold every role at every place of the county until the transaction ends."""
-    connection.execute(LOCK, {"name": f"posts {county_id}"})
 
 
 def within_reach(viewer: Viewer) -> ColumnElement[bool]:

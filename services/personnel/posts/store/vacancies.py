@@ -1,6 +1,6 @@
 """Vacancies in PostgreSQL, and the moments at which to look again. Rows never leave this file."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,16 +18,16 @@ from sqlalchemy import (
     true,
     update,
 )
-from uuid6 import uuid7
 
 from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import Place, Viewer
 from services.personnel.posts.domain.vacancies import Due, Key, Vacancy
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.models.vacancies import StaffingDueRow, VacancyRow
-from services.personnel.posts.store.posts import in_force, lock_county, lock_place
+from services.personnel.posts.store.posts import in_force
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
+from shared.ids import new_id
 from shared.structure.store import Grid
 
 GRIDS = STRUCTURE.grids
@@ -40,15 +40,6 @@ class VacancyStore:
     def __init__(self, tx: Transaction) -> None:
         self._connection = tx.connection
         self._county_id = tx.county_id
-
-    def serialise(self) -> None:
-        """Wait until nobody else changes who holds what in the county, and keep others waiting."""
-        lock_county(self._connection, self._county_id)
-
-    def lock(self, places: Iterable[tuple[str, Place]]) -> None:
-        """Hold each role at its place until the transaction ends, in one order for all."""
-        for role_type, place in sorted(places, key=str):
-            lock_place(self._connection, self._county_id, role_type, place)
 
     def units(self, moment: datetime, grids: Collection[UUID] | None = None) -> list[Grid]:
         """Grids in force at the moment; only the named ones where any are named."""
@@ -198,7 +189,7 @@ class VacancyStore:
         rows = [
             {
                 "county_id": self._county_id,
-                "due_id": UUID(int=uuid7().int),
+                "due_id": new_id(),
                 "due_at": due.due_at,
                 "role_type": due.role_type,
                 "grid_id": due.grid_id,

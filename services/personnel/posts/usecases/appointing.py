@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.scheme import local_day
 from services.personnel.posts.domain import fitting
 from services.personnel.posts.domain.posts import (
@@ -23,12 +24,13 @@ from services.personnel.posts.domain.posts import (
     end,
     make_post,
 )
+from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.usecases.permissions import require_staff
-from services.personnel.posts.usecases.vacancies import look_at_post
+from services.personnel.posts.usecases.vacancies import look_at_posts
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
+from shared.errors import require_version
 from shared.structure.store import Grid, Structure
 
 
@@ -46,12 +48,20 @@ class Appointment:
     terms: Terms = NO_TERMS
 
 
-def assign_post(tx: Transaction, asked: Appointment, now: datetime) -> Post:
+def hold_place(tx: Transaction, asked: Appointment) -> None:
+    """Wait until nobody else changes who holds the role at the place, and keep others waiting."""
+    place = Place(asked.grid_id, None, asked.department_id)
+    tx.store(PlaceLocks).lock([(asked.role_type, place)])
+
+
+def assign_post(tx: Transaction, asked: Appointment, clock: Clock) -> Post:
     """Appoint a person, by the scheme of the county's present day as it holds in the township.
 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
     capability does not reach the place, PostHeldAlready, PostsFilled.
     """
+    hold_place(tx, asked)
+    now = clock()
     role, grid, place = fit(tx, asked, now)
     require_staff(tx, place)
     if not tx.store(RosterStore).names([asked.person_id]):
@@ -78,21 +88,32 @@ def end_post(
     post_id: UUID,
     at: datetime | None,
     expected_version: int,
-    now: datetime,
+    clock: Clock,
 ) -> Post:
     """Give a post its end, now unless said; ``expected_version`` 0 expects none.
 
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument.
     """
-    post = tx.store(PostStore).get(post_id)
-    require_staff(tx, post.place)
-    if expected_version and expected_version != post.version:
-        raise Aborted(expected=expected_version, actual=post.version)
+    post = held_post(tx, post_id, expected_version)
+    now = clock()
     ended = end(post, at or now, now)
     tx.store(PostStore).save(ended, post.version)
     tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
-    look_at_post(tx, ended, now)
+    look_at_posts(tx, [ended], now)
     return ended
+
+
+def held_post(tx: Transaction, post_id: UUID, expected_version: int) -> Post:
+    """A post that the caller may change, at the version expected, its place held.
+
+    Raises PostNotFound, PermissionDenied, Aborted.
+    """
+    place = tx.store(PostStore).get(post_id)
+    tx.store(PlaceLocks).lock([(place.role_type, place.place)])
+    post = tx.store(PostStore).get(post_id)
+    require_staff(tx, post.place)
+    require_version(expected_version, post.version)
+    return post
 
 
 def list_posts(tx: Transaction, wanted: PostFilter, after: UUID | None, limit: int) -> list[Post]:
@@ -101,7 +122,10 @@ def list_posts(tx: Transaction, wanted: PostFilter, after: UUID | None, limit: i
 
 
 def appoint(tx: Transaction, post: Post, role: RoleType, grid: Grid | None, now: datetime) -> Post:
-    """Record a new post where there is room. Raises PostHeldAlready, PostsFilled, AreaTaken."""
+    """Record a new post where there is room; its place is held.
+
+    Raises PostHeldAlready, PostsFilled, AreaTaken.
+    """
     unit_type, unit = (None, None) if grid is None else (grid.unit_type, grid.name)
     maximum = role.maximum_for(unit_type, unit)
     beside = tx.store(PostStore).beside(post.role_type, post.place)
@@ -109,7 +133,7 @@ def appoint(tx: Transaction, post: Post, role: RoleType, grid: Grid | None, now:
     check_area(post, beside)
     tx.store(PostStore).add(post)
     tx.outbox.add(PostAssigned(post), subject=post.post_id, sequence=post.version)
-    look_at_post(tx, post, now)
+    look_at_posts(tx, [post], now)
     return post
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.personnel.common.clock import Clock
 from services.personnel.common.scheme import (
     local_day,
 )
@@ -20,12 +21,11 @@ from services.personnel.posts.domain.posts import (
     make_post,
 )
 from services.personnel.posts.store.posts import PostStore
-from services.personnel.posts.usecases.appointing import appoint
-from services.personnel.posts.usecases.permissions import require_staff
-from services.personnel.posts.usecases.vacancies import look_at_post
+from services.personnel.posts.usecases.appointing import appoint, held_post
+from services.personnel.posts.usecases.vacancies import look_at_posts
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation
 from shared.structure.store import Structure
 
 SAME_PERSON = Text(
@@ -57,12 +57,13 @@ class Handing:
     expected_version: int
 
 
-def hand_over(tx: Transaction, asked: Handing, now: datetime) -> tuple[Post, Post]:
+def hand_over(tx: Transaction, asked: Handing, clock: Clock) -> tuple[Post, Post]:
     """End a post and appoint the successor at the same place and moment.
 
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument, PostHeldAlready.
     """
-    post = _own_post(tx, asked.post_id, asked.expected_version)
+    post = held_post(tx, asked.post_id, asked.expected_version)
+    now = clock()
     grid = None if post.place.grid_id is None else tx.store(Structure).grid(post.place.grid_id)
     scheme = tx.store(Structure).scheme_at(tx.store(Structure).scheme_on(local_day(tx, now)), grid)
     role = fitting.role_of(scheme, post.role_type)
@@ -75,35 +76,27 @@ def hand_over(tx: Transaction, asked: Handing, now: datetime) -> tuple[Post, Pos
     terms = replace(post.terms, basis="")  # the paper named somebody else
     after = make_post(asked.new_post_id, asked.successor_id, role, post.place, valid, terms)
     appoint(tx, after, role, grid, now)
-    look_at_post(tx, ended, now)
+    look_at_posts(tx, [ended], now)
     handed = PostHandedOver(ended, after)
     tx.outbox.add(handed, subject=after.post_id, sequence=after.version)
     return ended, after
 
 
 def describe_post(
-    tx: Transaction, post_id: UUID, terms: Terms, expected_version: int, now: datetime
+    tx: Transaction, post_id: UUID, terms: Terms, expected_version: int, clock: Clock
 ) -> Post:
     """Change what a post is about.
 
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, AreaTaken.
     """
-    post = _own_post(tx, post_id, expected_version)
+    post = held_post(tx, post_id, expected_version)
+    now = clock()
     if post.valid.end is not None and post.valid.end <= now:
         raise PostOver(end=post.valid.end.isoformat())
     described = replace(post, terms=terms, version=post.version + 1)
     tx.store(PostStore).save(described, post.version)
     check_area(described, tx.store(PostStore).beside(post.role_type, post.place))
     return described
-
-
-def _own_post(tx: Transaction, post_id: UUID, expected_version: int) -> Post:
-    """A post that the caller may change, at the version expected."""
-    post = tx.store(PostStore).get(post_id)
-    require_staff(tx, post.place)
-    if expected_version and expected_version != post.version:
-        raise Aborted(expected=expected_version, actual=post.version)
-    return post
 
 
 def _check_successor(

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from uuid6 import uuid7
-
+from services.personnel.common.clock import Clock
 from services.personnel.common.scheme import county_calendar, scheme_in_force
 from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
 from services.personnel.posts.domain.vacancies import (
@@ -24,8 +23,10 @@ from services.personnel.posts.domain.vacancies import (
     requirements,
     requirements_in_townships,
 )
+from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.store.vacancies import VacancyStore
 from shared.db.transaction import Transaction
+from shared.ids import new_id
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid
 
@@ -33,54 +34,46 @@ DUE_AT_ONCE = 200
 JUST_NOW = timedelta(minutes=1)
 
 
-def look_at_post(tx: Transaction, post: Post, now: datetime) -> None:
-    """Look at the post's place for what the post's beginning and end change there.
+def look_at_posts(tx: Transaction, posts: Iterable[Post], now: datetime) -> None:
+    """Look at the posts' places for what the posts' beginnings and ends change there.
 
-    What happens just now is looked at again when its moment has come: of two who end posts at
-    once, neither sees the other's end where their clocks and their commits disagree on the order.
+    The places are held (PlaceLocks), and ``now`` was taken since. What happens just now is looked
+    at again when its moment has come: of two who end posts at once, neither sees the other's end
+    where their clocks and their commits disagree on the order.
     """
-    ends = [moment for moment in (post.valid.start, post.valid.end) if moment is not None]
+    dues: list[Due] = []
+    changed: dict[datetime, set[tuple[str, Place]]] = {}
+    for post in posts:
+        moments = [moment for moment in (post.valid.start, post.valid.end) if moment is not None]
+        dues += [_due(post, moment, now) for moment in moments if moment > now - JUST_NOW]
+        if past := [moment for moment in moments if moment <= now]:
+            changed.setdefault(max(past), set()).add((post.role_type, post.place))
+    tx.store(VacancyStore).schedule(dues)
+    for moment in sorted(changed):
+        _look_at_places(tx, list(changed[moment]), moment, now)
+
+
+def _due(post: Post, moment: datetime, now: datetime) -> Due:
     place = post.place
-    tx.store(VacancyStore).schedule(
-        [
-            Due(
-                moment,
-                post.role_type,
-                place.grid_id,
-                place.department_id,
-                again=moment <= now,
-            )
-            for moment in ends
-            if moment > now - JUST_NOW
-        ]
-    )
-    if past := [moment for moment in ends if moment <= now]:
-        look_at_places(tx, [(post.role_type, place)], max(past), now)
-
-
-def look_at_places(
-    tx: Transaction, places: Sequence[tuple[str, Place]], moment: datetime, now: datetime
-) -> None:
-    """Look at roles at places for what changed at the moment, which is not later than now."""
-    tx.store(VacancyStore).lock(places)
-    _look_at_places(tx, places, moment, now)
+    again = moment <= now
+    return Due(moment, post.role_type, place.grid_id, place.department_id, again)
 
 
 def look_at_grids(tx: Transaction, grids: Iterable[UUID], now: datetime) -> None:
     """Look at every role on the grids, which are new or changed."""
-    tx.store(VacancyStore).serialise()
+    tx.store(PlaceLocks).lock_county()
     _look_at_grids(tx, set(grids), now, now)
 
 
 def look_at_county(tx: Transaction, moment: datetime, now: datetime) -> None:
     """Look at every role everywhere: since the moment another scheme holds."""
-    tx.store(VacancyStore).serialise()
+    tx.store(PlaceLocks).lock_county()
     scheme = scheme_in_force(tx, now)
     if scheme is None:
         return
     wanted = requirements_now(tx, scheme, tx.store(VacancyStore).units(now))
     holders, known = tx.store(VacancyStore).holders(now), tx.store(VacancyStore).lasting()
-    _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
+    _keep(tx, reconcile(wanted, holders, known, moment, new_id))
 
 
 def scheme_published(tx: Transaction, effective_on: date, now: datetime) -> None:
@@ -109,18 +102,26 @@ def grids_changed(
     look_at_grids(tx, [grid_id for grid_id, *_ in grids], now)
 
 
-def attend(tx: Transaction, now: datetime) -> int:
+def attend(tx: Transaction, clock: Clock) -> int:
     """Look at the places whose moments have come; returns how many moments there were."""
-    due = tx.store(VacancyStore).take_due(now, DUE_AT_ONCE)
+    due = tx.store(VacancyStore).take_due(clock(), DUE_AT_ONCE)
+    locks = tx.store(PlaceLocks)
+    if any(each.role_type is None for each in due):
+        locks.lock_county()
+    else:
+        locks.lock([_place_of(each) for each in due])
+    now = clock()
     if any(each.is_county for each in due):
         look_at_county(tx, max(each.due_at for each in due if each.is_county), now)
     grids = {each.grid_id: each.due_at for each in due if each.role_type is None and each.grid_id}
-    if grids:
-        tx.store(VacancyStore).serialise()
-        for grid_id, moment in grids.items():
-            _look_at_grids(tx, {grid_id}, moment, now)
+    for grid_id, moment in grids.items():
+        _look_at_grids(tx, {grid_id}, moment, now)
     _attend_places(tx, [each for each in due if each.role_type is not None], now)
     return len(due)
+
+
+def _place_of(due: Due) -> tuple[str, Place]:
+    return (str(due.role_type), Place(due.grid_id, None, due.department_id))
 
 
 def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
@@ -131,12 +132,11 @@ def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
     moments: dict[datetime, list[tuple[str, Place]]] = {}
     again: dict[tuple[str, Place], datetime] = {}
     for each in due:
-        key = (str(each.role_type), Place(each.grid_id, None, each.department_id))
+        key = _place_of(each)
         if each.again:
             again[key] = each.due_at
         else:
             moments.setdefault(each.due_at, []).append(key)
-    tx.store(VacancyStore).lock({*again, *(key for keys in moments.values() for key in keys)})
     for moment in sorted(moments):
         _look_at_places(tx, moments[moment], moment, moment)
     for moment in sorted(set(again.values())):
@@ -182,7 +182,7 @@ def _look_at_places(
     if not known and not any(each.minimum for each in wanted):
         return
     holders = tx.store(VacancyStore).holders(counted_at, role_types=role_types, grids=on_grids)
-    _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
+    _keep(tx, reconcile(wanted, holders, known, moment, new_id))
 
 
 def _look_at_grids(
@@ -199,7 +199,7 @@ def _look_at_grids(
         tx.store(VacancyStore).holders(now, grids=grids),
         tx.store(VacancyStore).lasting(grids=grids),
     )
-    _keep(tx, reconcile(wanted, holders, known, moment, _new_id))
+    _keep(tx, reconcile(wanted, holders, known, moment, new_id))
 
 
 def _keep(tx: Transaction, changes: Changes) -> None:
@@ -209,10 +209,6 @@ def _keep(tx: Transaction, changes: Changes) -> None:
         tx.outbox.add(PostVacated(vacancy), subject=vacancy.vacancy_id, sequence=vacancy.version)
     for vacancy in changes.ended:
         tx.outbox.add(PostFilled(vacancy), subject=vacancy.vacancy_id, sequence=vacancy.version)
-
-
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 def requirements_now(tx: Transaction, scheme: Scheme, units: Sequence[Grid]) -> list[Requirement]:

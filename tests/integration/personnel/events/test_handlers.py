@@ -102,6 +102,6 @@ def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
         asked = Appointment(
             uuid4(), person.person_id, "village.patroller", grid_id, None, None, None
         )
-        assert assign_post(tx, asked, now).place.grid_path == "7.41."
+        assert assign_post(tx, asked, lambda: now).place.grid_path == "7.41."
 
     until(lambda: count("outbox", "published_at IS NOT NULL") == 2)

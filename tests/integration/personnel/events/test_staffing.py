@@ -78,7 +78,7 @@ def test_a_vacancy_is_found_when_scheme_and_grids_come_and_when_a_post_s_time_is
     unit_of_work = UnitOfWork(databases.engine("personnel"), make_transaction)
     with unit_of_work(context_of(county_id, staff=["g:"], read=["g:"])) as tx:
         tx.store(PeopleStore).add(Person(person, "测试员甲", None, now, 1))
-        assign_post(tx, asked, now)
+        assign_post(tx, asked, lambda: now)
     until(lambda: told("post.filled.v1") == 1)
     until(lambda: told("post.vacated.v1") == 3)
 

@@ -59,7 +59,7 @@ def change(kind: str, *grid_ids: str, carry: bool = False, heir: UUID = HEIR) ->
 
 def follow(work: Callable, county: County, data: dict[str, Any]) -> None:
     with work(county.id) as tx:
-        following.follow_restructuring(tx, data, NOW, new_id=uuid4)
+        following.follow_restructuring(tx, data, lambda: NOW, new_id=uuid4)
 
 
 def posts_of(personnel: Personnel, county: County) -> list[Any]:

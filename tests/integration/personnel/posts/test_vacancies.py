@@ -1,5 +1,6 @@
 """Vacancies: found the moment they begin, and gone the moment they are filled."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,9 +63,9 @@ class World:
     def tx(self) -> Any:
         return self.work(context_of(self.county.id))
 
-    def attend(self, now: datetime) -> int:
+    def attend(self, now: datetime, clock: Callable[[], datetime] | None = None) -> int:
         with self.tx() as tx:
-            return usecases.attend(tx, now)
+            return usecases.attend(tx, clock or (lambda: now))
 
     def open(self, **given: Any) -> set[tuple[str, str, int, int]]:
         """Role, grid, required and holders of what is vacant."""

@@ -1,0 +1,1 @@
+"""Limits in time: which run, until when, and who answers for them."""

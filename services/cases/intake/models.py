@@ -1,0 +1,17 @@
+"""Tables of intake. No behaviour."""
+
+from datetime import date
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.cases.base import Base
+
+
+class NumberRow(Base):
+    """How many cases a county opened on a day of its own; the last number given."""
+
+    __tablename__ = "case_numbers"
+
+    county_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]

@@ -1,0 +1,34 @@
+"""What cases were opened from, and their numbers, in PostgreSQL. Rows never leave this file."""
+
+from datetime import date
+
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.cases.intake.models import NumberRow
+from services.cases.life.domain.case import SourceType
+from services.cases.life.models import CaseRow
+from shared.db.scoped import ScopedTable
+from shared.db.transaction import Transaction
+
+
+class IntakeStore:
+    """One county's intake."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._cases = ScopedTable(tx, CaseRow)
+
+    def is_open_from(self, source_type: SourceType, source_id: str) -> bool:
+        """Whether the report has opened a case before."""
+        return self._cases.has(source_type=source_type.value, source_id=source_id)
+
+    def next_ordinal(self, day: date) -> int:
+        """The next number of the day; two that ask at once wait for one another.
+
+        Given up with the transaction, so the numbers that stay have no hole.
+        """
+        first = upsert(NumberRow).values(county_id=self._tx.county_id, day=day, last=1)
+        statement = first.on_conflict_do_update(
+            index_elements=["county_id", "day"], set_={"last": NumberRow.last + 1}
+        ).returning(NumberRow.last)
+        return int(self._tx.connection.execute(statement).scalar_one())

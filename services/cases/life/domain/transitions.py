@@ -1,0 +1,219 @@
+"""The table of steps: from which states to which, who may, what it does to clocks and tells."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.cases.clocks.domain import ClockEffect
+from services.cases.life.domain import errors, events
+from services.cases.life.domain.case import Case, State
+
+
+class Action(StrEnum):
+    """The steps of the table; ``VERIFY`` and ``REWORK`` are the two ends of one verb."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    TRANSFER = "transfer"
+    ACKNOWLEDGE = "acknowledge"
+    DECLINE = "decline"
+    HANDLE = "handle"
+    VERIFY = "verify"
+    REWORK = "rework"
+    CLOSE = "close"
+
+
+class Reach(StrEnum):
+    """Where the capability must hold."""
+
+    RESPONSIBLE_GRID = "responsible_grid"
+    FOUND_GRID = "found_grid"
+    OFFERED_DEPARTMENT = "offered_department"
+    HOLDER = "holder"
+    """The department that has the case, else the responsible grid."""
+    CLOSING_GRID = "closing_grid"
+    """The responsible grid; also the found grid, where the county gives its level the power."""
+
+
+class Condition(StrEnum):
+    """What else must be so."""
+
+    GRID_HAS_IT = "grid_has_it"
+    NOT_YET_VERIFIED = "not_yet_verified"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One row of the table."""
+
+    action: Action
+    sources: frozenset[State]
+    target: State
+    capability: str
+    reach: Reach
+    clocks: ClockEffect
+    event: type[events.CaseStep]
+    condition: Condition | None = None
+    verb: str = ""
+
+    def __post_init__(self) -> None:
+        """The verb is the action's own name unless given."""
+        if not self.verb:
+            object.__setattr__(self, "verb", self.action.value)
+
+
+_ROWS = (
+    Transition(
+        action=Action.ACCEPT,
+        sources=frozenset({State.REPORTED}),
+        target=State.FILED,
+        capability="accept",
+        reach=Reach.RESPONSIBLE_GRID,
+        clocks=ClockEffect(("accepted",)),
+        event=events.CaseAccepted,
+    ),
+    Transition(
+        action=Action.REJECT,
+        sources=frozenset({State.REPORTED}),
+        target=State.REJECTED,
+        capability="accept",
+        reach=Reach.RESPONSIBLE_GRID,
+        clocks=ClockEffect(("rejected",), ends_all=True),
+        event=events.CaseRejected,
+    ),
+    Transition(
+        action=Action.TRANSFER,
+        sources=frozenset({State.FILED, State.HANDLING}),
+        target=State.TRANSFERRING,
+        capability="transfer",
+        reach=Reach.RESPONSIBLE_GRID,
+        clocks=ClockEffect(("transferred",)),
+        event=events.CaseTransferred,
+        condition=Condition.GRID_HAS_IT,
+    ),
+    Transition(
+        action=Action.ACKNOWLEDGE,
+        sources=frozenset({State.TRANSFERRING}),
+        target=State.HANDLING,
+        capability="accept_transfer",
+        reach=Reach.OFFERED_DEPARTMENT,
+        clocks=ClockEffect(("acknowledged", "transfer_accepted")),
+        event=events.TransferAccepted,
+    ),
+    Transition(
+        action=Action.DECLINE,
+        sources=frozenset({State.TRANSFERRING}),
+        target=State.FILED,
+        capability="accept_transfer",
+        reach=Reach.OFFERED_DEPARTMENT,
+        clocks=ClockEffect(("transfer_declined",), cancels="transferred"),
+        event=events.TransferDeclined,
+    ),
+    Transition(
+        action=Action.HANDLE,
+        sources=frozenset({State.FILED, State.HANDLING}),
+        target=State.HANDLED,
+        capability="handle",
+        reach=Reach.HOLDER,
+        clocks=ClockEffect(("handled",)),
+        event=events.CaseHandled,
+    ),
+    Transition(
+        action=Action.VERIFY,
+        sources=frozenset({State.HANDLED}),
+        target=State.HANDLED,
+        capability="verify",
+        reach=Reach.FOUND_GRID,
+        clocks=ClockEffect(("verified",)),
+        event=events.CaseVerified,
+        condition=Condition.NOT_YET_VERIFIED,
+    ),
+    Transition(
+        action=Action.REWORK,
+        sources=frozenset({State.HANDLED}),
+        target=State.HANDLING,
+        capability="verify",
+        reach=Reach.FOUND_GRID,
+        # The check is done, so its clock stops; what was to be handled still is, by the old date.
+        clocks=ClockEffect((), cancels="handled", undoes_handling=True),
+        event=events.CaseVerified,
+        condition=Condition.NOT_YET_VERIFIED,
+        verb="verify",
+    ),
+    Transition(
+        action=Action.CLOSE,
+        sources=frozenset({State.HANDLED}),
+        target=State.CLOSED,
+        capability="close",
+        reach=Reach.CLOSING_GRID,
+        clocks=ClockEffect(("closed",), ends_all=True),
+        event=events.CaseClosed,
+        condition=Condition.VERIFIED,
+    ),
+)
+
+TABLE = {row.action: row for row in _ROWS}
+"""Every step that exists; what the table does not hold cannot be done."""
+
+STATE_NAMES_ZH = {
+    State.REPORTED: "已上报",
+    State.VERIFYING: "核实中",
+    State.FILED: "已立案",
+    State.DISPATCHED: "已派遣",
+    State.HANDLING: "处置中",
+    State.TRANSFERRING: "移送中",
+    State.HANDLED: "待核查",
+    State.CLOSED: "已结案",
+    State.SUSPENDED: "缓办",
+    State.REJECTED: "不予受理",
+    State.VOID: "作废",
+    State.MERGED: "并案",
+}
+ACTION_NAMES_ZH = {
+    Action.ACCEPT: "受理",
+    Action.REJECT: "不予受理",
+    Action.TRANSFER: "移送",
+    Action.ACKNOWLEDGE: "签收",
+    Action.DECLINE: "退回",
+    Action.HANDLE: "处置",
+    Action.VERIFY: "核查",
+    Action.REWORK: "返工",
+    Action.CLOSE: "结案",
+}
+
+
+def state_allows(case: Case, transition: Transition) -> bool:
+    """Whether the case stands where the step may be taken."""
+    return case.state in transition.sources and _holds(case, transition.condition)
+
+
+def require_state(case: Case, transition: Transition) -> None:
+    """Raise the FailedPrecondition that says why the case does not allow the step."""
+    if case.state not in transition.sources:
+        raise errors.TransitionNotAllowed(
+            state=case.state.value,
+            action=transition.action.value,
+            state_zh=STATE_NAMES_ZH[case.state],
+            action_zh=ACTION_NAMES_ZH[transition.action],
+        )
+    if _holds(case, transition.condition):
+        return
+    match transition.condition:
+        case Condition.GRID_HAS_IT:
+            raise errors.CaseHeldByDepartment(department_id=case.department_id)
+        case Condition.VERIFIED:
+            raise errors.CaseNotVerified
+        case _:
+            raise errors.CaseAlreadyVerified
+
+
+def _holds(case: Case, condition: Condition | None) -> bool:
+    match condition:
+        case None:
+            return True
+        case Condition.GRID_HAS_IT:
+            return not case.department_id
+        case Condition.VERIFIED:
+            return case.verified_at is not None
+        case Condition.NOT_YET_VERIFIED:
+            return case.verified_at is None

@@ -1,0 +1,1 @@
+"""Which grid answers for a case, at its opening and when grids change."""

@@ -1,0 +1,1 @@
+"""Offers of a case to a department, and their answers."""

@@ -1,0 +1,74 @@
+"""gRPC in and out: drafts and their approval."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import grpc
+
+from services.disclosure.register.messages import item_message
+from services.disclosure.register.servicer import item_id_of
+from services.disclosure.review import usecases
+from services.disclosure.review.cases_peer import CasesPeer
+from services.disclosure.review.domain import SourceWords
+from services.disclosure.store import DisclosureTransaction
+from shared.db.transaction import UnitOfWork
+from shared.rpc import call
+from shared.rpc.idempotency import once
+from wangge.disclosure.v1 import disclosure_service_pb2 as pb
+from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
+
+
+class ReviewMethods(pb_grpc.DisclosureServiceServicer):
+    """Methods of the disclosure service that make and approve drafts."""
+
+    _unit_of_work: UnitOfWork[DisclosureTransaction]
+    _cases: CasesPeer
+    _clock: Callable[[], datetime]
+
+    def SubmitItem(
+        self, request: pb.SubmitItemRequest, context: grpc.ServicerContext
+    ) -> pb.SubmitItemResponse:
+        """Draft an item, with personal data masked."""
+        item_id = item_id_of(request.item_id)
+        source = self._source(request, item_id)
+        return once(
+            self._unit_of_work,
+            request,
+            pb.SubmitItemResponse,
+            lambda tx: pb.SubmitItemResponse(
+                item=item_message(
+                    usecases.submit_item(
+                        tx,
+                        item_id,
+                        request.expected_version,
+                        given=(request.title, request.body),
+                        source=source,
+                        mask_words=request.mask_words,
+                        now=self._clock(),
+                    )
+                )
+            ),
+        )
+
+    def ApproveItem(
+        self, request: pb.ApproveItemRequest, context: grpc.ServicerContext
+    ) -> pb.ApproveItemResponse:
+        """Approve a draft."""
+        item_id = item_id_of(request.item_id)
+        return once(
+            self._unit_of_work,
+            request,
+            pb.ApproveItemResponse,
+            lambda tx: pb.ApproveItemResponse(
+                item=item_message(usecases.approve_item(tx, item_id, request.expected_version))
+            ),
+        )
+
+    def _source(self, request: pb.SubmitItemRequest, item_id: UUID) -> SourceWords | None:
+        """The source's own words where some are needed; asked outside of any transaction."""
+        if request.title.strip() and request.body.strip():
+            return None
+        with self._unit_of_work(call.current()) as tx:
+            case_id = usecases.case_to_draft_from(tx, item_id)
+        return None if case_id is None else self._cases.words_of(case_id)

@@ -1,0 +1,56 @@
+"""Notices: what a person must know, and the confirmation that it was read."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from shared.errors import NotFound, Text
+
+
+class NoticeNotFound(NotFound):
+    """No such notice, or another person's."""
+
+    reason = "NOTICE_NOT_FOUND"
+    title = Text("Notice not found", "未找到通知")
+    detail = Text("You have no notice {notice_id}.", "您没有编号为 {notice_id} 的通知。")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person must know."""
+
+    notice_id: UUID
+    person_id: UUID
+    title: str
+    body: str
+    about_type: str
+    about_id: UUID
+    rule_id: str
+    event_id: UUID
+    sent_at: datetime
+    confirm_due_at: datetime | None
+    confirmed_at: datetime | None
+    version: int
+    post_id: UUID | None = None
+    """The post for which the person is told, as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeConfirmed:
+    """A person confirmed that a notice was read."""
+
+    notice_id: UUID
+    person_id: UUID
+    about_type: str
+    about_id: UUID
+    confirmed_at: datetime
+
+
+def confirm(notice: Notice, now: datetime) -> tuple[Notice, NoticeConfirmed | None]:
+    """The notice confirmed; confirming again changes nothing and tells nobody."""
+    if notice.confirmed_at is not None:
+        return notice, None
+    confirmed = replace(notice, confirmed_at=now, version=notice.version + 1)
+    return confirmed, NoticeConfirmed(
+        notice.notice_id, notice.person_id, notice.about_type, notice.about_id, now
+    )

@@ -1,0 +1,1 @@
+"""Whom the county's rules say must know, and who answers for a post."""

@@ -1,0 +1,52 @@
+"""How a dataclass becomes an event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound=type[Any])
+
+_DECLARED: dict[type[Any], "Declaration"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Annotates a field with its name in the data, where the field's own is no Python name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Annotates a tuple with how many values it has."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Which service emits an event, and under which routing key.
+
+    ``plain`` says that its fields are in the data as they are, so that the JSON library writes them
+    without a schema's detour: for events of hundreds of records.
+    """
+
+    source: str
+    key: str
+    plain: bool
+
+
+def event(source: str, key: str, *, plain: bool = False) -> Callable[[E], E]:
+    """Declare a dataclass as the event ``key`` of the service ``source``."""
+
+    def declare(kind: E) -> E:
+        _DECLARED[kind] = Declaration(source, key, plain)
+        return kind
+
+    return declare
+
+
+def declaration_of(kind: type[Any]) -> Declaration:
+    """What was declared of an event's class. Raises KeyError for another class."""
+    return _DECLARED[kind]

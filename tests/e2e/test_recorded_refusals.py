@@ -1,0 +1,111 @@
+"""Every refusal in the recording is made as it was: status, reason, pointers, and words in both languages.
+
+The recording is what callers have seen. Where the platform changes for them on purpose, the tables
+below say so, and nothing else in an answer may differ.
+"""
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.e2e import refusals
+from tests.e2e.platform import Platform
+from tests.e2e.refusals import Stage
+
+pytestmark = pytest.mark.e2e
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedField:
+    """A field that has another name on the addresses that the pattern finds."""
+
+    path: str
+    old: str
+    new: str
+
+
+RENAMED_FIELDS: tuple[RenamedField, ...] = ()
+"""Such as ``RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids")``."""
+RENAMED_ADDRESSES: dict[str, str] = {}
+"""End of a recorded address → its present end, such as ``"}:acknowledge": "}:accept-transfer"``."""
+CHANGED_ANSWERS: dict[str, Json] = {}
+"""Name of a refusal → the members of its answer that are others now, with the reason in a comment."""
+
+
+@pytest.fixture(scope="module")
+def stage(platform: Platform) -> Stage:
+    return refusals.set_up(platform)
+
+
+@pytest.mark.parametrize("recorded", refusals.load(), ids=lambda recorded: recorded["id"])
+def test_a_request_is_refused_as_it_was_recorded(stage: Stage, recorded: Json) -> None:
+    asked = present(recorded)
+    expected = asked["answer"] | CHANGED_ANSWERS.get(asked["id"], {})
+
+    answer = stage.answer(asked)
+
+    assert answer == expected | {"errors": sorted(expected["errors"])}
+
+
+def test_the_recording_holds_each_kind_of_refusal() -> None:
+    recorded = refusals.load()
+    answers = [each["answer"] for each in recorded]
+
+    assert len({each["id"] for each in recorded}) == len(recorded) >= 300
+    assert {400, 401, 403, 404, 405, 409, 412, 413, 415, 422} <= {it["status"] for it in answers}
+    assert set(CHANGED_ANSWERS) <= {each["id"] for each in recorded}
+
+
+def present(recorded: Json) -> Json:
+    """A recorded request and its answer with the names that fields and addresses have now."""
+    asked = copy.deepcopy(recorded)
+    for each in (asked, *asked.get("first", [])):
+        renamed = [rename for rename in RENAMED_FIELDS if re.search(rename.path, each["path"])]
+        for rename in renamed:
+            each["body"] = _with_field(each.get("body"), rename)
+            each["path"] = re.sub(rf"([?&]){rename.old}=", rf"\1{rename.new}=", each["path"])
+            for error in each.get("answer", {}).get("errors", []):
+                error[0] = re.sub(rf"/{rename.old}(?=/|$)", f"/{rename.new}", error[0])
+        each["path"] = _present_address(each["path"])
+    return asked
+
+
+def _with_field(value: Json, rename: RenamedField) -> Json:
+    if isinstance(value, dict):
+        named = {rename.old: rename.new}
+        return {named.get(key, key): _with_field(each, rename) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_field(each, rename) for each in value]
+    return value
+
+
+def _present_address(path: str) -> str:
+    for old, new in RENAMED_ADDRESSES.items():
+        if path.endswith(old):
+            return path.removesuffix(old) + new
+    return path
+
+
+def test_a_renamed_field_is_asked_for_and_pointed_at_by_its_new_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rename = RenamedField("/patrols:submit$", "source_id", "pollution_source_id")
+    monkeypatch.setitem(globals(), "RENAMED_FIELDS", (rename,))
+    monkeypatch.setitem(RENAMED_ADDRESSES, "}:acknowledge", "}:accept-transfer")
+    recorded = {
+        "path": "/v1/counties/{county}/patrols:submit",
+        "body": {"findings": [{"source_id": 7}], "source_ids": []},
+        "answer": {"errors": [["/findings/0/source_id", "wrong", "错"], ["/source_ids", "", ""]]},
+        "first": [{"path": "/v1/counties/{county}/cases/{case_id}:acknowledge"}],
+    }
+
+    asked = present(recorded)
+
+    assert asked["body"] == {"findings": [{"pollution_source_id": 7}], "source_ids": []}
+    pointers = [error[0] for error in asked["answer"]["errors"]]
+    assert pointers == ["/findings/0/pollution_source_id", "/source_ids"]
+    assert asked["first"][0]["path"].endswith("/cases/{case_id}:accept-transfer")

@@ -1,0 +1,75 @@
+"""The service emits exactly what the golden samples show."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.cases import schemas
+from services.cases.life.domain import events, steps
+from services.cases.life.domain.case import Case
+from services.cases.life.domain.transitions import TABLE
+from services.cases.transfers import domain as transfers
+from tests.unit.cases.examples import (
+    FRIDAY,
+    HANDLER,
+    LIMITS,
+    ME,
+    handled_by_department,
+    offer,
+    opened,
+)
+
+SAMPLES = Path(__file__).parents[3] / "contract" / "events"
+OFFER = {"transfer_id": offer().transfer_id, "to_department_id": "ecology"}
+
+
+def emitted() -> list[events.CaseEvent]:
+    filed = steps.accept(opened(), LIMITS, FRIDAY)
+    offered = transfers.transfer(filed, LIMITS, FRIDAY, offer())
+    taken = transfers.acknowledge(offered, LIMITS, FRIDAY, HANDLER)
+    given_back = transfers.decline(offered, LIMITS, FRIDAY, HANDLER, "不属我局")
+    handled = handled_by_department()
+    verified = steps.verify(handled, LIMITS, FRIDAY, ME)
+    closed = steps.close(verified, LIMITS, FRIDAY)
+    rejected = steps.reject(opened(), LIMITS, FRIDAY)
+    return [
+        events.CaseOpened.of(opened()),
+        events.CaseMoved.of(opened()),
+        events.CaseAccepted.of(filed, actor_id=ME),
+        events.CaseRejected.of(rejected, actor_id=ME),
+        events.CaseTransferred.of(offered, actor_id=ME, **OFFER),
+        events.TransferAccepted.of(taken, actor_id=HANDLER, **OFFER),
+        events.TransferDeclined.of(given_back, actor_id=HANDLER, **OFFER),
+        events.CaseHandled.of(handled, actor_id=HANDLER, result=handled.result),
+        events.CaseVerified.of(verified, actor_id=ME, passed=True),
+        events.CaseClosed.of(closed, actor_id=ME, result=closed.result),
+    ]
+
+
+@pytest.mark.parametrize("event", emitted(), ids=lambda event: type(event).__name__)
+def test_an_event_is_what_its_sample_shows(event: events.CaseEvent) -> None:
+    emission = schemas.EVENTS[type(event)]
+    sample = json.loads((SAMPLES / f"{emission.key}.json").read_text())
+
+    assert emission.schema.dump(event) == sample
+
+
+def test_every_event_has_a_sample() -> None:
+    assert {type(event) for event in emitted()} == set(schemas.EVENTS)
+    assert {row.event for row in TABLE.values()} | {events.CaseOpened, events.CaseMoved} == set(
+        schemas.EVENTS
+    )
+
+
+def test_no_event_tells_who_reported_or_what_was_written() -> None:
+    private = {"reporter_id", "description", "address", "note", "reason", "decline_reason"}
+    for emission in schemas.EVENTS.values():
+        assert private.isdisjoint(emission.schema.fields)
+
+
+def test_the_facts_are_fields_of_a_case() -> None:
+    case = opened()
+
+    assert all(hasattr(case, name) for name in events.CaseEvent.__slots__)
+    assert isinstance(case, Case)

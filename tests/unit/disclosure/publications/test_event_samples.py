@@ -1,0 +1,48 @@
+"""The service emits exactly what the golden samples show, and reads what cases emits."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from services.disclosure import schemas
+from services.disclosure.publications.domain import PublicationPublished, PublicationWithdrawn
+from shared.case_events import CASE_CLOSED
+
+SAMPLES = Path(__file__).parents[3] / "contract" / "events"
+PUBLISHED_AT = datetime(2026, 10, 12, 2, 30, tzinfo=UTC)
+FACTS = (UUID(int=81), UUID(int=82), "case_results", PUBLISHED_AT)
+EVENTS = [
+    PublicationPublished(*FACTS, date(2026, 10, 22)),
+    PublicationWithdrawn(*FACTS, date(2026, 10, 22)),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_is_what_its_sample_shows(event: object) -> None:
+    emission = schemas.EVENTS[type(event)]
+    sample = json.loads((SAMPLES / f"{emission.key}.json").read_text())
+
+    assert emission.schema.dump(event) == sample
+    assert emission.schema.load({**sample, "from_the_future": 1})["due_on"] == date(2026, 10, 22)
+
+
+def test_without_a_limit_the_day_is_null() -> None:
+    emission = schemas.EVENTS[PublicationPublished]
+
+    assert emission.schema.dump(PublicationPublished(*FACTS, None))["due_on"] is None
+
+
+def test_every_event_has_a_sample() -> None:
+    assert {type(event) for event in EVENTS} == set(schemas.EVENTS)
+
+
+def test_a_closed_case_is_read_as_cases_tells_of_it_and_later_fields_do_no_harm() -> None:
+    sample = json.loads((SAMPLES / "case.closed.v1.json").read_text())
+
+    data = CASE_CLOSED.schema.load({**sample, "from_the_future": 1})
+
+    assert str(data["case_id"]) == sample["case_id"]
+    assert data["closed_at"].utcoffset() is not None
