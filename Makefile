@@ -78,7 +78,7 @@ proto/gen/.ready: $(PROTOS) .venv/.ready
 
 .PHONY: test
 test: lint ## Every test, on PostgreSQL and RabbitMQ started for the run
-	@$(PY) -m deploy.local with-servers -- sh tests/run.sh
+	@sh tests/run.sh
 
 .PHONY: test-unit
 test-unit: setup ## The tests that need no server

@@ -4,6 +4,8 @@ Tests under an `events` folder run with eventlet's patches, which no grpc server
 `tests/run.sh` gives them a run of their own.
 """
 
+from uuid import UUID
+
 import pytest
 
 pytest_plugins = ["tests.requirements.plugin"]
@@ -16,3 +18,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif item.get_closest_marker("eventlet"):
             message = f"{item.nodeid} is marked eventlet: move it under a folder named events."
             raise pytest.UsageError(message)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A UUID, which may be made anew in each process, does not name a test: workers agree on names."""
+    try:
+        return argname if isinstance(val, str) and UUID(val) else None
+    except ValueError:
+        return None

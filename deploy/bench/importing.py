@@ -18,7 +18,7 @@ from deploy.bench.platform import Platform
 from deploy.bench.ratios import Result, Round
 from deploy.connections import connect
 from deploy.demo.http import DemoError
-from services.grid.divisions import county_codes
+from services.grid.data import county_codes
 
 GOAL: Final = 0.25
 TEMPLATE: Final = "S16"

@@ -2,13 +2,13 @@
 
 from marshmallow import fields, validate
 
-from gateway.fields import Body, CountyId, Day, Document, Paged, Secret, Words
+from gateway.fields import Body, CountyId, Day, Document, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
+from wangge.grid.v1 import tree_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 
 rpc = rpcs("grid", pb, "GridService")
 personnel = rpcs("personnel", personnel_pb, "PersonnelService")
@@ -25,14 +25,6 @@ class NewCounty(Body):
     from_county_id = CountyId()
     settings = Document(attribute="settings_json")
     effective_on = Day()
-
-
-class NewAdministrator(Body):
-    """The first person of a county, who may configure it."""
-
-    name = Words(required=True)
-    username = Words(64, required=True)
-    password = Secret(required=True)
 
 
 class AsOfDay(Body):
@@ -72,13 +64,11 @@ SECTION = Section(
             Text("Read one county", "查看县(市、区)"),
             show="county",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{COUNTY}/admins",
             personnel("CreateCountyAdmin"),
-            Rule.city(CITY_OPERATOR),
             Text("Record a county's first administrator", "登记县(市、区)首位管理员"),
-            body=NewAdministrator,
             status=201,
         ),
         Route(

@@ -7,7 +7,7 @@ from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.grid.v1 import scheme_service_pb2 as pb
+from wangge.grid.v1 import schemes_service_pb2 as pb
 
 rpc = rpcs("grid", pb, "SchemeService")
 ANYONE_SIGNED_IN = Rule.city(CITY_OPERATOR, CITY_SUPERVISOR, any_post=True)

@@ -6,9 +6,9 @@ from gateway.fields import PARAGRAPH, Body, Day, Degrees, Document, Flag, Id, Pa
 from gateway.routes.sources import HEADINGS, READERS, SOURCE, SOURCES, WRITERS
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
-from wangge.grid.v1 import source_file_service_pb2
+from wangge.grid.v1 import source_files_service_pb2
 
-rpc = rpcs("grid", source_file_service_pb2, "SourceFileService")
+rpc = rpcs("grid", source_files_service_pb2, "SourceFileService")
 OBJECTS = f"{COUNTY}/ledger-objects"
 OBJECT = f"{OBJECTS}/{{object_id}}"
 KINDS = ("service_organisation", "sensitive_point", "water", "remediation_project", "equipment")

@@ -7,14 +7,14 @@ from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
 from shared.rpc.rules import Rule
-from wangge.grid.v1 import source_pb2, source_service_pb2
+from wangge.grid.v1 import sources_pb2, sources_service_pb2
 
-rpc = rpcs("grid", source_service_pb2, "SourceService")
+rpc = rpcs("grid", sources_service_pb2, "SourceService")
 READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
 WRITERS = Rule(any_post=True)
 CONFIGURERS = Rule.needs("configure")
-STATE = source_pb2.DESCRIPTOR.enum_types_by_name["SourceState"]
-VERIFICATION = source_pb2.DESCRIPTOR.enum_types_by_name["SourceVerification"]
+STATE = sources_pb2.DESCRIPTOR.enum_types_by_name["SourceState"]
+VERIFICATION = sources_pb2.DESCRIPTOR.enum_types_by_name["SourceVerification"]
 SOURCES = f"{COUNTY}/sources"
 SOURCE = f"{SOURCES}/{{source_id}}"
 LISTS = f"{COUNTY}/source-lists"

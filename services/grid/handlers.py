@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.grid.source_events import FINDING_REPORTED, PATROL_SUBMITTED
+from services.grid.sources.events import FINDING_REPORTED, PATROL_SUBMITTED
+from services.grid.sources.usecases import files as source_files
+from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import GridTransaction, make_transaction
-from services.grid.usecases import source_files
-from services.grid.usecases.source_files import Occurrence
 from shared.case_handlers import CaseStepEvents
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope

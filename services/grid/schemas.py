@@ -7,19 +7,18 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.grid.domain.changes import GridRestructured
-from services.grid.domain.counties import CountyCreated
-from services.grid.domain.county_states import CountyChanged
-from services.grid.domain.grids import Grid, GridsChanged
-from services.grid.domain.schemes import SchemePublished
-from services.grid.domain.sources import SourceGraded, SourceRecorded, SourceVerified
-from services.grid.source_events import (
+from services.grid.changes.domain.changes import GridRestructured
+from services.grid.counties.domain import CountyChanged, CountyCreated
+from services.grid.schemes.domain.versions import SchemePublished
+from services.grid.sources.domain.ledger import SourceGraded, SourceRecorded, SourceVerified
+from services.grid.sources.events import (
     FINDING_REPORTED,
     PATROL_SUBMITTED,
     SourceGradedData,
     SourceRecordedData,
     SourceVerifiedData,
 )
+from services.grid.tree.domain.grids import Grid, GridsChanged
 from shared.case_events import CASE_STEPS
 from shared.eventing.contracts import Emission, EventData, Events, Subscription
 from shared.structure.events import (

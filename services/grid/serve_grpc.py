@@ -1,80 +1,137 @@
 """The gRPC process: ``python -m services.grid.serve_grpc``."""
 
-from services.grid import grid_change_servicer
-from services.grid.grid_change_servicer import GridChangeServicer
-from services.grid.place_servicer import PLACE_RULES, PlaceServicer
-from services.grid.rule_servicer import RULES as RULE_RULES
-from services.grid.rule_servicer import RuleServicer
-from services.grid.scheme_servicer import RULES as SCHEME_RULES
-from services.grid.scheme_servicer import SchemeServicer
-from services.grid.servicer import RULES, GridServicer
-from services.grid.source_file_servicer import RULES as FILE_RULES
-from services.grid.source_file_servicer import SourceFileServicer
-from services.grid.source_servicer import RULES as SOURCE_RULES
-from services.grid.source_servicer import SourceServicer
+from collections.abc import Sequence
+from types import ModuleType
+
+from services.grid.changes import servicer as changes
+from services.grid.counties import servicer as counties
+from services.grid.divisions import servicer as divisions
+from services.grid.documents import servicer as documents
+from services.grid.geometry import servicer as geometry
+from services.grid.provisions import servicer as provisions
+from services.grid.schemes import servicer as schemes
+from services.grid.sources.servicer import files, ledger, lists, objects, settings, totals
 from services.grid.store import make_transaction
-from shared.db.transaction import UnitOfWork
+from services.grid.tree import servicer as tree
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
-from wangge.grid.v1 import grid_change_service_pb2 as changes_pb
-from wangge.grid.v1 import grid_change_service_pb2_grpc as changes_pb_grpc
-from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.grid.v1 import grid_service_pb2_grpc as pb_grpc
-from wangge.grid.v1 import place_service_pb2 as place_pb
-from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
-from wangge.grid.v1 import rule_service_pb2 as rule_pb
-from wangge.grid.v1 import rule_service_pb2_grpc as rule_grpc
-from wangge.grid.v1 import scheme_service_pb2 as scheme_pb
-from wangge.grid.v1 import scheme_service_pb2_grpc as scheme_grpc
-from wangge.grid.v1 import source_file_service_pb2 as file_pb
-from wangge.grid.v1 import source_file_service_pb2_grpc as file_grpc
-from wangge.grid.v1 import source_service_pb2 as source_pb
-from wangge.grid.v1 import source_service_pb2_grpc as source_grpc
+from shared.rpc.rules import Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import (
+    changes_service_pb2,
+    changes_service_pb2_grpc,
+    documents_service_pb2,
+    documents_service_pb2_grpc,
+    geometry_service_pb2,
+    geometry_service_pb2_grpc,
+    schemes_service_pb2,
+    schemes_service_pb2_grpc,
+    source_files_service_pb2,
+    source_files_service_pb2_grpc,
+    sources_service_pb2,
+    sources_service_pb2_grpc,
+    tree_service_pb2,
+    tree_service_pb2_grpc,
+)
+
+
+class GridServicer(
+    counties.CountyServicer,
+    schemes.SchemeServicer,
+    divisions.DivisionServicer,
+    tree.TreeServicer,
+    tree_service_pb2_grpc.GridServiceServicer,
+):
+    """Counties, their schemes and their grids."""
+
+
+class SchemeServicer(
+    schemes.SchemeServicer,
+    counties.CountyServicer,
+    schemes_service_pb2_grpc.SchemeServiceServicer,
+):
+    """A county's scheme from its draft to its versions, and what it says."""
+
+
+class GridChangeServicer(
+    changes.ChangeServicer,
+    provisions.ProvisionServicer,
+    tree.TreeServicer,
+    changes_service_pb2_grpc.GridChangeServiceServicer,
+):
+    """Changes of the county's division into grids."""
+
+
+class RuleServicer(documents.DocumentServicer, documents_service_pb2_grpc.RuleServiceServicer):
+    """Written rules of a county, its levels and its grids."""
+
+
+class PlaceServicer(geometry.GeometryServicer, geometry_service_pb2_grpc.PlaceServiceServicer):
+    """Where grids lie, and whether they cover the county."""
+
+
+class SourceServicer(
+    settings.SettingServicer,
+    ledger.LedgerServicer,
+    lists.ListServicer,
+    totals.TotalServicer,
+    sources_service_pb2_grpc.SourceServiceServicer,
+):
+    """The ledger of pollution sources."""
+
+
+class SourceFileServicer(
+    files.FileServicer,
+    objects.ObjectServicer,
+    source_files_service_pb2_grpc.SourceFileServiceServicer,
+):
+    """Files of sources, and what lies around them."""
+
+
+RULES: Rules = {
+    **changes.RULES,
+    **counties.RULES,
+    **divisions.RULES,
+    **documents.RULES,
+    **files.RULES,
+    **geometry.RULES,
+    **ledger.RULES,
+    **lists.RULES,
+    **objects.RULES,
+    **provisions.RULES,
+    **schemes.RULES,
+    **settings.RULES,
+    **totals.RULES,
+    **tree.RULES,
+}
+SERVICERS: Sequence[tuple[str, ModuleType, ModuleType, type[Servicer]]] = (
+    ("GridService", tree_service_pb2, tree_service_pb2_grpc, GridServicer),
+    ("SchemeService", schemes_service_pb2, schemes_service_pb2_grpc, SchemeServicer),
+    ("RuleService", documents_service_pb2, documents_service_pb2_grpc, RuleServicer),
+    ("PlaceService", geometry_service_pb2, geometry_service_pb2_grpc, PlaceServicer),
+    ("SourceService", sources_service_pb2, sources_service_pb2_grpc, SourceServicer),
+    (
+        "SourceFileService",
+        source_files_service_pb2,
+        source_files_service_pb2_grpc,
+        SourceFileServicer,
+    ),
+    ("GridChangeService", changes_service_pb2, changes_service_pb2_grpc, GridChangeServicer),
+)
 
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
-    unit_of_work = UnitOfWork(parts.engine, make_transaction)
+    unit_of_work: UnitOfWork[Transaction] = UnitOfWork(parts.engine, make_transaction)
     return [
-        Mount.of("GridService", pb, pb_grpc, GridServicer(unit_of_work, parts.clock), RULES),
-        Mount.of(
-            "SchemeService",
-            scheme_pb,
-            scheme_grpc,
-            SchemeServicer(unit_of_work, parts.clock),
-            SCHEME_RULES,
-        ),
-        Mount.of(
-            "RuleService", rule_pb, rule_grpc, RuleServicer(unit_of_work, parts.clock), RULE_RULES
-        ),
-        Mount.of(
-            "PlaceService",
-            place_pb,
-            place_grpc,
-            PlaceServicer(unit_of_work, parts.clock),
-            PLACE_RULES,
-        ),
-        Mount.of(
-            "SourceService",
-            source_pb,
-            source_grpc,
-            SourceServicer(unit_of_work, parts.clock),
-            SOURCE_RULES,
-        ),
-        Mount.of(
-            "SourceFileService",
-            file_pb,
-            file_grpc,
-            SourceFileServicer(unit_of_work, parts.clock),
-            FILE_RULES,
-        ),
-        Mount.of(
-            "GridChangeService",
-            changes_pb,
-            changes_pb_grpc,
-            GridChangeServicer(unit_of_work, parts.clock),
-            grid_change_servicer.RULES,
-        ),
+        Mount.of(name, pb, pb_grpc, servicer(unit_of_work, parts.clock), _rules_of(name, pb))
+        for name, pb, pb_grpc, servicer in SERVICERS
     ]
+
+
+def _rules_of(name: str, pb: ModuleType) -> Rules:
+    methods = pb.DESCRIPTOR.services_by_name[name].methods_by_name
+    return {method: RULES[method] for method in methods}
 
 
 if __name__ == "__main__":

@@ -3,19 +3,8 @@
 from sqlalchemy import Connection
 
 from services.grid import models, schemas
-from services.grid.county_store import CountyStore
-from services.grid.domain.county_states import CountySuspended
-from services.grid.draft_store import DraftStore, ShelfStore
-from services.grid.grid_change_store import GridChangeStore
-from services.grid.grid_store import GridStore
-from services.grid.ledger_object_store import LedgerObjectStore
-from services.grid.place_store import PlaceStore
-from services.grid.provision_store import ProvisionStore
-from services.grid.rule_store import RuleStore
-from services.grid.scheme_store import SchemeStore
-from services.grid.source_file_store import SourceFileStore
-from services.grid.source_list_store import SourceListStore
-from services.grid.source_store import SourceStore
+from services.grid.city.store.counties import CountyStore
+from services.grid.counties.domain import CountySuspended
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 
@@ -24,28 +13,15 @@ class GridTransaction(Transaction):
     """One transaction of the service, for one county."""
 
     def __init__(self, connection: Connection, context: RequestContext) -> None:
-        """Bind the repositories to the context's county."""
+        """Bind the transaction to the service's tables and events."""
         super().__init__(
             connection, context, service="grid", tables=models.PLATFORM, events=schemas.EVENTS
         )
-        self.counties = CountyStore(connection, context.county_id)
-        self.schemes = SchemeStore(connection, context.county_id)
-        self.grids = GridStore(connection, context.county_id)
-        self.changes = GridChangeStore(connection, context.county_id)
-        self.provisions = ProvisionStore(connection, context.county_id)
-        self.sources = SourceStore(connection, context.county_id)
-        self.source_lists = SourceListStore(connection, context.county_id)
-        self.source_files = SourceFileStore(connection, context.county_id)
-        self.ledger_objects = LedgerObjectStore(connection, context.county_id)
-        self.places = PlaceStore(connection, context.county_id)
-        self.drafts = DraftStore(connection, context.county_id)
-        self.rules = RuleStore(connection, context.county_id)
-        self.shelf = ShelfStore(connection, context.county_id)
 
     def check_writable(self) -> None:
         """See :class:`Transaction`. Raises CountySuspended."""
-        if self.counties.is_suspended():
-            raise CountySuspended(county_id=self.context.county_id)
+        if self.store(CountyStore).is_suspended():
+            raise CountySuspended(county_id=self.county_id)
 
 
 make_transaction = GridTransaction

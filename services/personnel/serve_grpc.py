@@ -25,24 +25,23 @@ from services.personnel.trainings import servicer as trainings
 from shared.config import ConfigError, Env
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
-from shared.rpc.rules import Rules
 from shared.tokens import Signer
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import accounts_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
-from wangge.personnel.v1 import board_service_pb2 as board_pb
-from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
-from wangge.personnel.v1 import group_service_pb2 as group_pb
-from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
-from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
-from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import boards_service_pb2 as board_pb
+from wangge.personnel.v1 import boards_service_pb2_grpc as board_grpc
+from wangge.personnel.v1 import groups_service_pb2 as group_pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledges_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledges_service_pb2_grpc as pledge_grpc
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
-from wangge.personnel.v1 import training_service_pb2 as training_pb
-from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
+from wangge.personnel.v1 import trainings_service_pb2 as training_pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
@@ -56,24 +55,6 @@ SERVICES = (
     ("StaffingService", staffing_pb, staffing_grpc),
     ("BoardService", board_pb, board_grpc),
 )
-
-
-SUBJECTS = (
-    absences,
-    accounts,
-    audit,
-    boards,
-    certificates,
-    groups,
-    identity,
-    people,
-    pledges,
-    posts,
-    sign_in,
-    staffing,
-    trainings,
-)
-RULES: Rules = {name: rule for subject in SUBJECTS for name, rule in subject.RULES.items()}
 
 
 def build(parts: Parts) -> list[Mount]:
@@ -119,8 +100,7 @@ def _mount(name: str, pb: ModuleType, pb_grpc: ModuleType, servicers: Sequence[o
         if len(found) != 1:
             raise ConfigError(f"cannot start: {len(found)} subjects have {name}.{method.name}")
         methods[method.name] = getattr(found[0], method.name)
-    rules = {method: rule for method, rule in RULES.items() if method in methods}
-    return Mount.of(name, pb, pb_grpc, SimpleNamespace(**methods), rules)
+    return Mount.of(name, pb, pb_grpc, SimpleNamespace(**methods))
 
 
 def _signer(jwk: str) -> Signer:

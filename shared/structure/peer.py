@@ -18,7 +18,7 @@ from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.rpc import call
 from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
-from wangge.grid.v1 import grid_pb2, grid_service_pb2, grid_service_pb2_grpc
+from wangge.grid.v1 import counties_pb2, schemes_pb2, tree_pb2, tree_service_pb2_grpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class GridClient:
     """Asks grid, in the caller's name and for the caller's county."""
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self._grid = grid_service_pb2_grpc.GridServiceStub(channel)
+        self._grid = tree_service_pb2_grpc.GridServiceStub(channel)
 
     def county(self) -> Mapping[str, Any]:
         """The county. Fails as grid does where it refuses, here and below."""
-        request = grid_service_pb2.GetCountyRequest(county_id=call.current().county_id)
+        request = counties_pb2.GetCountyRequest(county_id=call.current().county_id)
         county = self._grid.GetCounty(request).county
         return {
             "version": county.version,
@@ -65,7 +65,7 @@ class GridClient:
 
     def scheme(self) -> Mapping[str, Any]:
         """The scheme in force today."""
-        request = grid_service_pb2.GetSchemeRequest(county_id=call.current().county_id)
+        request = schemes_pb2.GetSchemeRequest(county_id=call.current().county_id)
         scheme = self._grid.GetScheme(request).scheme
         return {
             "version": scheme.version,
@@ -75,9 +75,7 @@ class GridClient:
 
     def find_grid(self, grid_id: UUID) -> Mapping[str, Any] | None:
         """The grid; None where there is none."""
-        request = grid_service_pb2.GetGridRequest(
-            county_id=call.current().county_id, grid_id=str(grid_id)
-        )
+        request = tree_pb2.GetGridRequest(county_id=call.current().county_id, grid_id=str(grid_id))
         try:
             return _grid_data(self._grid.GetGrid(request).grid)
         except grpc.RpcError as error:
@@ -130,7 +128,7 @@ def _lacks(question: Callable[[], object]) -> bool:
     return False
 
 
-def _grid_data(grid: grid_pb2.Grid) -> Mapping[str, Any]:
+def _grid_data(grid: tree_pb2.Grid) -> Mapping[str, Any]:
     return {
         "grid_id": UUID(grid.grid_id),
         "version": grid.version,
@@ -151,5 +149,5 @@ def _grid_data(grid: grid_pb2.Grid) -> Mapping[str, Any]:
 
 def _kind(number: int) -> str | None:
     """The kind's name; None from a grid that does not say it."""
-    name = grid_pb2.GridKind.Name(number)
+    name = tree_pb2.GridKind.Name(number)
     return name.removeprefix("GRID_KIND_").lower() if number else None

@@ -38,6 +38,8 @@ SUBJECT_MODULES = {
 
 MORE_MODULES: dict[str, set[str]] = {
     "services.disclosure.review": {"cases_peer"},  # asks another service
+    # The form of a scheme document, which is read with marshmallow and so is no plain domain.
+    "services.grid.schemes": {"document"},
 }
 """Modules of single subjects beside those; each needs a reason of its own."""
 

@@ -1,8 +1,9 @@
 """Pytest plugin: `@pytest.mark.requirement("R-CASE-12")` says that a test proves the whole of a row.
 
 `part="what of it"` says that it proves no more than that. An id that is not in `requirements.csv`
-stops the run at collection. With `WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file
-it names; several runs add up.
+stops the run at collection; a worker of a parallel run, whose words at collection nobody hears,
+fails its test instead. With `WANGGE_REQUIREMENTS_REPORT` set, outcomes are added to the file it
+names; several runs add up.
 """
 
 import os
@@ -15,6 +16,7 @@ from tests.requirements.evidence import Outcome, Outcomes, append
 
 REPORT_VARIABLE = "WANGGE_REQUIREMENTS_REPORT"
 _PROPERTY = "requirement"
+_PROBLEMS = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,18 +31,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Check every id against the catalogue and pin it to its test."""
     known = catalogue.load()
     problems: list[str] = []
     for item in items:
-        for requirement, part in _marked(item, problems).items():
+        found: list[str] = []
+        for requirement, part in _marked(item, found).items():
             if requirement in known:
                 item.user_properties.append((_PROPERTY, [requirement, part]))
             else:
-                problems.append(f"{item.nodeid}: no requirement has the id {requirement!r}")
-    if problems:
+                found.append(f"{item.nodeid}: no requirement has the id {requirement!r}")
+        item.stash[_PROBLEMS] = found
+        problems += found
+    if problems and not hasattr(config, "workerinput"):
         raise pytest.UsageError("\n".join(problems))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test whose marks are wrong, where the run was not stopped for them."""
+    if problems := item.stash.get(_PROBLEMS, []):
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 def _marked(item: pytest.Item, problems: list[str]) -> dict[object, str]:

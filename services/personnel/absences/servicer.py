@@ -14,14 +14,7 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, NO_UUID, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from wangge.personnel.v1 import staffing_service_pb2 as pb
-
-RULES: Rules = {
-    "RecordLeave": Rule.needs("staff"),
-    "EndLeave": Rule.needs("staff"),
-    "ListLeaves": Rule.needs("read"),
-}
 
 
 class AbsenceServicer:

@@ -1,13 +1,13 @@
 """Accounts as messages."""
 
 from services.personnel.accounts.domain.accounts import Account, AccountEntry
-from wangge.personnel.v1 import account_pb2
+from wangge.personnel.v1 import accounts_pb2
 
 
-def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
+def account_message(county_id: str, entry: AccountEntry) -> accounts_pb2.Account:
     """An account, as those read it who look after it."""
     account = entry.account
-    return account_pb2.Account(
+    return accounts_pb2.Account(
         county_id=county_id,
         person_id=str(account.person_id),
         username=account.username,
@@ -16,7 +16,7 @@ def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
         locked_until=entry.locked_until,
         code_expire_time=entry.code_expires_at,
         identities=[
-            account_pb2.LinkedIdentity(
+            accounts_pb2.LinkedIdentity(
                 issuer=each.identity.issuer,
                 subject=each.identity.subject,
                 link_time=each.linked_at,
@@ -26,9 +26,9 @@ def account_message(county_id: str, entry: AccountEntry) -> account_pb2.Account:
     )
 
 
-def _state(account: Account) -> account_pb2.AccountState:
+def _state(account: Account) -> accounts_pb2.AccountState:
     if account.disabled_at is not None:
-        return account_pb2.ACCOUNT_STATE_DISABLED
+        return accounts_pb2.ACCOUNT_STATE_DISABLED
     if account.password_hash is None:
-        return account_pb2.ACCOUNT_STATE_INVITED
-    return account_pb2.ACCOUNT_STATE_ACTIVE
+        return accounts_pb2.ACCOUNT_STATE_INVITED
+    return accounts_pb2.ACCOUNT_STATE_ACTIVE

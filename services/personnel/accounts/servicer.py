@@ -20,17 +20,8 @@ from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 
-RULES: Rules = {
-    "InvitePerson": Rule.needs("staff"),
-    "ResetPassword": Rule.needs("staff"),
-    "UnlockAccount": Rule.needs("staff"),
-    "DisableAccount": Rule.needs("staff"),
-    "EnableAccount": Rule.needs("staff"),
-    "GetAccount": Rule.needs("staff"),
-}
 AccountChange = pb.UnlockAccountRequest | pb.DisableAccountRequest | pb.EnableAccountRequest
 Answer = TypeVar(
     "Answer", pb.UnlockAccountResponse, pb.DisableAccountResponse, pb.EnableAccountResponse

@@ -16,20 +16,8 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.tokens import Signer
 from wangge.personnel.v1 import auth_service_pb2 as pb
-
-SIGNED_IN = Rule(any_post=True, before_password_change=True)
-RULES: Rules = {
-    "IssueToken": Rule.public(),
-    "RefreshToken": Rule.public(),
-    "AcceptInvitation": Rule.public(),
-    "ChangePassword": SIGNED_IN,
-    "SignOut": SIGNED_IN,
-    "ListSessions": SIGNED_IN,
-    "EndSession": SIGNED_IN,
-}
 
 
 class SignInServicer:

@@ -3,12 +3,12 @@
 import orjson
 
 from services.personnel.audit.domain import AuditEntry
-from wangge.personnel.v1 import account_pb2
+from wangge.personnel.v1 import audit_pb2
 
 
-def audit_message(county_id: str, entry: AuditEntry) -> account_pb2.AuditEntry:
+def audit_message(county_id: str, entry: AuditEntry) -> audit_pb2.AuditEntry:
     """An entry of the audit."""
-    return account_pb2.AuditEntry(
+    return audit_pb2.AuditEntry(
         county_id=county_id,
         entry_id=str(entry.entry_id),
         at=entry.at,

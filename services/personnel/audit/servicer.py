@@ -10,12 +10,7 @@ from services.personnel.audit.messages import audit_message
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid
-from shared.rpc.rules import Rule, Rules
-from wangge.personnel.v1 import account_service_pb2 as pb
-
-RULES: Rules = {
-    "ListAudit": Rule.needs("staff"),
-}
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 
 
 class AuditServicer:

@@ -17,13 +17,8 @@ from shared.rpc.fields import optional_moment, uuid_or
 from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
-from wangge.grid.v1 import (
-    grid_service_pb2,
-    grid_service_pb2_grpc,
-    place_service_pb2,
-    place_service_pb2_grpc,
-)
-from wangge.personnel.v1 import board_service_pb2 as pb
+from wangge.grid.v1 import geometry_pb2, geometry_service_pb2_grpc, tree_pb2, tree_service_pb2_grpc
+from wangge.personnel.v1 import boards_service_pb2 as pb
 
 RULES: Rules = {"GetBoard": Rule.needs("read")}
 TEXTS = ("office_place", "working_body")
@@ -41,8 +36,8 @@ class BoardServicer:
         """``channel`` leads to grid."""
         self._unit_of_work = unit_of_work
         self._peer = GridPeer(channel, unit_of_work)
-        self._grid = grid_service_pb2_grpc.GridServiceStub(channel)
-        self._places = place_service_pb2_grpc.PlaceServiceStub(channel)
+        self._grid = tree_service_pb2_grpc.GridServiceStub(channel)
+        self._places = geometry_service_pb2_grpc.PlaceServiceStub(channel)
         self._clock = clock
 
     def GetBoard(
@@ -67,7 +62,7 @@ class BoardServicer:
 
     def _details(self, grid_id: UUID, moment: datetime | None) -> dict[str, Any]:
         """What the county stated of the grid. Fails as grid does where it refuses."""
-        request = grid_service_pb2.GetGridRequest(
+        request = tree_pb2.GetGridRequest(
             county_id=call.current().county_id,
             grid_id=str(grid_id),
             as_of=moment and moment.astimezone(UTC),
@@ -79,7 +74,7 @@ class BoardServicer:
 
     def _drawn(self, grid_id: UUID, moment: datetime) -> Drawn | None:
         """The grid's boundary at the moment; None where none is recorded."""
-        request = place_service_pb2.GetBoundaryRequest(
+        request = geometry_pb2.GetBoundaryRequest(
             county_id=call.current().county_id,
             grid_id=str(grid_id),
             as_of=moment.astimezone(UTC),

@@ -25,26 +25,14 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
-from wangge.personnel.v1 import certificate_pb2
-from wangge.personnel.v1 import training_service_pb2 as pb
+from wangge.personnel.v1 import certificates_pb2
+from wangge.personnel.v1 import trainings_service_pb2 as pb
 
 MOST_PEOPLE = 100
 TOO_MANY_PEOPLE = Text("At most 100 people are checked at once.", "一次最多核验 100 人。")
 STATES = {
-    certificate_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each for each in State
-}
-
-RULES: Rules = {
-    "RecordCertificate": Rule.needs("staff"),
-    "AmendCertificate": Rule.needs("staff"),
-    "SuspendCertificate": Rule.needs("staff"),
-    "RestoreCertificate": Rule.needs("staff"),
-    "RevokeCertificate": Rule.needs("staff"),
-    "ImportCertificates": Rule.needs("staff"),
-    "GetCertificate": Rule.needs("read"),
-    "ListCertificates": Rule.needs("read"),
-    "CheckCertified": Rule.needs("read"),
+    certificates_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each
+    for each in State
 }
 
 
@@ -153,7 +141,7 @@ class CertificateServicer:
         return pb.GetCertificateResponse(
             certificate=message,
             steps=[
-                certificate_pb2.CertificateStep(
+                certificates_pb2.CertificateStep(
                     kind=f"CERTIFICATE_STEP_KIND_{each.kind.name}",
                     reason=each.reason,
                     time=each.at,
@@ -211,7 +199,7 @@ class CertificateServicer:
             | pb.RevokeCertificateRequest
         ),
         kind: StepKind,
-    ) -> certificate_pb2.Certificate:
+    ) -> certificates_pb2.Certificate:
         now = self._clock()
         changed = certifying.take_step(
             tx,
@@ -224,10 +212,10 @@ class CertificateServicer:
         return _certificate(changed, local_day(tx, now))
 
 
-def _certificate(found: Certificate, day: date) -> certificate_pb2.Certificate:
+def _certificate(found: Certificate, day: date) -> certificates_pb2.Certificate:
     """A certificate as it is worth on the day."""
     state = found.state_on(day)
-    return certificate_pb2.Certificate(
+    return certificates_pb2.Certificate(
         county_id=call.current().county_id,
         certificate_id=str(found.certificate_id),
         person_id=str(found.person_id),
@@ -243,11 +231,11 @@ def _certificate(found: Certificate, day: date) -> certificate_pb2.Certificate:
     )
 
 
-def _certification(found: Certification) -> certificate_pb2.Certification:
+def _certification(found: Certification) -> certificates_pb2.Certification:
     by = found.certificate
     if by is None:
-        return certificate_pb2.Certification(person_id=str(found.person_id))
-    return certificate_pb2.Certification(
+        return certificates_pb2.Certification(person_id=str(found.person_id))
+    return certificates_pb2.Certification(
         person_id=str(found.person_id),
         certified=True,
         certificate_id=str(by.certificate_id),

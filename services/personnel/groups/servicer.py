@@ -29,29 +29,13 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import group_pb2
-from wangge.personnel.v1 import group_service_pb2 as pb
+from wangge.personnel.v1 import groups_pb2
+from wangge.personnel.v1 import groups_service_pb2 as pb
 
-KINDS = {group_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
-SEATS = {group_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
-SOURCES = {group_pb2.MemberSource.Value(f"MEMBER_SOURCE_{each.name}"): each for each in Source}
-
-RULES: Rules = {
-    "CreateGroup": Rule.needs("staff"),
-    "DescribeGroup": Rule.needs("staff"),
-    "MoveGroup": Rule.needs("staff"),
-    "EndGroup": Rule.needs("staff"),
-    "GetGroup": Rule.needs("read"),
-    "ListGroups": Rule.needs("read"),
-    "AddGroupMember": Rule.needs("staff"),
-    "ImportGroupMembers": Rule.needs("staff"),
-    "EndGroupMember": Rule.needs("staff"),
-    "ListGroupMembers": Rule.needs("read"),
-    "LinkGroupGrid": Rule.needs("staff"),
-    "UnlinkGroupGrid": Rule.needs("staff"),
-}
+KINDS = {groups_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
+SEATS = {groups_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
+SOURCES = {groups_pb2.MemberSource.Value(f"MEMBER_SOURCE_{each.name}"): each for each in Source}
 
 
 class GroupServicer:
@@ -296,9 +280,9 @@ def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> About:
     )
 
 
-def _message(shown: Shown) -> group_pb2.Group:
+def _message(shown: Shown) -> groups_pb2.Group:
     group, about = shown.group, shown.group.about
-    return group_pb2.Group(
+    return groups_pb2.Group(
         county_id=call.current().county_id,
         group_id=str(group.group_id),
         kind=f"GROUP_KIND_{group.kind.name}",
@@ -321,9 +305,9 @@ def _message(shown: Shown) -> group_pb2.Group:
     )
 
 
-def _member_message(member: Member) -> group_pb2.GroupMember:
+def _member_message(member: Member) -> groups_pb2.GroupMember:
     source = member.source.name if member.source else "UNSPECIFIED"
-    return group_pb2.GroupMember(
+    return groups_pb2.GroupMember(
         county_id=call.current().county_id,
         member_id=str(member.member_id),
         group_id=str(member.group_id),

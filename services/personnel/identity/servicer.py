@@ -29,16 +29,9 @@ from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.tokens import Signer
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
-
-RULES: Rules = {
-    "LinkIdentity": Rule(any_post=True),
-    "UnlinkIdentity": Rule(any_post=True),
-    "ExchangeToken": Rule.public(),
-}
 
 
 class IdentityServicer:

@@ -1,13 +1,13 @@
 """People as messages."""
 
 from services.personnel.people.domain.people import PersonEntry
-from wangge.personnel.v1 import person_pb2
+from wangge.personnel.v1 import people_pb2
 
 
-def person_message(county_id: str, entry: PersonEntry) -> person_pb2.Person:
+def person_message(county_id: str, entry: PersonEntry) -> people_pb2.Person:
     """A person, as the use case shows them."""
     person = entry.person
-    return person_pb2.Person(
+    return people_pb2.Person(
         county_id=county_id,
         person_id=str(person.person_id),
         name=person.name,

@@ -22,7 +22,6 @@ from services.personnel.people.vault import Vault
 from services.personnel.posts.domain.posts import ADMIN_ROLE_TYPE
 from services.personnel.posts.messages import post_message
 from services.personnel.roster.domain import PersonNotFound
-from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
@@ -30,22 +29,9 @@ from shared.rpc import call, paging
 from shared.rpc.fields import present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-
-RULES: Rules = {
-    "UpdatePerson": Rule.needs("staff"),
-    "RevealPersonalData": Rule.needs("staff"),
-    "LookUpPeople": Rule.needs("staff"),
-    "ImportPeople": Rule.needs("staff"),
-    "CreatePerson": Rule.needs("staff"),
-    "CreateCountyAdmin": Rule.city(CITY_OPERATOR),
-    "GetPerson": Rule(any_post=True),
-    "ListPeople": Rule.needs("staff"),
-}
-
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 DETAILS = ("name", "phone", "identity_number", "employer", "force_source")
 ONE_OF_TWO = Text(

@@ -28,32 +28,18 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import pledge_pb2
-from wangge.personnel.v1 import pledge_service_pb2 as pb
+from wangge.personnel.v1 import pledges_pb2
+from wangge.personnel.v1 import pledges_service_pb2 as pb
 
-SIDES = {pledge_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledge_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
+SIDES = {pledges_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledges_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
 SIDE_NUMBERS = {side: number for number, side in SIDES.items()}
 STATES = {
-    pledge_pb2.PLEDGE_STATE_UNSIGNED: State.UNSIGNED,
-    pledge_pb2.PLEDGE_STATE_PARTLY_SIGNED: State.PARTLY_SIGNED,
-    pledge_pb2.PLEDGE_STATE_SIGNED: State.SIGNED,
+    pledges_pb2.PLEDGE_STATE_UNSIGNED: State.UNSIGNED,
+    pledges_pb2.PLEDGE_STATE_PARTLY_SIGNED: State.PARTLY_SIGNED,
+    pledges_pb2.PLEDGE_STATE_SIGNED: State.SIGNED,
 }
 STATE_NUMBERS = {state: number for number, state in STATES.items()}
-
-RULES: Rules = {
-    "CreatePledgeRound": Rule.needs("staff"),
-    "ClosePledgeRound": Rule.needs("staff"),
-    "GetPledgeRound": Rule.needs("read"),
-    "ListPledgeRounds": Rule.needs("read"),
-    "GetPledge": Rule.needs("read"),
-    "SignPledge": Rule.needs("read"),
-    "ReissuePledge": Rule.needs("staff"),
-    "ListPledges": Rule.needs("read"),
-    "ListUnsignedPledges": Rule.needs("read"),
-    "CountPledges": Rule.needs("read"),
-}
 
 
 class PledgeServicer:
@@ -204,7 +190,7 @@ class PledgeServicer:
             counts = pledging.count_pledges(tx, _required_round(request.round_id), wanted)
         return pb.CountPledgesResponse(
             counts=[
-                pledge_pb2.PledgeCount(
+                pledges_pb2.PledgeCount(
                     grid_id=str(each.grid_id or ""),
                     grid_name=each.grid_name,
                     total=each.total,
@@ -224,7 +210,7 @@ class PledgeServicer:
         state: State | None,
         *,
         is_unsigned: bool,
-    ) -> tuple[Sequence[pledge_pb2.Pledge], str]:
+    ) -> tuple[Sequence[pledges_pb2.Pledge], str]:
         """One page, and the token of the next."""
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, str)
@@ -252,8 +238,8 @@ class PledgeServicer:
         )
 
 
-def _round_message(found: Round) -> pledge_pb2.PledgeRound:
-    return pledge_pb2.PledgeRound(
+def _round_message(found: Round) -> pledges_pb2.PledgeRound:
+    return pledges_pb2.PledgeRound(
         county_id=call.current().county_id,
         round_id=str(found.round_id),
         year=found.year,
@@ -263,7 +249,7 @@ def _round_message(found: Round) -> pledge_pb2.PledgeRound:
         penalties=found.wording.penalties,
         grid_id=str(found.grid_id or ""),
         signings=[
-            pledge_pb2.PledgeSigning(
+            pledges_pb2.PledgeSigning(
                 level=each.level,
                 role_type=each.role_type,
                 upper_level=each.upper_level or "",
@@ -277,9 +263,9 @@ def _round_message(found: Round) -> pledge_pb2.PledgeRound:
     )
 
 
-def _message(pledge: Pledge) -> pledge_pb2.Pledge:
+def _message(pledge: Pledge) -> pledges_pb2.Pledge:
     letter = pledge.letter
-    return pledge_pb2.Pledge(
+    return pledges_pb2.Pledge(
         county_id=call.current().county_id,
         round_id=str(letter.round_id),
         grid_id=str(pledge.grid.grid_id),
@@ -295,7 +281,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
         text_hash=letter.text_hash,
         reason=letter.reason,
         signatures=[
-            pledge_pb2.PledgeSignature(
+            pledges_pb2.PledgeSignature(
                 side=SIDE_NUMBERS[each.side],
                 person_id=str(each.person_id),
                 person_name=each.person_name,
@@ -307,7 +293,7 @@ def _message(pledge: Pledge) -> pledge_pb2.Pledge:
             for each in letter.signatures
         ],
         awaited=[
-            pledge_pb2.PledgeSignatory(
+            pledges_pb2.PledgeSignatory(
                 side=SIDE_NUMBERS[each.side],
                 person_id=str(each.person_id),
                 person_name=each.person_name,

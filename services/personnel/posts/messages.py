@@ -5,12 +5,12 @@ from typing import Protocol
 
 from services.personnel.posts.domain.posts import Attachment, Post, Terms
 from shared.errors import InvalidArgument, Text, Violation
-from wangge.personnel.v1 import person_pb2
+from wangge.personnel.v1 import posts_pb2
 
-ATTACHMENTS: Mapping[Attachment, person_pb2.Attachment] = {
-    Attachment.OWN: person_pb2.ATTACHMENT_OWN,
-    Attachment.POSTED_DOWN: person_pb2.ATTACHMENT_POSTED_DOWN,
-    Attachment.LIAISON: person_pb2.ATTACHMENT_LIAISON,
+ATTACHMENTS: Mapping[Attachment, posts_pb2.Attachment] = {
+    Attachment.OWN: posts_pb2.ATTACHMENT_OWN,
+    Attachment.POSTED_DOWN: posts_pb2.ATTACHMENT_POSTED_DOWN,
+    Attachment.LIAISON: posts_pb2.ATTACHMENT_LIAISON,
 }
 BLANK = Text("A blank entry says nothing: fill it in or leave it out.", "该项为空,请填写或删除。")
 UNKNOWN_ATTACHMENT = Text(
@@ -42,9 +42,9 @@ class Described(Protocol):
         """The paper that the appointment rests on."""
 
 
-def post_message(county_id: str, post: Post) -> person_pb2.Post:
+def post_message(county_id: str, post: Post) -> posts_pb2.Post:
     """A post."""
-    return person_pb2.Post(
+    return posts_pb2.Post(
         county_id=county_id,
         post_id=str(post.post_id),
         person_id=str(post.person_id),

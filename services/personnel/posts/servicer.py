@@ -15,18 +15,9 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
-
-RULES: Rules = {
-    "AssignPost": Rule.needs("staff"),
-    "EndPost": Rule.needs("staff"),
-    "ListPosts": Rule.needs("read"),
-    "HandOver": Rule.needs("staff"),
-    "DescribePost": Rule.needs("staff"),
-}
 
 
 class PostServicer:

@@ -17,13 +17,13 @@ from services.personnel.staffing.domain import (
     standing_of,
 )
 from shared.errors import Text
-from wangge.personnel.v1 import personnel_service_pb2, staffing_pb2
+from wangge.personnel.v1 import people_service_pb2, staffing_pb2
 
 
-def responsible_message(county_id: str, each: Answering) -> personnel_service_pb2.Responsible:
+def responsible_message(county_id: str, each: Answering) -> people_service_pb2.Responsible:
     """A post that answers for a grid, with who stands in."""
     cover = each.cover
-    return personnel_service_pb2.Responsible(
+    return people_service_pb2.Responsible(
         post=post_message(county_id, each.post),
         person_name=each.person_name,
         standing=standing_number(each.post.role_kind),

@@ -25,19 +25,12 @@ from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid, uuid_or
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
-from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
+from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 from wangge.personnel.v1 import staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
-RULES: Rules = {
-    "FindResponsible": Rule.needs("read"),
-    "ListVacancies": Rule.needs("read"),
-    "CheckStaffing": Rule.needs("read"),
-    "GetResponsibilityArchive": Rule.needs("read"),
-}
 VACANT, UNCOVERED = "vacant", "uncovered"
 """The two parts of the list of vacancies, as its page tokens name them."""
 

@@ -27,26 +27,12 @@ from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
-from wangge.personnel.v1 import training_pb2
-from wangge.personnel.v1 import training_service_pb2 as pb
+from wangge.personnel.v1 import trainings_pb2
+from wangge.personnel.v1 import trainings_service_pb2 as pb
 
 RESULTS = {
-    training_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
-}
-
-RULES: Rules = {
-    "SetTrainingKind": Rule.needs("staff"),
-    "ListTrainingKinds": Rule.needs("read"),
-    "RecordTraining": Rule.needs("staff"),
-    "AmendTraining": Rule.needs("staff"),
-    "GetTraining": Rule.needs("read"),
-    "ListTrainings": Rule.needs("read"),
-    "RecordAttendance": Rule.needs("staff"),
-    "ImportAttendance": Rule.needs("staff"),
-    "ListAttendance": Rule.needs("read"),
-    "ListLackingTraining": Rule.needs("read"),
+    trainings_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
 }
 
 
@@ -243,8 +229,8 @@ def _told(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> Told:
     )
 
 
-def _kind(kind: TrainingKind) -> training_pb2.TrainingKind:
-    return training_pb2.TrainingKind(
+def _kind(kind: TrainingKind) -> trainings_pb2.TrainingKind:
+    return trainings_pb2.TrainingKind(
         county_id=call.current().county_id,
         kind=kind.kind,
         name=kind.name,
@@ -253,8 +239,8 @@ def _kind(kind: TrainingKind) -> training_pb2.TrainingKind:
     )
 
 
-def _training(found: Training) -> training_pb2.Training:
-    return training_pb2.Training(
+def _training(found: Training) -> trainings_pb2.Training:
+    return trainings_pb2.Training(
         county_id=call.current().county_id,
         training_id=str(found.training_id),
         title=found.title,
@@ -273,9 +259,9 @@ def _training(found: Training) -> training_pb2.Training:
     )
 
 
-def _attendance(found: Attendance) -> training_pb2.Attendance:
+def _attendance(found: Attendance) -> trainings_pb2.Attendance:
     result = found.result.name if found.result else "UNSPECIFIED"
-    return training_pb2.Attendance(
+    return trainings_pb2.Attendance(
         county_id=call.current().county_id,
         training_id=str(found.training_id),
         person_id=str(found.person_id),
@@ -288,8 +274,8 @@ def _attendance(found: Attendance) -> training_pb2.Attendance:
     )
 
 
-def _lacking(found: Lacking) -> training_pb2.LackingTraining:
-    return training_pb2.LackingTraining(
+def _lacking(found: Lacking) -> trainings_pb2.LackingTraining:
+    return trainings_pb2.LackingTraining(
         post_id=str(found.post_id),
         person_id=str(found.person_id),
         person_name=found.person_name,

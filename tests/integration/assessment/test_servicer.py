@@ -9,9 +9,9 @@ import pytest
 
 from services.assessment.serve_grpc import build
 from shared.rpc import paging
-from shared.rpc.errors import Problem, problem_of
 from tests.integration.assessment.conftest import Town, case
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer
+from tests.support.refusals import refusal
 from wangge.assessment.v1 import assessment_service_pb2 as pb
 from wangge.assessment.v1 import assessment_service_pb2_grpc as pb_grpc
 
@@ -54,12 +54,6 @@ def reader(rpc: RpcServers, town: Town, token: Tokens) -> Callable[..., Reader]:
         return Reader(stub, town, bearer(mine))
 
     return make
-
-
-def refused(act: Callable, *given: object, **named: object) -> Problem:
-    with pytest.raises(grpc.RpcError) as caught:
-        act(*given, **named)
-    return problem_of(caught.value)
 
 
 def test_a_value_comes_with_its_definition(reader: Callable, town: Town) -> None:
@@ -109,7 +103,7 @@ def test_one_reads_ones_own_subtree_and_the_county_with_the_whole_county_only(
         (reader("d:ecology").get, None),
         (reader().get, "1.2."),
     ):
-        assert refused(act, path).status is grpc.StatusCode.PERMISSION_DENIED
+        assert refusal(act, path).status is grpc.StatusCode.PERMISSION_DENIED
     assert reader("g:").get().value.denominator == 2
 
 
@@ -120,8 +114,8 @@ def test_another_countys_indicators_are_not_found(
     town.keep(case(DUE))
     stranger = reader("g:", county=other_town.id)
 
-    assert refused(stranger.get).reason == "COUNTY_NOT_FOUND"
-    assert refused(stranger.get, "1.", county_id=other_town.id).reason == "GRID_NOT_FOUND"
+    assert refusal(stranger.get).reason == "COUNTY_NOT_FOUND"
+    assert refusal(stranger.get, "1.", county_id=other_town.id).reason == "GRID_NOT_FOUND"
     assert stranger.get(county_id=other_town.id).value.denominator == 0
 
 
@@ -160,7 +154,7 @@ def test_the_pages_of_an_explanation_join_to_the_value(reader: Callable, town: T
     ],
 )
 def test_a_bad_question_names_the_field(reader: Callable, asked: dict, pointer: str) -> None:
-    problem = refused(reader("g:").explain, **asked)
+    problem = refusal(reader("g:").explain, **asked)
 
     assert problem.status is grpc.StatusCode.INVALID_ARGUMENT
     assert [violation.pointer for violation in problem.violations] == [pointer]
@@ -169,8 +163,8 @@ def test_a_bad_question_names_the_field(reader: Callable, asked: dict, pointer: 
 def test_what_does_not_exist_is_not_found(reader: Callable) -> None:
     anyone = reader("g:")
 
-    assert refused(anyone.get, indicator_id="made_up").reason == "INDICATOR_NOT_FOUND"
-    assert refused(anyone.get, grid_id=str(uuid4())).reason == "GRID_NOT_FOUND"
+    assert refusal(anyone.get, indicator_id="made_up").reason == "INDICATOR_NOT_FOUND"
+    assert refusal(anyone.get, grid_id=str(uuid4())).reason == "GRID_NOT_FOUND"
 
 
 def test_a_county_whose_structure_has_not_arrived_is_told_to_come_again(
@@ -178,7 +172,7 @@ def test_a_county_whose_structure_has_not_arrived_is_told_to_come_again(
 ) -> None:
     fresh = f"{town.id}-new"
 
-    problem = refused(reader("g:", county=fresh).get, county_id=fresh)
+    problem = refusal(reader("g:", county=fresh).get, county_id=fresh)
 
     assert (problem.status, problem.reason) == (
         grpc.StatusCode.UNAVAILABLE,

@@ -13,8 +13,8 @@ from deploy.bench import pgbench
 from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.patrols.v1 import patrol_service_pb2 as pb
-from wangge.patrols.v1 import patrol_service_pb2_grpc as pb_grpc
+from wangge.patrols.v1 import ledger_service_pb2 as pb
+from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 DOCUMENT = {"categories": [{"id": "straw_burning", "name": "秸秆焚烧"}], "levels": []}
 SCOPES = {"patrol": ["g:1.2."], "read": ["g:1.2."]}

@@ -1,6 +1,6 @@
 """A county's office: closed cases in the register, people with posts, and cases that answers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +10,6 @@ from uuid import UUID, uuid4
 
 import grpc
 import orjson
-import pytest
-from google.protobuf.message import Message
 from sqlalchemy import text
 from uuid6 import uuid7
 
@@ -19,7 +17,6 @@ from services.disclosure.register import usecases
 from services.disclosure.register.domain import RegisterItem
 from services.disclosure.store import make_transaction
 from shared.db.transaction import UnitOfWork
-from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import Databases, Tokens, bearer, context_of, grid_row
 from wangge.cases.v1 import case_pb2
 from wangge.cases.v1 import case_service_pb2 as pb_cases
@@ -158,16 +155,3 @@ class Office:
         with self.databases.admin_engine("disclosure").connect() as connection:
             statement = text(f"SELECT * FROM {table} WHERE county_id = :c ORDER BY {order}")
             return list(connection.execute(statement, {"c": self.county_id}))
-
-
-def refusal(call: Callable[[], Message]) -> Problem:
-    """How a call is refused."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    return problem_of(caught.value)
-
-
-def code_of(call: Callable[[], Message]) -> tuple[str, str]:
-    """Status and reason with which a call is refused."""
-    problem = refusal(call)
-    return problem.status.name, problem.reason

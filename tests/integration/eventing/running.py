@@ -77,7 +77,7 @@ class EventsProcess:
 
     def metric(self, name: str, **labels: str) -> float:
         """The metric's value, 0 where it was never set."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
             text = answer.read().decode()
         return sum(
             sample.value
@@ -100,7 +100,7 @@ class EventsProcess:
 
     def _get(self, path: str) -> tuple[int, dict[str, Any]]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as found:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as found:
                 return found.status, json.load(found)
         except urllib.error.HTTPError as refusal:
             with refusal:

@@ -15,7 +15,7 @@ from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL
 from tests.integration.gateway_process import Process
 from wangge.cases.v1 import case_pb2, case_service_pb2
 from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
-from wangge.grid.v1 import county_pb2, grid_service_pb2
+from wangge.grid.v1 import counties_pb2, schemes_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
 from wangge.personnel.v1 import auth_service_pb2
 
@@ -238,9 +238,9 @@ def test_a_county_is_made_with_its_settings_as_a_document(
 ) -> None:
     services.answer(
         "CreateCounty",
-        grid_service_pb2.CreateCountyResponse(
-            county=county_pb2.County(county_id="430223", state=county_pb2.COUNTY_STATE_ACTIVE),
-            scheme=county_pb2.Scheme(version=1, document_json='{"levels":[]}'),
+        counties_pb2.CreateCountyResponse(
+            county=counties_pb2.County(county_id="430223", state=counties_pb2.COUNTY_STATE_ACTIVE),
+            scheme=schemes_pb2.Scheme(version=1, document_json='{"levels":[]}'),
         ),
     )
     body = {

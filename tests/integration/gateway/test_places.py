@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
 from tests.integration.gateway.test_refusals import problem
-from wangge.grid.v1 import place_pb2, place_service_pb2
+from wangge.grid.v1 import geometry_pb2
 from wangge.table.v1 import table_pb2
 
 GRID_ID = "0190f0aa-0000-7000-8000-000000000001"
@@ -21,13 +21,13 @@ SQUARE = {
 def test_a_boundary_is_handed_on_and_comes_back_as_geojson(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    made = place_pb2.Boundary(
+    made = geometry_pb2.Boundary(
         grid_id=GRID_ID,
         geometry_json=orjson.dumps(SQUARE).decode(),
-        datum=place_pb2.DATUM_GCJ02,
+        datum=geometry_pb2.DATUM_GCJ02,
         version=2,
     )
-    services.answer("SetBoundary", place_service_pb2.SetBoundaryResponse(boundary=made))
+    services.answer("SetBoundary", geometry_pb2.SetBoundaryResponse(boundary=made))
 
     response = http_client.post(
         BOUNDARY,
@@ -41,7 +41,7 @@ def test_a_boundary_is_handed_on_and_comes_back_as_geojson(
     assert response.json()["datum"] == "gcj02"
     asked = services.last.request
     assert orjson.loads(asked.geometry_json) == SQUARE
-    assert (asked.datum, asked.expected_version) == (place_pb2.DATUM_GCJ02, 1)
+    assert (asked.datum, asked.expected_version) == (geometry_pb2.DATUM_GCJ02, 1)
     assert asked.request_id
 
 
@@ -57,12 +57,12 @@ def test_a_boundary_without_geometry_or_of_another_datum_is_refused(
 
 
 def test_a_map_is_geojson(http_client: httpx.Client, signed_in: Tokens, services: Services) -> None:
-    feature = place_pb2.GridFeature(
+    feature = geometry_pb2.GridFeature(
         grid_id=GRID_ID, name="甲村", geometry_json=orjson.dumps(SQUARE).decode(), area_km2=2.5
     )
     services.answer(
         "ListBoundaries",
-        place_service_pb2.ListBoundariesResponse(features=[feature], next_page_token="more"),
+        geometry_pb2.ListBoundariesResponse(features=[feature], next_page_token="more"),
     )
     address = f"/v1/counties/{COUNTY}/boundaries.geojson"
 
@@ -80,8 +80,8 @@ def test_a_map_is_geojson(http_client: httpx.Client, signed_in: Tokens, services
 def test_a_point_is_located_by_anyone_with_a_post(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    found = place_pb2.LocatedGrid(grid_id=GRID_ID, names=["甲镇", "甲村"], special=True)
-    services.answer("LocateGrids", place_service_pb2.LocateGridsResponse(grids=[found]))
+    found = geometry_pb2.LocatedGrid(grid_id=GRID_ID, names=["甲镇", "甲村"], special=True)
+    services.answer("LocateGrids", geometry_pb2.LocateGridsResponse(grids=[found]))
 
     response = http_client.get(
         f"{GRIDS}:locate", params={"lon": "113.5", "lat": "27.5"}, headers=signed_in("patrol")
@@ -106,9 +106,9 @@ def test_a_question_that_is_none_does_not_reach_the_service(
 def test_the_check_is_shown_as_one_document(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    check = place_pb2.GridCheck(grid_count=3, not_known_here=["people"])
+    check = geometry_pb2.GridCheck(grid_count=3, not_known_here=["people"])
     check.levels.add(level_id="village", count=3)
-    services.answer("CheckGrids", place_service_pb2.CheckGridsResponse(check=check))
+    services.answer("CheckGrids", geometry_pb2.CheckGridsResponse(check=check))
 
     response = http_client.get(
         f"{GRIDS}:check", params={"tolerance_m2": "50"}, headers=signed_in("read")
@@ -124,7 +124,7 @@ def test_rows_of_a_table_reach_the_service_under_the_names_of_their_columns(
 ) -> None:
     services.answer(
         "ImportGrids",
-        place_service_pb2.ImportGridsResponse(outcome=table_pb2.Outcome(created=1, dry_run=True)),
+        geometry_pb2.ImportGridsResponse(outcome=table_pb2.Outcome(created=1, dry_run=True)),
     )
     file = "区划代码,名称,层级,上级名称,经度,纬度\r\n430223126201,甲村,村级网格,某镇,113.5,27.5\r\n"
 

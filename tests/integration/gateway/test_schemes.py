@@ -6,7 +6,7 @@ import pytest
 
 from services.grid.templates import template
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.grid.v1 import county_pb2, grid_service_pb2, scheme_pb2, scheme_service_pb2
+from wangge.grid.v1 import counties_pb2, scheme_drafts_pb2, schemes_pb2
 
 BASE = f"/v1/counties/{COUNTY}"
 
@@ -16,8 +16,8 @@ def test_an_exported_document_is_saved_byte_for_byte(
     http_client: httpx.Client, signed_in: Tokens, services: Services, template_id: str
 ) -> None:
     document = orjson.dumps(template(template_id)).decode()
-    scheme = county_pb2.Scheme(county_id=COUNTY, version=1, document_json=document)
-    services.answer("GetScheme", grid_service_pb2.GetSchemeResponse(scheme=scheme))
+    scheme = schemes_pb2.Scheme(county_id=COUNTY, version=1, document_json=document)
+    services.answer("GetScheme", schemes_pb2.GetSchemeResponse(scheme=scheme))
     who = signed_in("configure")
 
     exported = http_client.get(f"{BASE}/scheme", headers=who)
@@ -34,8 +34,10 @@ def test_an_exported_document_is_saved_byte_for_byte(
 def test_a_draft_is_changed_with_if_match(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    draft = scheme_pb2.SchemeDraft(county_id=COUNTY, version=4, based_on=1, document_json="{}")
-    services.answer("SaveDraft", scheme_service_pb2.SaveDraftResponse(draft=draft))
+    draft = scheme_drafts_pb2.SchemeDraft(
+        county_id=COUNTY, version=4, based_on=1, document_json="{}"
+    )
+    services.answer("SaveDraft", scheme_drafts_pb2.SaveDraftResponse(draft=draft))
 
     response = http_client.post(
         f"{BASE}/scheme/draft",
@@ -52,8 +54,10 @@ def test_a_draft_is_changed_with_if_match(
 def test_a_county_is_suspended_at_its_own_address(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    county = county_pb2.County(county_id=COUNTY, version=2, state=county_pb2.COUNTY_STATE_SUSPENDED)
-    services.answer("SuspendCounty", scheme_service_pb2.SuspendCountyResponse(county=county))
+    county = counties_pb2.County(
+        county_id=COUNTY, version=2, state=counties_pb2.COUNTY_STATE_SUSPENDED
+    )
+    services.answer("SuspendCounty", counties_pb2.SuspendCountyResponse(county=county))
     operator = signed_in(county_id="city", roles=("city_operator",))
 
     response = http_client.post(f"{BASE}:suspend", json={"reason": "机构调整"}, headers=operator)
@@ -70,12 +74,10 @@ def test_a_county_is_suspended_at_its_own_address(
 def test_versions_are_compared_by_their_numbers(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    found = scheme_pb2.Difference(
-        pointer="/name", change=scheme_pb2.CHANGE_CHANGED, before_json='"旧"', after_json="null"
+    found = schemes_pb2.Difference(
+        pointer="/name", change=schemes_pb2.CHANGE_CHANGED, before_json='"旧"', after_json="null"
     )
-    services.answer(
-        "CompareVersions", scheme_service_pb2.CompareVersionsResponse(differences=[found])
-    )
+    services.answer("CompareVersions", schemes_pb2.CompareVersionsResponse(differences=[found]))
     who = signed_in("read")
 
     response = http_client.get(f"{BASE}/scheme/differences?earlier=1&later=2", headers=who)

@@ -5,27 +5,22 @@ from uuid import uuid4
 import httpx
 
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.grid.v1 import (
-    source_file_pb2,
-    source_file_service_pb2,
-    source_pb2,
-    source_service_pb2,
-)
+from wangge.grid.v1 import source_files_pb2, sources_pb2
 
 SOURCES = f"/v1/counties/{COUNTY}/sources"
 SOURCE_ID = str(uuid4())
-SOURCE = source_pb2.Source(
+SOURCE = sources_pb2.Source(
     county_id=COUNTY, source_id=SOURCE_ID, name="测试场", version=3,
-    state=source_pb2.SOURCE_STATE_OPERATING,
-    verification=source_pb2.SOURCE_VERIFICATION_NOT_FOUND,
-    supervision=source_pb2.Supervision(at_least=2, per="month"),
+    state=sources_pb2.SOURCE_STATE_OPERATING,
+    verification=sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
+    supervision=sources_pb2.Supervision(at_least=2, per="month"),
 )  # fmt: skip
 
 
 def test_a_source_is_entered_and_shown_with_its_version(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    services.answer("CreateSource", source_service_pb2.CreateSourceResponse(source=SOURCE))
+    services.answer("CreateSource", sources_pb2.CreateSourceResponse(source=SOURCE))
     grid_id = str(uuid4())
     body = {
         "grid_id": grid_id, "name": "测试场", "type": "aquaculture", "longitude": 113.5,
@@ -41,7 +36,7 @@ def test_a_source_is_entered_and_shown_with_its_version(
     assert shown["supervision"] == {"at_least": 2, "per": "month", "patrol_rules": []}
     asked = services.last.request
     assert (asked.grid_id, asked.longitude, asked.off_list) == (grid_id, 113.5, True)
-    assert asked.state == source_pb2.SOURCE_STATE_OPERATING
+    assert asked.state == sources_pb2.SOURCE_STATE_OPERATING
 
 
 def test_filters_of_the_list_tell_no_from_not_asked(
@@ -55,14 +50,14 @@ def test_filters_of_the_list_tell_no_from_not_asked(
     asked = services.last.request
     assert (asked.HasField("off_list"), asked.off_list) == (True, False)
     assert not asked.HasField("key_object")
-    assert asked.verification == source_pb2.SOURCE_VERIFICATION_CLOSED
+    assert asked.verification == sources_pb2.SOURCE_VERIFICATION_CLOSED
     assert (asked.zone, asked.page_size) == ("limited", 7)
 
 
 def test_a_change_tells_what_is_cleared_from_what_stays(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    services.answer("UpdateSource", source_service_pb2.UpdateSourceResponse(source=SOURCE))
+    services.answer("UpdateSource", sources_pb2.UpdateSourceResponse(source=SOURCE))
     headers = signed_in("configure") | {"If-Match": '"2"'}
 
     response = http_client.post(
@@ -78,13 +73,11 @@ def test_a_change_tells_what_is_cleared_from_what_stays(
 def test_histories_and_files_are_shown_as_json(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
-    origin = source_pb2.SourceOrigin(said_json='{"address": "甲路"}', conflicts=["address"])
-    services.answer(
-        "GetSourceHistory", source_service_pb2.GetSourceHistoryResponse(origins=[origin])
-    )
-    happened = source_file_pb2.SourceEvent(key="case.opened.v1", facts_json='{"number": "1"}')
-    found = source_file_pb2.SourceFile(source=SOURCE, missing=["filing"], events=[happened])
-    services.answer("GetSourceFile", source_file_service_pb2.GetSourceFileResponse(file=found))
+    origin = sources_pb2.SourceOrigin(said_json='{"address": "甲路"}', conflicts=["address"])
+    services.answer("GetSourceHistory", sources_pb2.GetSourceHistoryResponse(origins=[origin]))
+    happened = source_files_pb2.SourceEvent(key="case.opened.v1", facts_json='{"number": "1"}')
+    found = source_files_pb2.SourceFile(source=SOURCE, missing=["filing"], events=[happened])
+    services.answer("GetSourceFile", source_files_pb2.GetSourceFileResponse(file=found))
 
     history = http_client.get(f"{SOURCES}/{SOURCE_ID}/history", headers=signed_in("read")).json()
     file = http_client.get(f"{SOURCES}/{SOURCE_ID}/file", headers=signed_in("read")).json()

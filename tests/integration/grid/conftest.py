@@ -7,9 +7,14 @@ from uuid import UUID, uuid4
 import grpc
 import orjson
 import pytest
-from sqlalchemy import text
+from google.protobuf import descriptor_pool
+from google.protobuf.message_factory import GetMessageClass
+from sqlalchemy import Connection, text
 
 from services.grid.serve_grpc import build
+from services.grid.store import make_transaction
+from services.grid.tree.store.grids import GridStore
+from shared.context import RequestContext
 from shared.rpc.errors import Problem, problem_of
 from tests.integration.service_fixtures import (
     Databases,
@@ -18,10 +23,20 @@ from tests.integration.service_fixtures import (
     bearer,
     stubs_of,
 )
-from wangge.grid.v1 import grid_service_pb2 as pb
-from wangge.grid.v1 import place_service_pb2 as place_pb
-from wangge.grid.v1 import place_service_pb2_grpc as place_grpc
+from wangge.grid.v1 import counties_pb2, divisions_pb2, geometry_pb2, tree_pb2
+from wangge.grid.v1 import geometry_service_pb2_grpc as place_grpc
 from wangge.table.v1 import table_pb2
+
+
+def request_of(method: str, **members: Any) -> Any:
+    """The request of a method, whichever proto file states it."""
+    name = f"wangge.grid.v1.{method}Request"
+    return GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))(**members)
+
+
+def store_of(connection: Connection, county_id: str) -> GridStore:
+    """The grids of a county, over a connection that a test opened itself."""
+    return make_transaction(connection, RequestContext(county_id, str(uuid4()))).store(GridStore)
 
 
 class Grids:
@@ -63,8 +78,8 @@ class Grids:
         name: str = "测试县",
         settings: Mapping[str, Any] | None = None,
         **given: str,
-    ) -> pb.CreateCountyResponse:
-        request = pb.CreateCountyRequest(
+    ) -> counties_pb2.CreateCountyResponse:
+        request = counties_pb2.CreateCountyRequest(
             county_id=county_id,
             request_id=given.pop("request_id", str(uuid4())),
             name=name,
@@ -77,7 +92,7 @@ class Grids:
 
     def bring(self, county_id: str, *codes: str, **given: Any) -> Any:
         """Import divisions as one who configures the county."""
-        request = pb.ImportDivisionsRequest(
+        request = divisions_pb2.ImportDivisionsRequest(
             county_id=county_id, request_id=str(uuid4()), codes=codes, **given
         )
         return self.call(self.person(county_id, configure=["g:"]), request)
@@ -88,7 +103,7 @@ class Grids:
         grids: list[Any] = []
         token = ""
         while True:
-            request = pb.ListGridsRequest(county_id=county_id, page_token=token, **filters)
+            request = tree_pb2.ListGridsRequest(county_id=county_id, page_token=token, **filters)
             reply = self.call(who, request)
             grids += reply.grids
             token = reply.next_page_token
@@ -136,7 +151,7 @@ class Places(Grids):
 
     def bound(self, county_id: str, grid_id: str, geometry: Any, **given: Any) -> Any:
         """Record a boundary as one who configures the county."""
-        request = place_pb.SetBoundaryRequest(
+        request = geometry_pb2.SetBoundaryRequest(
             county_id=county_id,
             request_id=given.pop("request_id", str(uuid4())),
             grid_id=grid_id,
@@ -147,14 +162,14 @@ class Places(Grids):
 
     def located(self, county_id: str, **where: Any) -> Any:
         """What lies somewhere, as one with any post in the county."""
-        request = place_pb.LocateGridsRequest(county_id=county_id, **where)
+        request = geometry_pb2.LocateGridsRequest(county_id=county_id, **where)
         return self.call(self.person(county_id, patrol=["d:none"]), request)
 
     def bring_rows(
         self, county_id: str, rows: Sequence[Mapping[str, str]], **given: Any
     ) -> table_pb2.Outcome:
         """Import rows of a file as one who configures the county; the first is row 2."""
-        request = place_pb.ImportGridsRequest(
+        request = geometry_pb2.ImportGridsRequest(
             county_id=county_id,
             request_id=str(uuid4()),
             rows=[

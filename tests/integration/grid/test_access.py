@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
-from services.grid.domain.grids import GridFilters
-from services.grid.grid_store import GridStore
+from services.grid.tree.domain.grids import GridFilters
 from shared.db.transaction import SET_COUNTY
-from tests.integration.grid.conftest import Grids
+from tests.integration.grid.conftest import Grids, store_of
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import counties_pb2, divisions_pb2, schemes_pb2, tree_pb2
 
 TABLES = (
     "counties",
@@ -49,18 +48,20 @@ ALLOWED = {
 
 def requests(county_id: str, grid_id: str) -> dict[str, Any]:
     return {
-        "CreateCounty": pb.CreateCountyRequest(
+        "CreateCounty": counties_pb2.CreateCountyRequest(
             county_id=f"{county_id}-new", name="新县", admin_code="430224", template_id="S12"
         ),
-        "ListCounties": pb.ListCountiesRequest(),
-        "GetCounty": pb.GetCountyRequest(county_id=county_id),
-        "ListTemplates": pb.ListTemplatesRequest(),
-        "GetTemplate": pb.GetTemplateRequest(template_id="S01"),
-        "GetScheme": pb.GetSchemeRequest(county_id=county_id),
-        "ImportDivisions": pb.ImportDivisionsRequest(county_id=county_id, codes=["430223126"]),
-        "GetGrid": pb.GetGridRequest(county_id=county_id, grid_id=grid_id),
-        "ListGrids": pb.ListGridsRequest(county_id=county_id),
-        "ListAncestors": pb.ListAncestorsRequest(county_id=county_id, grid_id=grid_id),
+        "ListCounties": counties_pb2.ListCountiesRequest(),
+        "GetCounty": counties_pb2.GetCountyRequest(county_id=county_id),
+        "ListTemplates": schemes_pb2.ListTemplatesRequest(),
+        "GetTemplate": schemes_pb2.GetTemplateRequest(template_id="S01"),
+        "GetScheme": schemes_pb2.GetSchemeRequest(county_id=county_id),
+        "ImportDivisions": divisions_pb2.ImportDivisionsRequest(
+            county_id=county_id, codes=["430223126"]
+        ),
+        "GetGrid": tree_pb2.GetGridRequest(county_id=county_id, grid_id=grid_id),
+        "ListGrids": tree_pb2.ListGridsRequest(county_id=county_id),
+        "ListAncestors": tree_pb2.ListAncestorsRequest(county_id=county_id, grid_id=grid_id),
     }
 
 
@@ -89,7 +90,7 @@ def test_who_configures_a_township_does_not_import_into_the_county(
     grids: Grids, county_id: str
 ) -> None:
     grids.create(county_id)
-    request = pb.ImportDivisionsRequest(county_id=county_id, codes=["430223126"])
+    request = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=["430223126"])
 
     refused = grids.refusal(grids.person(county_id, configure=["g:1."]), request)
 
@@ -106,9 +107,9 @@ def test_a_grid_is_read_within_one_s_subtree_only(grids: Grids, county_id: str) 
 
     assert {grid.path.split(".")[0] for grid in seen} == {mine.path.rstrip(".")}
     assert len(seen) > 1
-    got = grids.call(who, pb.GetGridRequest(county_id=county_id, grid_id=mine.grid_id)).grid
+    got = grids.call(who, tree_pb2.GetGridRequest(county_id=county_id, grid_id=mine.grid_id)).grid
     assert got == mine
-    request = pb.GetGridRequest(county_id=county_id, grid_id=other.grid_id)
+    request = tree_pb2.GetGridRequest(county_id=county_id, grid_id=other.grid_id)
     assert grids.refusal(who, request).status.name == "PERMISSION_DENIED"
     assert grids.all(county_id, who=who, parent_id=other.grid_id) == []
     assert grids.all(county_id, who=grids.person(county_id, read=["d:ecology"])) == []
@@ -125,7 +126,7 @@ def test_counties_of_equal_names_and_codes_never_meet(
     assert [grid.admin_code for grid in theirs] == [g.admin_code for g in grids.all(mine)]
     assert {g.grid_id for g in theirs}.isdisjoint(g.grid_id for g in grids.all(mine))
     for grid in theirs:
-        request = pb.GetGridRequest(county_id=mine, grid_id=grid.grid_id)
+        request = tree_pb2.GetGridRequest(county_id=mine, grid_id=grid.grid_id)
         refused = grids.refusal(me, request)
         assert (refused.status.name, refused.reason) == ("NOT_FOUND", "GRID_NOT_FOUND")
     assert grids.all(mine, parent_id=theirs[0].grid_id) == []
@@ -215,7 +216,7 @@ def test_row_level_security_lets_a_subtree_be_a_range_of_the_index(
             "before_cursor_execute",
             lambda _, __, statement, given, *___: asked.append((statement, given)),
         )
-        GridStore(connection, mine).page(["1."], GridFilters(), datetime.now(UTC), "1.2.", 10)
+        store_of(connection, mine).page(["1."], GridFilters(), datetime.now(UTC), "1.2.", 10)
         (statement, given) = asked[0]
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         connection.execute(text("SET LOCAL enable_bitmapscan = off"))

@@ -10,15 +10,15 @@ from sqlalchemy import Connection, text
 
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import counties_pb2, divisions_pb2, schemes_pb2
 
 TOWN = "430223126"
 TABLES = ("counties", "scheme_versions", "grids", "outbox", "idempotency_keys")
 
 
-def request(county_id: str, **given: Any) -> pb.CreateCountyRequest:
+def request(county_id: str, **given: Any) -> counties_pb2.CreateCountyRequest:
     usual = {"name": "测试县", "admin_code": "430223", "template_id": "S01"}
-    return pb.CreateCountyRequest(county_id=county_id, **{**usual, **given})
+    return counties_pb2.CreateCountyRequest(county_id=county_id, **{**usual, **given})
 
 
 def pointers(grids: Grids, asked: Any) -> list[str]:
@@ -127,7 +127,9 @@ def test_a_city_operator_imports_into_the_county_named_and_no_other(
     twin = f"{county_id}-twin"
     for each in (county_id, twin):
         grids.create(each)
-    asked = pb.ImportDivisionsRequest(county_id=county_id, codes=[TOWN], request_id="key-1")
+    asked = divisions_pb2.ImportDivisionsRequest(
+        county_id=county_id, codes=[TOWN], request_id="key-1"
+    )
 
     made = grids.call(grids.operator(), asked)
 
@@ -145,10 +147,10 @@ def test_a_scheme_that_begins_later_holds_from_its_day(grids: Grids, county_id: 
     grids.create(county_id, effective_on=day)
     me = grids.person(county_id, read=["g:"])
 
-    today = pb.GetSchemeRequest(county_id=county_id)
+    today = schemes_pb2.GetSchemeRequest(county_id=county_id)
 
     assert grids.refusal(me, today).reason == "SCHEME_NOT_IN_FORCE"
-    then = pb.GetSchemeRequest(as_of=day)  # the token's county where none is named
+    then = schemes_pb2.GetSchemeRequest(as_of=day)  # the token's county where none is named
     assert grids.call(me, then).scheme.county_id == county_id
 
 
@@ -208,5 +210,5 @@ def test_three_hundred_codes_cost_one_reading_of_the_table(grids: Grids, county_
 
     assert (again.created, again.unchanged) == (0, 318)
     assert datetime.now(UTC) - started < timedelta(seconds=3)
-    too_many = pb.ImportDivisionsRequest(county_id=county_id, codes=[TOWN] * 1001)
+    too_many = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=[TOWN] * 1001)
     assert pointers(grids, too_many) == ["/codes"]

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
-from wangge.personnel.v1 import personnel_service_pb2, staffing_pb2
+from wangge.personnel.v1 import absences_pb2, people_service_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
 NOW = datetime.now(UTC)
@@ -34,7 +34,7 @@ def leave(personnel: Personnel, county: County, person_id: str, **given: Any) ->
     """Record leave, from now on for ten days unless said."""
     caller = given.pop("caller", None) or personnel.admin(county.id)
     values: dict[str, Any] = {
-        "kind": staffing_pb2.LEAVE_KIND_SICK,
+        "kind": absences_pb2.LEAVE_KIND_SICK,
         "valid_from": NOW - DAY,
         "valid_to": NOW + 10 * DAY,
     }
@@ -49,7 +49,7 @@ def end_leave(personnel: Personnel, county: County, leave_id: str, **given: Any)
 
 
 def responsible(personnel: Personnel, county: County, grid_id: str, **given: Any) -> Any:
-    request = personnel_service_pb2.FindResponsibleRequest(
+    request = people_service_pb2.FindResponsibleRequest(
         county_id=county.id, grid_id=grid_id, **given
     )
     return personnel.calls.FindResponsible(request, metadata=personnel.admin(county.id))
@@ -62,7 +62,7 @@ def vacancies(personnel: Personnel, county: County, **given: Any) -> Any:
 
 
 def end_post(personnel: Personnel, county: County, post_id: str, **given: Any) -> Any:
-    request = personnel_service_pb2.EndPostRequest(county_id=county.id, post_id=post_id, **given)
+    request = people_service_pb2.EndPostRequest(county_id=county.id, post_id=post_id, **given)
     return personnel.calls.EndPost(request, metadata=personnel.admin(county.id)).post
 
 

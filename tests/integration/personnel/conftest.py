@@ -20,13 +20,13 @@ from shared.structure.store import GridNotFound
 from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import county_pb2, grid_pb2, grid_service_pb2, grid_service_pb2_grpc
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
+from wangge.grid.v1 import schemes_pb2, tree_pb2, tree_service_pb2_grpc
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import accounts_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 PASSWORD = "平安网格2026-test"
@@ -47,7 +47,7 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_HASH_TIME_COST", "1")
 
 
-class GridServer(grid_service_pb2_grpc.GridServiceServicer):
+class GridServer(tree_service_pb2_grpc.GridServiceServicer):
     """grid as seen by a caller: it answers what the test says exists, and notes who asked."""
 
     def __init__(self) -> None:
@@ -56,25 +56,25 @@ class GridServer(grid_service_pb2_grpc.GridServiceServicer):
         self.asked: list[tuple[str, str]] = []
 
     def GetScheme(  # noqa: N802
-        self, request: grid_service_pb2.GetSchemeRequest, context: grpc.ServicerContext
-    ) -> grid_service_pb2.GetSchemeResponse:
+        self, request: schemes_pb2.GetSchemeRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetSchemeResponse:
         self._note("GetScheme", context)
         if request.county_id not in self.schemes:
             context.abort_with_status(
                 to_status(CountyNotFound(county_id=request.county_id), "grid.wangge")
             )
         version, document = self.schemes[request.county_id]
-        scheme = county_pb2.Scheme(
+        scheme = schemes_pb2.Scheme(
             county_id=request.county_id,
             version=version,
             effective_on="2020-01-01",
             document_json=orjson.dumps(document).decode(),
         )
-        return grid_service_pb2.GetSchemeResponse(scheme=scheme)
+        return schemes_pb2.GetSchemeResponse(scheme=scheme)
 
     def GetGrid(  # noqa: N802
-        self, request: grid_service_pb2.GetGridRequest, context: grpc.ServicerContext
-    ) -> grid_service_pb2.GetGridResponse:
+        self, request: tree_pb2.GetGridRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.GetGridResponse:
         self._note("GetGrid", context)
         row = self.grids.get((request.county_id, request.grid_id))
         if row is None:
@@ -85,8 +85,8 @@ class GridServer(grid_service_pb2_grpc.GridServiceServicer):
         known["version"] = row["version"]
         valid_from = Timestamp()
         valid_from.FromDatetime(row["valid_from"])
-        return grid_service_pb2.GetGridResponse(
-            grid=grid_pb2.Grid(county_id=request.county_id, valid_from=valid_from, **known)
+        return tree_pb2.GetGridResponse(
+            grid=tree_pb2.Grid(county_id=request.county_id, valid_from=valid_from, **known)
         )
 
     def _note(self, method: str, context: grpc.ServicerContext) -> None:
@@ -98,7 +98,7 @@ class GridServer(grid_service_pb2_grpc.GridServiceServicer):
 def grid_server() -> Iterator[tuple[GridServer, str]]:
     servicer = GridServer()
     server = grpc.server(ThreadPoolExecutor(2))
-    grid_service_pb2_grpc.add_GridServiceServicer_to_server(servicer, server)
+    tree_service_pb2_grpc.add_GridServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield servicer, f"127.0.0.1:{port}"

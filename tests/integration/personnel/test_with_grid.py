@@ -16,9 +16,9 @@ from tests.integration.personnel.conftest import (
     settings_of,
 )
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
-from wangge.grid.v1 import grid_service_pb2 as grid_pb
-from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.grid.v1 import counties_pb2, divisions_pb2, tree_pb2
+from wangge.grid.v1 import tree_service_pb2_grpc as grid_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 TOWNSHIP = "430223126"
 
@@ -40,7 +40,7 @@ def test_a_county_is_created_imported_staffed_and_asked_for_at_once(
     personnel, grid = both
     operator = personnel.operator()
     grid.CreateCounty(
-        grid_pb.CreateCountyRequest(
+        counties_pb2.CreateCountyRequest(
             county_id=county_id, name="测试县", admin_code="430223", template_id="S01"
         ),
         metadata=operator,
@@ -54,9 +54,9 @@ def test_a_county_is_created_imported_staffed_and_asked_for_at_once(
     personnel.change_password(county_id, "admin", OWN_PASSWORD)
     admin = bearer(personnel.sign_in(county_id, "admin", OWN_PASSWORD).access_token)
     grid.ImportDivisions(
-        grid_pb.ImportDivisionsRequest(county_id=county_id, codes=[TOWNSHIP]), metadata=admin
+        divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=[TOWNSHIP]), metadata=admin
     )
-    request = grid_pb.ListGridsRequest(county_id=county_id, level_id="township")
+    request = tree_pb2.ListGridsRequest(county_id=county_id, level_id="township")
     [township] = grid.ListGrids(request, metadata=admin).grids
     person = personnel.calls.CreatePerson(
         pb.CreatePersonRequest(

@@ -3,22 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import grpc
 import pytest
 
 from services.patrols.serve_grpc import build as build_patrols
-from shared.rpc.errors import Problem, problem_of
 from shared.rpc.process import Mount, Parts
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer, grid_row
+from tests.support.refusals import refusal
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
-
-
-def refusal(call: Callable[[], object]) -> Problem:
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    return problem_of(caught.value)
 
 
 @pytest.fixture

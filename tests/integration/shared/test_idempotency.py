@@ -17,6 +17,7 @@ from shared.errors import Aborted, IdempotencyKeyReused
 from shared.rpc import call
 from shared.rpc.idempotency import once
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.notifications.v1 import inbox_service_pb2 as pb
 from wangge.notifications.v1 import notice_pb2
 
@@ -127,10 +128,10 @@ def test_one_that_finds_the_state_changed_by_its_own_twin_gets_the_twins_answer(
     turn = threading.Lock()
 
     def act(tx: NotificationsTransaction) -> pb.ConfirmNoticeResponse:
-        both_have_read.wait(5)
+        both_have_read.wait(LIMIT_SECONDS)
         if turn.acquire(blocking=False):
             return leaves_a_trace(tx)
-        first_is_done.wait(5)
+        first_is_done.wait(LIMIT_SECONDS)
         raise Aborted(expected=1, actual=2)
 
     def send(_: int) -> pb.ConfirmNoticeResponse:
@@ -207,7 +208,7 @@ def test_a_race_that_is_always_lost_is_told_in_the_end(work: Work, me: RequestCo
 def wait_for_all(barrier: threading.Barrier) -> None:
     """Meet the others once; those that come again later do not wait."""
     try:
-        barrier.wait(5)
+        barrier.wait(LIMIT_SECONDS)
         barrier.abort()
     except threading.BrokenBarrierError:
         return

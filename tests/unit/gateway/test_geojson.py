@@ -6,13 +6,13 @@ import orjson
 import shapely
 
 from gateway import geojson
-from wangge.grid.v1 import place_pb2, place_service_pb2
+from wangge.grid.v1 import geometry_pb2
 
 SINCE = datetime(2026, 3, 5, tzinfo=UTC)
 
 
-def rendered(*features: place_pb2.GridFeature, token: str = "") -> dict[str, object]:
-    listing = place_service_pb2.ListBoundariesResponse(features=features, next_page_token=token)
+def rendered(*features: geometry_pb2.GridFeature, token: str = "") -> dict[str, object]:
+    listing = geometry_pb2.ListBoundariesResponse(features=features, next_page_token=token)
     document: dict[str, object] = orjson.loads(geojson.render(listing, "/", "zh"))
     return document
 
@@ -23,7 +23,7 @@ def test_a_map_without_grids_is_a_whole_collection() -> None:
 
 def test_a_grid_is_a_feature_with_its_place_and_properties() -> None:
     square = shapely.to_geojson(shapely.box(113, 27, 114, 28))
-    feature = place_pb2.GridFeature(
+    feature = geometry_pb2.GridFeature(
         grid_id="0190f0aa-0000-7000-8000-000000000001",
         name="甲村",
         geometry_json=square,
@@ -45,7 +45,7 @@ def test_a_grid_is_a_feature_with_its_place_and_properties() -> None:
 
 def test_a_grid_without_a_boundary_has_no_area() -> None:
     point = '{"type":"Point","coordinates":[113.0,27.0]}'
-    (only,) = rendered(place_pb2.GridFeature(geometry_json=point))["features"]  # type: ignore[misc]
+    (only,) = rendered(geometry_pb2.GridFeature(geometry_json=point))["features"]  # type: ignore[misc]
 
     assert only["geometry"]["type"] == "Point"
     assert only["properties"]["area_km2"] is None

@@ -10,7 +10,7 @@ from gateway.views import to_json, view_of
 from shared.rpc.options import enum_names
 from wangge.assessment.v1 import indicator_pb2
 from wangge.cases.v1 import case_pb2
-from wangge.grid.v1 import county_pb2
+from wangge.grid.v1 import schemes_pb2
 
 
 def shown(message: object) -> dict[str, object]:
@@ -72,13 +72,13 @@ def test_an_enum_value_newer_than_the_gateway_shows_its_number() -> None:
 
 
 def test_embedded_documents_are_json() -> None:
-    scheme = county_pb2.Scheme(document_json='{"levels":[{"number":null}]}')
+    scheme = schemes_pb2.Scheme(document_json='{"levels":[{"number":null}]}')
 
     document = shown(scheme)
 
     assert document["document"] == {"levels": [{"number": None}]}
     assert "document_json" not in document
-    assert shown(county_pb2.Template())["document"] is None
+    assert shown(schemes_pb2.Template())["document"] is None
 
 
 def test_every_answer_of_the_table_can_be_shown_empty_and_full() -> None:

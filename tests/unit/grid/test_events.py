@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from services.grid.domain.changes import (
+from services.grid.changes.domain.changes import (
     ChangedGrid,
     ChangeKind,
     Document,
@@ -17,11 +17,11 @@ from services.grid.domain.changes import (
     GridRestructured,
     Heir,
 )
-from services.grid.domain.counties import County, CountyState, created
-from services.grid.domain.county_states import CountyChanged
-from services.grid.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
-from services.grid.domain.schemes import SchemeVersion, published
+from services.grid.city.domain import County, CountyState
+from services.grid.counties.domain import CountyChanged, created
 from services.grid.schemas import CONSUMES, EVENTS
+from services.grid.schemes.domain.versions import SchemeVersion, published
+from services.grid.tree.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
 from shared.structure import events as consumed
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "events"

@@ -21,13 +21,13 @@ class Project:
         self.evidence = folder / "out" / "requirements.json"
 
     def run(
-        self, source: str, *, name: str = "test_sample.py", record: bool = True
+        self, source: str, *more: str, name: str = "test_sample.py", record: bool = True
     ) -> "subprocess.CompletedProcess[str]":
         """Write one test file and run it alone."""
         file = self._folder / name
         file.write_text("import pytest\n" + source, encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.requirements.plugin"]
-        command += ["-p", "no:cacheprovider", "--rootdir", str(self._folder), str(file)]
+        command += ["-p", "no:cacheprovider", "--rootdir", str(self._folder), str(file), *more]
         return _call(command, {"WANGGE_REQUIREMENTS_REPORT": str(self.evidence) if record else ""})
 
     def report(self) -> list[str]:
@@ -160,6 +160,33 @@ def test_a_failure_in_one_run_is_not_forgotten_by_the_next(project: Project) -> 
     project.run(source.format("True"))
 
     assert project.report()[-1] == "0 of 382"
+
+
+WORKERS = ("-p", "xdist.plugin", "-n", "2")
+
+
+def test_what_two_workers_ran_is_one_report(project: Project) -> None:
+    project.run(
+        '@pytest.mark.requirement("R-GRID-01")\n'
+        '@pytest.mark.parametrize("n", [1, 2, 3, 4])\n'
+        "def test_a(n): pass\n"
+        '@pytest.mark.requirement("R-GRID-02")\n'
+        '@pytest.mark.parametrize("n", [1, 2, 3, 4])\n'
+        "def test_b(n): assert n != 3\n",
+        *WORKERS,
+    )
+
+    report = project.report()
+    assert "  R-GRID-01  whole  test_sample.py::test_a" in report
+    assert "  R-GRID-02  none" in report
+
+
+def test_an_unknown_id_fails_its_test_on_a_worker(project: Project) -> None:
+    finished = project.run('@pytest.mark.requirement("R-GRID-99")\ndef test_a(): pass\n', *WORKERS)
+
+    assert finished.returncode != 0
+    assert "no requirement has the id 'R-GRID-99'" in finished.stdout + finished.stderr
+    assert "passed" not in finished.stdout
 
 
 def test_an_unknown_id_stops_the_run_at_collection(project: Project) -> None:

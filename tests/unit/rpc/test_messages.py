@@ -12,9 +12,9 @@ from shared.rpc import call
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
 from wangge.cases.v1 import case_pb2
-from wangge.grid.v1 import grid_pb2
+from wangge.grid.v1 import tree_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
-from wangge.personnel.v1 import account_pb2
+from wangge.personnel.v1 import audit_pb2
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
 
@@ -135,7 +135,7 @@ class Outer:
 
 def test_parts_names_functions_properties_json_and_the_calls_county() -> None:
     write = writer(
-        account_pb2.AuditEntry,
+        audit_pb2.AuditEntry,
         Outer,
         parts=("inner",),
         names={"actor_roles": "inner.roles"},
@@ -161,7 +161,7 @@ def test_a_path_through_what_may_be_none_is_refused() -> None:
         inner: Inner | None
 
     with pytest.raises(TypeError, match="entry_id"):
-        writer(account_pb2.AuditEntry, Holder, parts=("inner",))
+        writer(audit_pb2.AuditEntry, Holder, parts=("inner",))
 
 
 def test_a_reader_makes_the_object_of_a_request() -> None:
@@ -219,7 +219,7 @@ def test_a_reader_lacking_a_field_stops_the_process() -> None:
 def test_enums_go_both_ways() -> None:
     kinds = {
         value.name.removeprefix("GRID_KIND_"): value.number
-        for value in grid_pb2.GridKind.DESCRIPTOR.values
+        for value in tree_pb2.GridKind.DESCRIPTOR.values
         if value.number
     }
     kind = Enum("kind", kinds)  # type: ignore[misc]
@@ -231,10 +231,10 @@ def test_enums_go_both_ways() -> None:
     Shown.__annotations__["kind"] = kind
     others = [
         each.name
-        for each in grid_pb2.Grid.DESCRIPTOR.fields
+        for each in tree_pb2.Grid.DESCRIPTOR.fields
         if each.name not in ("kind", "county_id")
     ]
-    write = writer(grid_pb2.Grid, Shown, left_out=others)
+    write = writer(tree_pb2.Grid, Shown, left_out=others)
 
     with call.answering(RequestContext("t1", "c"), None):
         for each in kind:

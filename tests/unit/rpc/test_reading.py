@@ -11,7 +11,7 @@ from shared.rpc.errors import domain_error_of
 from shared.rpc.fields import moment
 from shared.rpc.rules import Rule
 from shared.structure.store import StructureNotYetKnown
-from wangge.grid.v1 import grid_service_pb2 as pb
+from wangge.grid.v1 import tree_pb2
 
 
 def test_a_token_gives_back_the_key_it_was_made_of() -> None:
@@ -31,7 +31,7 @@ def test_a_token_of_something_else_is_refused(token: str) -> None:
 
 @pytest.mark.parametrize("seconds", [10**15, -(10**15)])
 def test_a_time_beyond_the_calendar_is_refused_by_name(seconds: int) -> None:
-    request = pb.ListGridsRequest(as_of={"seconds": seconds})
+    request = tree_pb2.ListGridsRequest(as_of={"seconds": seconds})
 
     with pytest.raises(InvalidArgument) as caught:
         moment(request, "as_of")

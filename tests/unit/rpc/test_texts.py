@@ -5,7 +5,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from shared.errors import InvalidArgument
 from shared.rpc.texts import refuse_nul
-from wangge.grid.v1 import grid_service_pb2 as grid_pb
+from wangge.grid.v1 import divisions_pb2
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 
 
@@ -32,7 +32,7 @@ def test_every_text_at_fault_is_named_also_within_lists_and_messages() -> None:
 
 
 def test_an_entry_of_a_list_of_texts_is_named_by_its_place() -> None:
-    request = grid_pb.ImportDivisionsRequest(codes=["430223", "4302\x0023"])
+    request = divisions_pb2.ImportDivisionsRequest(codes=["430223", "4302\x0023"])
 
     assert pointers(request) == ["/codes/1"]
 

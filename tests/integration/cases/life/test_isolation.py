@@ -8,8 +8,8 @@ from sqlalchemy.exc import ProgrammingError
 from services.cases.models import Base
 from shared.db.transaction import SET_COUNTY
 from tests.integration.cases.county import VILLAGE, County, MakeCounty
-from tests.integration.cases.refusals import refusal
 from tests.integration.service_fixtures import Databases
+from tests.support.refusals import refusal
 
 CODE = grpc.StatusCode
 Both = tuple[County, County]

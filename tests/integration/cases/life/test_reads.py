@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from tests.integration.cases.county import SIBLING, TOWNSHIP, VILLAGE, County
-from tests.integration.cases.refusals import refusal
+from tests.support.refusals import refusal
 from wangge.cases.v1 import case_pb2
 
 CODE = grpc.StatusCode
@@ -50,7 +50,7 @@ def test_a_department_that_was_asked_goes_on_seeing_the_case(county: County) -> 
     assert county.township.ids() == [case_id]
 
 
-@pytest.mark.parametrize("case_id", ["", "none", str(uuid4())])
+@pytest.mark.parametrize("case_id", ["", "none", "6f1c0a52-93d4-4b7e-8a21-5d0c47e1b9f3"])
 def test_a_case_that_is_not_there_is_not_found(county: County, case_id: str) -> None:
     for method in ("GetCase", "GetCaseHistory", "AcceptCase"):
         problem = refusal(county.township.call, method, case_id=case_id)
@@ -151,7 +151,7 @@ def test_a_bad_filter_is_named(county: County, given: dict, pointer: str) -> Non
     assert problem.violations[0].pointer == pointer
 
 
-@pytest.mark.parametrize("grid_id", ["none", str(uuid4())])
+@pytest.mark.parametrize("grid_id", ["none", "6f1c0a52-93d4-4b7e-8a21-5d0c47e1b9f3"])
 def test_a_grid_that_is_not_there_is_not_found(county: County, grid_id: str) -> None:
     problem = refusal(county.office.call, "ListCases", grid_id=grid_id)
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, County, MakeCounty, Outbox
-from tests.integration.cases.refusals import refusal
 from tests.integration.service_fixtures import Databases
+from tests.support.refusals import refusal
 from wangge.cases.v1 import case_pb2
 
 CODE = grpc.StatusCode

@@ -6,7 +6,8 @@ import pytest
 
 from services.disclosure.publications.domain import Publication, content_of
 from shared.hash_chain import content_hash
-from tests.integration.disclosure.office import DOCUMENT, Office, code_of, refusal
+from tests.integration.disclosure.office import DOCUMENT, Office
+from tests.support.refusals import code_of, refusal
 from wangge.disclosure.v1 import disclosure_pb2
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import grpc
 import pytest
@@ -9,16 +9,9 @@ from sqlalchemy import text
 
 from services.disclosure.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
-from tests.integration.disclosure.office import (
-    CLOSED,
-    DOCUMENT,
-    SIBLING,
-    VILLAGE,
-    Office,
-    code_of,
-    refusal,
-)
+from tests.integration.disclosure.office import CLOSED, DOCUMENT, SIBLING, VILLAGE, Office
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.refusals import code_of, refusal
 from wangge.disclosure.v1 import disclosure_pb2 as pb
 
 
@@ -151,7 +144,7 @@ def test_a_list_that_cannot_be_is_refused_with_the_field(
     assert [violation.pointer for violation in problem.violations] == [pointer]
 
 
-@pytest.mark.parametrize("item_id", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("item_id", ["nonsense", "6f1c0a52-93d4-4b7e-8a21-5d0c47e1b9f3"])
 def test_an_item_that_is_not_there_is_not_found(office: Office, item_id: str) -> None:
     for method in ("GetRegisterItem", "SubmitItem", "PublishItem"):
         assert code_of(lambda m=method: office.call("admin", m, item_id=item_id)) == (

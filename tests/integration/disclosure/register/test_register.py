@@ -13,14 +13,9 @@ from services.disclosure.publications.domain import PublicationPublished
 from services.disclosure.schemas import EVENTS
 from services.disclosure.serve_grpc import build
 from shared.db import migrate
-from tests.integration.disclosure.office import (
-    CLOSED,
-    DOCUMENT,
-    Office,
-    code_of,
-    refusal,
-)
+from tests.integration.disclosure.office import CLOSED, DOCUMENT, Office
 from tests.integration.service_fixtures import Databases, RpcServers
+from tests.support.refusals import code_of, refusal
 from wangge.disclosure.v1 import disclosure_pb2 as pb
 
 NAMES = pb.RegisterState.Name

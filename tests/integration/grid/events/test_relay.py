@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 from uuid6 import uuid7
 
+from services.grid.counties.usecases import creating as counties
+from services.grid.divisions import usecases as importing
 from services.grid.handlers import GridEvents
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.store import make_transaction
-from services.grid.usecases import counties, importing
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope

@@ -14,9 +14,9 @@ from services.notifications import schemas
 from services.notifications.serve_grpc import build
 from shared.db import migrate
 from shared.rpc import paging
-from shared.rpc.errors import Problem, problem_of
 from tests.integration.notifications.conftest import Town
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
+from tests.support.refusals import refusal
 from wangge.notifications.v1 import inbox_service_pb2 as pb
 from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 
@@ -63,12 +63,6 @@ def person(town: Town) -> UUID:
 @pytest.fixture
 def inbox(open_inbox: Callable, town: Town, person: UUID) -> Inbox:
     return open_inbox(town.id, person)
-
-
-def refused(act: Callable, *given: object, **named: object) -> Problem:
-    with pytest.raises(grpc.RpcError) as caught:
-        act(*given, **named)
-    return problem_of(caught.value)
 
 
 def outbox(databases: Databases, county: str) -> list[dict]:
@@ -168,7 +162,7 @@ def test_anothers_notice_and_none_at_all_look_the_same(
         (inbox, str(uuid4())),
         (inbox, "nonsense"),
     ):
-        problem = refused(who.confirm, notice_id)
+        problem = refusal(who.confirm, notice_id)
         assert (problem.status.name, problem.reason) == ("NOT_FOUND", "NOTICE_NOT_FOUND")
     assert stranger.ids() == colleague.ids() == []
     assert outbox(databases, town.id) == []
@@ -205,7 +199,7 @@ def test_pages_join_to_the_whole_even_while_new_notices_arrive(town: Town, inbox
     ],
 )
 def test_a_bad_question_names_the_field(inbox: Inbox, asked: dict, pointer: str) -> None:
-    problem = refused(inbox.page, **asked)
+    problem = refusal(inbox.page, **asked)
 
     assert problem.status is grpc.StatusCode.INVALID_ARGUMENT
     assert [violation.pointer for violation in problem.violations] == [pointer]

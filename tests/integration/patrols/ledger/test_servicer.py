@@ -23,6 +23,7 @@ from tests.integration.service_fixtures import (
     context_of,
     grid_row,
 )
+from tests.support.refusals import code_of
 from wangge.patrols.v1 import ledger_pb2
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
@@ -79,13 +80,6 @@ def outbox(databases: Databases, county: str) -> list[dict]:
         return [orjson.loads(row.body) for row in rows]
 
 
-def refusal(call: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    problem = problem_of(caught.value)
-    return problem.status.name, problem.reason
-
-
 def test_models_and_migrations_agree(databases: Databases) -> None:
     databases.engine("patrols")
     migrate.check("patrols", databases.admin_url)
@@ -129,7 +123,7 @@ def test_a_key_used_for_another_content_is_refused(
 
     other = submission(county, request_id="key-1", summary="另一份")
 
-    assert refusal(lambda: stub.SubmitPatrol(other, metadata=me)) == (
+    assert code_of(lambda: stub.SubmitPatrol(other, metadata=me)) == (
         "INVALID_ARGUMENT",
         "IDEMPOTENCY_KEY_REUSED",
     )
@@ -147,7 +141,7 @@ def test_the_devices_own_id_makes_a_second_sending_harmless(
     made = stub.SubmitPatrol(first, metadata=me)
 
     assert stub.SubmitPatrol(again, metadata=me) == made
-    assert refusal(lambda: stub.SubmitPatrol(changed, metadata=me)) == (
+    assert code_of(lambda: stub.SubmitPatrol(changed, metadata=me)) == (
         "ALREADY_EXISTS",
         "PATROL_CLIENT_ID_TAKEN",
     )
@@ -221,7 +215,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_kept(  # noqa: PLR0917 - fixtur
 ) -> None:
     request = submission(county, **given)
 
-    assert refusal(lambda: stub.SubmitPatrol(request, metadata=patroller(token, county))) == (
+    assert code_of(lambda: stub.SubmitPatrol(request, metadata=patroller(token, county))) == (
         code,
         reason,
     )
@@ -236,7 +230,7 @@ def test_another_county_finds_nothing(
 
     for named in (county, "elsewhere"):
         request = pb.GetPatrolRequest(county_id=named, patrol_id=made.patrol_id)
-        assert refusal(lambda r=request: stub.GetPatrol(r, metadata=stranger))[0] == "NOT_FOUND"
+        assert code_of(lambda r=request: stub.GetPatrol(r, metadata=stranger))[0] == "NOT_FOUND"
     mine = stub.ListPatrols(pb.ListPatrolsRequest(county_id="elsewhere"), metadata=stranger)
     assert not mine.patrols
 
@@ -248,8 +242,8 @@ def test_without_a_token_or_with_an_old_one_the_port_answers_unauthenticated(
         token(county_id=county, capabilities={"patrol": ["g:"]}, lifetime=timedelta(seconds=-1))
     )
 
-    assert refusal(lambda: stub.SubmitPatrol(submission(county)))[0] == "UNAUTHENTICATED"
-    assert refusal(lambda: stub.SubmitPatrol(submission(county), metadata=old)) == (
+    assert code_of(lambda: stub.SubmitPatrol(submission(county)))[0] == "UNAUTHENTICATED"
+    assert code_of(lambda: stub.SubmitPatrol(submission(county), metadata=old)) == (
         "UNAUTHENTICATED",
         "TOKEN_EXPIRED",
     )
@@ -261,7 +255,7 @@ def test_a_page_token_of_something_else_is_refused(
 ) -> None:
     request = pb.ListPatrolsRequest(county_id=county, page_token=paging.encode(key))
 
-    refused = refusal(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
+    refused = code_of(lambda: stub.ListPatrols(request, metadata=patroller(token, county)))
 
     assert refused == ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
 
@@ -300,7 +294,7 @@ def test_what_was_handed_in_stays_handed_in_when_the_county_changes_its_categori
 
     assert stub.SubmitPatrol(request, metadata=me) == made
     other = submission(county, client_id="phone-8")
-    assert refusal(lambda: stub.SubmitPatrol(other, metadata=me))[0] == "INVALID_ARGUMENT"
+    assert code_of(lambda: stub.SubmitPatrol(other, metadata=me))[0] == "INVALID_ARGUMENT"
 
 
 @pytest.mark.parametrize("key", ["no id", 7, None])
@@ -349,7 +343,7 @@ def test_a_patrol_names_the_sources_that_it_looked_at(
     verify = pb.VerifyLedgerRequest(county_id=county, patroller_id=patrol.patroller_id)
     assert stub.VerifyLedger(verify, metadata=who).whole
     wrong = submission(county, source_ids=["x"])
-    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
+    assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
     wrong = submission(county)
     wrong.findings[0].source_id = "x"
-    assert refusal(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
+    assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"

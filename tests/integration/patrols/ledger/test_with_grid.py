@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from services.grid.serve_grpc import build as build_grid
 from services.patrols.serve_grpc import build
-from shared.rpc.errors import problem_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
-from wangge.grid.v1 import grid_service_pb2 as grid_pb
-from wangge.grid.v1 import grid_service_pb2_grpc as grid_grpc
+from tests.support.refusals import code_of
+from wangge.grid.v1 import counties_pb2, divisions_pb2, tree_pb2
+from wangge.grid.v1 import tree_service_pb2_grpc as grid_grpc
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
@@ -36,7 +36,7 @@ class Both:
     def county(self, county_id: str) -> Any:
         """Create the county and import two townships; returns their grids."""
         operator = bearer(self.token(county_id="city", roles=["city_operator"]))
-        request = grid_pb.CreateCountyRequest(
+        request = counties_pb2.CreateCountyRequest(
             county_id=county_id, name="测试县", admin_code="430223", template_id="S01",
             settings_json='{"categories": [{"id": "straw_burning", "name": "秸秆焚烧"}]}',
         )  # fmt: skip
@@ -47,9 +47,9 @@ class Both:
         admin = bearer(
             self.token(county_id=county_id, capabilities={"configure": ["g:"], "read": ["g:"]})
         )
-        asked = grid_pb.ImportDivisionsRequest(county_id=county_id, codes=[code])
+        asked = divisions_pb2.ImportDivisionsRequest(county_id=county_id, codes=[code])
         self.grid.ImportDivisions(asked, metadata=admin)
-        wanted = grid_pb.ListGridsRequest(county_id=county_id, admin_code=code)
+        wanted = tree_pb2.ListGridsRequest(county_id=county_id, admin_code=code)
         [grid] = self.grid.ListGrids(wanted, metadata=admin).grids
         return grid
 
@@ -79,13 +79,6 @@ def submission(county_id: str, grid_id: str) -> pb.SubmitPatrolRequest:
         ],
         signature={"sign_time": now},
     )  # fmt: skip
-
-
-def refusal(call: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    problem = problem_of(caught.value)
-    return problem.status.name, problem.reason
 
 
 def known(databases: Databases, county_id: str) -> dict[str, int]:
@@ -140,12 +133,12 @@ def test_what_grid_refuses_is_refused_here_and_nothing_is_kept(
     nothing = dict.fromkeys(known(databases, county_id), 0)
 
     outside = submission(county_id, other.grid_id)
-    assert refusal(lambda: both.patrols.SubmitPatrol(outside, metadata=me)) == (
+    assert code_of(lambda: both.patrols.SubmitPatrol(outside, metadata=me)) == (
         "PERMISSION_DENIED",
         "PERMISSION_DENIED",
     )
     missing = submission(county_id, str(uuid4()))
-    assert refusal(lambda: both.patrols.SubmitPatrol(missing, metadata=me)) == (
+    assert code_of(lambda: both.patrols.SubmitPatrol(missing, metadata=me)) == (
         "NOT_FOUND",
         "GRID_NOT_FOUND",
     )
@@ -158,7 +151,7 @@ def test_a_grid_of_another_county_stays_unknown(both: Both, county_id: str) -> N
     stranger = both.patroller(f"{county_id}-twin", "")
     request = submission(f"{county_id}-twin", township.grid_id)
 
-    assert refusal(lambda: both.patrols.SubmitPatrol(request, metadata=stranger)) == (
+    assert code_of(lambda: both.patrols.SubmitPatrol(request, metadata=stranger)) == (
         "NOT_FOUND",
         "GRID_NOT_FOUND",
     )
@@ -193,7 +186,7 @@ def test_what_the_copy_knows_is_answered_without_grid_and_what_it_lacks_waits_fo
     request = submission(county_id, str(village["grid_id"]))
     assert stub.SubmitPatrol(request, metadata=me).patrol.ledger_number == 1
     unknown = submission(county_id, str(uuid4()))
-    assert refusal(lambda: stub.SubmitPatrol(unknown, metadata=me)) == (
+    assert code_of(lambda: stub.SubmitPatrol(unknown, metadata=me)) == (
         "UNAVAILABLE",
         "PEER_UNAVAILABLE",
     )

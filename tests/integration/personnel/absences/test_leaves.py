@@ -21,7 +21,7 @@ from tests.integration.personnel.answers import (
     vacancies,
 )
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
-from wangge.personnel.v1 import staffing_pb2
+from wangge.personnel.v1 import absences_pb2, staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
 
@@ -102,7 +102,7 @@ def test_every_post_has_its_own_stand_in_and_one_may_openly_have_none(
 
     recorded = leave(
         personnel, county, person_id, stand_in_id=stand_in,
-        stand_ins=[staffing_pb2.StandIn(post_id=other.post_id, uncovered=True)],
+        stand_ins=[absences_pb2.StandIn(post_id=other.post_id, uncovered=True)],
     )  # fmt: skip
 
     found = {each.post_id: (each.stand_in_id, each.uncovered) for each in recorded.stand_ins}
@@ -113,7 +113,7 @@ def test_every_post_has_its_own_stand_in_and_one_may_openly_have_none(
 
 
 def wrong_leaves(known: dict[str, str]) -> list[tuple[dict, list[str]]]:
-    unknown, entry = str(uuid4()), staffing_pb2.StandIn
+    unknown, entry = str(uuid4()), absences_pb2.StandIn
     post = known["post"]
     return [
         ({"person_id": ""}, ["/person_id"]),

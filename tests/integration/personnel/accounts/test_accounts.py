@@ -14,10 +14,10 @@ from shared.rpc.errors import problem_of
 from tests.integration.personnel.answers import leave
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.service_fixtures import bearer
-from wangge.personnel.v1 import account_pb2
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_pb2
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
-from wangge.personnel.v1 import personnel_service_pb2 as people_pb
+from wangge.personnel.v1 import people_service_pb2 as people_pb
 
 
 def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
@@ -81,7 +81,7 @@ def test_somebody_invited_chooses_a_password_that_nobody_else_has_seen(
 
     invited = invite(personnel, county, person_id)
 
-    assert invited.account.state == account_pb2.ACCOUNT_STATE_INVITED
+    assert invited.account.state == accounts_pb2.ACCOUNT_STATE_INVITED
     left = invited.account.code_expire_time.ToDatetime(tzinfo=UTC) - datetime.now(UTC)
     assert timedelta(hours=71) < left <= timedelta(hours=72)
     assert refusal(personnel.sign_in, county.id, "newcomer").reason == "SIGN_IN_REFUSED"
@@ -90,7 +90,7 @@ def test_somebody_invited_chooses_a_password_that_nobody_else_has_seen(
     assert not tokens.must_change_password
     assert personnel.claims(tokens).capabilities["patrol"] == ("g:1.2.",)
     assert act(personnel, county, "GetAccount", person_id).account.state == (
-        account_pb2.ACCOUNT_STATE_ACTIVE
+        accounts_pb2.ACCOUNT_STATE_ACTIVE
     )
     again = refusal(accept, personnel, county.id, invited.code, password="another nine pines")
     assert again.reason == "INVITATION_REFUSED"
@@ -382,7 +382,7 @@ def test_a_disabled_account_opens_nothing_until_it_is_enabled(
 
     disabled = act(personnel, county, "DisableAccount", person_id, **again)
 
-    assert disabled.account.state == account_pb2.ACCOUNT_STATE_DISABLED
+    assert disabled.account.state == accounts_pb2.ACCOUNT_STATE_DISABLED
     assert act(personnel, county, "DisableAccount", person_id, **again) == disabled
     assert refusal(personnel.sign_in, county.id, "worker").reason == "ACCOUNT_DISABLED"
     assert refusal(personnel.sign_in, county.id, "worker", "a wrong one").reason == (

@@ -14,7 +14,7 @@ from shared.rpc.errors import problem_of
 from shared.structure.store import Structure
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 
 def patroller(personnel: Personnel, county: County, username: str = "patroller", **post) -> str:

@@ -19,15 +19,15 @@ from tests.integration.grid.conftest import Grids
 from tests.integration.personnel.conftest import settings_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import (
-    grid_change_service_pb2,
-    grid_change_service_pb2_grpc,
-    place_service_pb2,
-    place_service_pb2_grpc,
+    changes_pb2,
+    changes_service_pb2_grpc,
+    geometry_pb2,
+    geometry_service_pb2_grpc,
 )
-from wangge.personnel.v1 import board_service_pb2 as pb
-from wangge.personnel.v1 import board_service_pb2_grpc as pb_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as people_pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as people_grpc
+from wangge.personnel.v1 import boards_service_pb2 as pb
+from wangge.personnel.v1 import boards_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import people_service_pb2 as people_pb
+from wangge.personnel.v1 import people_service_pb2_grpc as people_grpc
 
 GRID_ROLE = "grid.officer"
 DETAILS = """{"area_km2": 145.5, "office_place": "镇政府二楼", "working_body": "镇环保站",
@@ -63,10 +63,10 @@ class Town:
         made = grids.create(county_id)
         grids.bring(county_id, "430223126")
         self.grid = grids.all(county_id, level_id="township")[0]
-        self.places = place_service_pb2_grpc.PlaceServiceStub(channel)
-        changes = grid_change_service_pb2_grpc.GridChangeServiceStub(channel)
+        self.places = geometry_service_pb2_grpc.PlaceServiceStub(channel)
+        changes = changes_service_pb2_grpc.GridChangeServiceStub(channel)
         described = changes.UpdateGrid(
-            grid_change_service_pb2.UpdateGridRequest(
+            changes_pb2.UpdateGridRequest(
                 county_id=county_id, grid_id=self.grid.grid_id, details_json=DETAILS
             ),
             metadata=grids.person(county_id, configure=["g:"]),
@@ -146,7 +146,7 @@ def test_a_board_shows_duties_the_map_and_the_area_within(town: Town) -> None:
         ],
     }
     town.places.SetBoundary(
-        place_service_pb2.SetBoundaryRequest(
+        geometry_pb2.SetBoundaryRequest(
             county_id=town.county_id,
             grid_id=town.grid.grid_id,
             geometry_json=orjson.dumps(shape).decode(),

@@ -13,9 +13,9 @@ from shared.rpc.errors import problem_of
 from shared.working_time import Calendar
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
-from wangge.personnel.v1 import certificate_pb2
-from wangge.personnel.v1 import training_service_pb2 as pb
-from wangge.personnel.v1 import training_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import certificates_pb2
+from wangge.personnel.v1 import trainings_service_pb2 as pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as pb_grpc
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ KIND = "行政执法证"
 
 
 def state_of(name: str) -> int:
-    return certificate_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{name.upper()}")
+    return certificates_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{name.upper()}")
 
 
 def days(number: int) -> str:

@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from services.cases.serve_grpc import build as build_cases
-from services.grid.scheme.roles import default_capabilities
+from services.grid.schemes.document.roles import default_capabilities
 from services.patrols.serve_grpc import build as build_patrols
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
@@ -20,24 +20,24 @@ from wangge.cases.v1 import case_service_pb2 as cases
 from wangge.cases.v1 import case_service_pb2_grpc as cases_grpc
 from wangge.patrols.v1 import ledger_service_pb2 as patrols
 from wangge.patrols.v1 import ledger_service_pb2_grpc as patrols_grpc
-from wangge.personnel.v1 import group_pb2
-from wangge.personnel.v1 import group_service_pb2 as pb
-from wangge.personnel.v1 import group_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import groups_pb2
+from wangge.personnel.v1 import groups_service_pb2 as pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as pb_grpc
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
 
 def kind_of(name: str) -> int:
-    return group_pb2.GroupKind.Value(f"GROUP_KIND_{name.upper()}")
+    return groups_pb2.GroupKind.Value(f"GROUP_KIND_{name.upper()}")
 
 
 def seat_of(name: str) -> int:
-    return group_pb2.GroupSeat.Value(f"GROUP_SEAT_{name.upper()}")
+    return groups_pb2.GroupSeat.Value(f"GROUP_SEAT_{name.upper()}")
 
 
 def source_of(name: str) -> int:
-    return group_pb2.MemberSource.Value(f"MEMBER_SOURCE_{name.upper()}")
+    return groups_pb2.MemberSource.Value(f"MEMBER_SOURCE_{name.upper()}")
 
 
 class Grouping:
@@ -80,7 +80,7 @@ class Grouping:
     def seats(self, group: Any, **wanted: Any) -> list[tuple[str, str]]:
         return [
             (
-                group_pb2.GroupSeat.Name(each.seat).removeprefix("GROUP_SEAT_").lower(),
+                groups_pb2.GroupSeat.Name(each.seat).removeprefix("GROUP_SEAT_").lower(),
                 each.person_name or each.department_id or each.body,
             )
             for each in self.read(group, **wanted).members

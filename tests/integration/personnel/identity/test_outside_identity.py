@@ -27,7 +27,7 @@ from tests.integration.personnel.identity.outside import (
     new_keys,
 )
 from tests.integration.service_fixtures import bearer
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 
 
@@ -173,7 +173,7 @@ NOW = datetime.now(UTC).timestamp()
         {"nonce": "another"},
         {"nonce": None},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_says_something_else_is_refused(
     personnel: Personnel, county: County, provider: Provider, claims: dict[str, Any]

@@ -17,9 +17,9 @@ from shared.structure.store import Structure
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.people.test_personal_data import number
 from tests.integration.service_fixtures import grid_row
-from wangge.personnel.v1 import account_service_pb2 as pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
-from wangge.personnel.v1 import personnel_service_pb2 as people_pb
+from wangge.personnel.v1 import people_service_pb2 as people_pb
 from wangge.table.v1 import table_pb2
 
 VILLAGE = "430223126201"

@@ -16,7 +16,7 @@ from shared.db.transaction import SET_COUNTY
 from shared.errors import InvalidArgument
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 
 def refusal(call, *args, **kwargs):

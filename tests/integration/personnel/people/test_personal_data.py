@@ -16,8 +16,8 @@ from services.personnel.people.vault import AesVault, KeyRing, UnreadableSeal
 from shared.db.transaction import SET_COUNTY
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import KEYS, PASSWORD, County, Personnel
-from wangge.personnel.v1 import account_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2 as people_pb
+from wangge.personnel.v1 import accounts_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as people_pb
 
 PHONE = "13812345678"
 

@@ -16,21 +16,21 @@ from shared.hash_chain import content_hash
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
-from wangge.personnel.v1 import pledge_pb2, staffing_pb2
-from wangge.personnel.v1 import pledge_service_pb2 as pb
-from wangge.personnel.v1 import pledge_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import absences_pb2, pledges_pb2
+from wangge.personnel.v1 import pledges_service_pb2 as pb
+from wangge.personnel.v1 import pledges_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 NOW = datetime.now(UTC)
-LOWER, UPPER = pledge_pb2.PLEDGE_SIDE_LOWER, pledge_pb2.PLEDGE_SIDE_UPPER
-UNSIGNED = pledge_pb2.PLEDGE_STATE_UNSIGNED
-PARTLY, SIGNED = pledge_pb2.PLEDGE_STATE_PARTLY_SIGNED, pledge_pb2.PLEDGE_STATE_SIGNED
+LOWER, UPPER = pledges_pb2.PLEDGE_SIDE_LOWER, pledges_pb2.PLEDGE_SIDE_UPPER
+UNSIGNED = pledges_pb2.PLEDGE_STATE_UNSIGNED
+PARTLY, SIGNED = pledges_pb2.PLEDGE_STATE_PARTLY_SIGNED, pledges_pb2.PLEDGE_STATE_SIGNED
 SIGNINGS = [
-    pledge_pb2.PledgeSigning(
+    pledges_pb2.PledgeSigning(
         level="township", role_type="township.direct", upper_role_type="county.leader"
     ),
-    pledge_pb2.PledgeSigning(
+    pledges_pb2.PledgeSigning(
         level="village",
         role_type="village.head",
         upper_level="township",
@@ -216,7 +216,7 @@ def test_who_stands_in_signs_while_the_holder_is_away(pledging: Pledging) -> Non
     made = pledging.open()
     other = personnel.person(county.id, "测试代班员")
     leave = staffing_pb.RecordLeaveRequest(
-        county_id=county.id, person_id=pledging.head, kind=staffing_pb2.LEAVE_KIND_SICK,
+        county_id=county.id, person_id=pledging.head, kind=absences_pb2.LEAVE_KIND_SICK,
         stand_in_id=other,
     )  # fmt: skip
     leave.valid_from.FromDatetime(datetime.now(UTC) - timedelta(minutes=1))
@@ -363,8 +363,8 @@ def test_a_closed_round_takes_no_signature(pledging: Pledging) -> None:
 
 def test_a_round_names_every_fault_at_once(pledging: Pledging) -> None:
     signings = [
-        pledge_pb2.PledgeSigning(level="navy", role_type="", upper_role_type="village.head"),
-        pledge_pb2.PledgeSigning(
+        pledges_pb2.PledgeSigning(level="navy", role_type="", upper_role_type="village.head"),
+        pledges_pb2.PledgeSigning(
             level="village",
             role_type="township.direct",
             upper_level="village",

@@ -16,7 +16,7 @@ from shared.db.transaction import UnitOfWork
 from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.service_fixtures import context_of, grid_row
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 FIFTH = NOW - timedelta(days=5)

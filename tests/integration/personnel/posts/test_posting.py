@@ -14,7 +14,7 @@ from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -77,7 +77,7 @@ def test_a_post_that_does_not_fit_names_the_field(
     assert violation.detail.zh != violation.detail.en
 
 
-@pytest.mark.parametrize("person_id", ["", "no-uuid", str(uuid4())])
+@pytest.mark.parametrize("person_id", ["", "no-uuid", "6f1c0a52-93d4-4b7e-8a21-5d0c47e1b9f3"])
 def test_a_person_who_is_not_there_cannot_be_appointed(
     personnel: Personnel, county: County, person_id: str
 ) -> None:

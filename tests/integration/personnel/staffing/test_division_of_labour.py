@@ -11,8 +11,8 @@ from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.posts.test_vacancies import World
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
-from wangge.personnel.v1 import person_pb2, staffing_pb2, staffing_service_pb2
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import posts_pb2, staffing_pb2, staffing_service_pb2
 
 LEADER, PRINCIPAL, DIRECT, MANAGER, PATROLLER, SUPERVISOR = (
     staffing_pb2.STANDING_ACCOUNTABLE_LEADER,
@@ -124,7 +124,7 @@ def test_a_stationed_cadre_heads_a_group_and_informants_are_on_both_levels(
         t__informant=("township", "informant", {"title": "环保信息员"}),
     )
     county = make_county(county_id, group)
-    appoint(personnel, county, "v.head", attachment=person_pb2.ATTACHMENT_POSTED_DOWN)
+    appoint(personnel, county, "v.head", attachment=posts_pb2.ATTACHMENT_POSTED_DOWN)
     for role_type in ("v.member", "v.member", "v.informant"):
         appoint(personnel, county, role_type)
     appoint(personnel, county, "t.informant", grid_id=county.township)
@@ -138,7 +138,7 @@ def test_a_stationed_cadre_heads_a_group_and_informants_are_on_both_levels(
         ("网格1.2.", "环保信息员"),
         ("网格1.", "环保信息员"),
     ]
-    assert found[0].post.attachment == person_pb2.ATTACHMENT_POSTED_DOWN
+    assert found[0].post.attachment == posts_pb2.ATTACHMENT_POSTED_DOWN
 
 
 @pytest.mark.requirement("R-PERS-21")
@@ -164,7 +164,7 @@ def test_township_cadres_take_villages_and_village_cadres_patches_of_one_owner_e
     structure("personnel", county_id, document, [row])
     World(personnel, county).look()
 
-    appoint(personnel, county, "village.cadre", attachment=person_pb2.ATTACHMENT_POSTED_DOWN)
+    appoint(personnel, county, "village.cadre", attachment=posts_pb2.ATTACHMENT_POSTED_DOWN)
     assert [g.role_type for g in vacancies(personnel, county, grid_id=str(patch)).vacancies] == [
         "patch.owner"
     ]
@@ -211,7 +211,7 @@ def test_who_supervises_and_who_patrols_are_told_apart_on_every_level(
     )
     county = make_county(county_id, document)
     appoint(personnel, county, "t.supervisor", grid_id=county.township)
-    contact = appoint(personnel, county, "v.supervisor", attachment=person_pb2.ATTACHMENT_LIAISON)
+    contact = appoint(personnel, county, "v.supervisor", attachment=posts_pb2.ATTACHMENT_LIAISON)
     for _ in ("村支书", "村主任"):
         appoint(personnel, county, "v.patroller")
 
@@ -223,7 +223,7 @@ def test_who_supervises_and_who_patrols_are_told_apart_on_every_level(
         (SUPERVISOR, "村级监督指导"),
         (SUPERVISOR, "乡级监督指导"),
     ]
-    assert contact.attachment == person_pb2.ATTACHMENT_LIAISON
+    assert contact.attachment == posts_pb2.ATTACHMENT_LIAISON
 
 
 @pytest.mark.requirement("R-PERS-51")

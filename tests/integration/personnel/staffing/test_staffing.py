@@ -21,8 +21,8 @@ from tests.integration.personnel.answers import (
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import Databases
-from wangge.personnel.v1 import person_pb2, staffing_pb2
-from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
+from wangge.personnel.v1 import people_service_pb2 as personnel_pb
+from wangge.personnel.v1 import posts_pb2, staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
 TOO_FEW, TOO_MANY = staffing_pb2.FINDING_KIND_TOO_FEW, staffing_pb2.FINDING_KIND_TOO_MANY
@@ -367,12 +367,12 @@ def test_a_post_has_a_list_of_duties_and_its_holder_several_skills(
 
     described = describe(
         personnel, county, post.post_id, duties=duties, skills=skills, area="河西片",
-        attachment=person_pb2.ATTACHMENT_LIAISON, expected_version=1,
+        attachment=posts_pb2.ATTACHMENT_LIAISON, expected_version=1,
     )  # fmt: skip
 
     assert (list(described.duties), list(described.skills)) == (duties, skills)
     assert (described.area, described.version) == ("河西片", 2)
-    assert described.attachment == person_pb2.ATTACHMENT_LIAISON
+    assert described.attachment == posts_pb2.ATTACHMENT_LIAISON
     [answer] = responsible(personnel, county, county.township).responsible
     assert list(answer.post.duties) == duties
     blank = refusal(describe, personnel, county, post.post_id, duties=["a", " "], attachment=9)
@@ -408,17 +408,17 @@ def test_a_township_leader_is_posted_down_beside_the_post_of_their_own(
 
     down = personnel.post(
         county.id, person, "any.observer", grid_id=county.village,
-        attachment=person_pb2.ATTACHMENT_POSTED_DOWN,
+        attachment=posts_pb2.ATTACHMENT_POSTED_DOWN,
     )  # fmt: skip
 
     found = [
         (each.post.role_type, each.post.attachment)
         for each in responsible(personnel, county, county.village).responsible
     ]
-    assert down.attachment == person_pb2.ATTACHMENT_POSTED_DOWN
+    assert down.attachment == posts_pb2.ATTACHMENT_POSTED_DOWN
     assert found == [
-        ("any.observer", person_pb2.ATTACHMENT_POSTED_DOWN),
-        ("township.direct", person_pb2.ATTACHMENT_OWN),
+        ("any.observer", posts_pb2.ATTACHMENT_POSTED_DOWN),
+        ("township.direct", posts_pb2.ATTACHMENT_OWN),
     ]
 
 

@@ -12,16 +12,16 @@ from shared.working_time import Calendar
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults, refusal
 from tests.integration.service_fixtures import grid_row
-from wangge.personnel.v1 import group_pb2, training_pb2
-from wangge.personnel.v1 import group_service_pb2 as group_pb
-from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
-from wangge.personnel.v1 import training_service_pb2 as pb
-from wangge.personnel.v1 import training_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import groups_pb2, trainings_pb2
+from wangge.personnel.v1 import groups_service_pb2 as group_pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc
+from wangge.personnel.v1 import trainings_service_pb2 as pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as pb_grpc
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 TODAY = Calendar().local_day(NOW)
-PASSED, FAILED = training_pb2.TRAINING_RESULT_PASSED, training_pb2.TRAINING_RESULT_FAILED
+PASSED, FAILED = trainings_pb2.TRAINING_RESULT_PASSED, trainings_pb2.TRAINING_RESULT_FAILED
 
 
 def days(number: int) -> str:
@@ -76,7 +76,7 @@ class Training:
             county_id=self.county.id,
             training_id=training.training_id,
             entries=[
-                training_pb2.AttendanceEntry(**dict(zip(names, entry, strict=False)))
+                trainings_pb2.AttendanceEntry(**dict(zip(names, entry, strict=False)))
                 for entry in entries
             ],
             **more,
@@ -196,7 +196,7 @@ def test_a_liaison_team_shows_its_qualities_and_who_is_trained(training: Trainin
     made = groups.CreateGroup(
         group_pb.CreateGroupRequest(
             county_id=county.id,
-            kind=group_pb2.GROUP_KIND_LIAISON_TEAM,
+            kind=groups_pb2.GROUP_KIND_LIAISON_TEAM,
             name="村服务联络员队伍",
             grid_id=county.village,
             qualities=["文化素养高", "熟悉网格居民情况", "具有一定组织管理能力"],
@@ -210,7 +210,7 @@ def test_a_liaison_team_shows_its_qualities_and_who_is_trained(training: Trainin
             group_pb.AddGroupMemberRequest(
                 county_id=county.id,
                 group_id=made.group_id,
-                seat=group_pb2.GROUP_SEAT_MEMBER,
+                seat=groups_pb2.GROUP_SEAT_MEMBER,
                 person_id=person_id,
             ),
             metadata=training.admin,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.grid.scheme import vocabulary
+from services.grid.schemes.document import vocabulary
 from services.personnel.absences.domain import Cover
 from services.personnel.posts.domain.posts import (
     AreaTaken,

@@ -1,0 +1,1 @@
+"""Changes of the division into grids, and of what is stated of a grid."""

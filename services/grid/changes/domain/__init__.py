@@ -1,0 +1,1 @@
+"""Changes of grids, and details of grids."""

@@ -1,0 +1,1 @@
+"""Restructuring grids, and stating their details."""

@@ -1,0 +1,1 @@
+"""The counties and their directory in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Creating counties, and suspending and resuming them."""

@@ -1,0 +1,1 @@
+"""Creating counties, and changing their state."""

@@ -1,0 +1,1 @@
+"""Administrative divisions, and the grids that are made of them."""

@@ -1,0 +1,1 @@
+"""Written rules and plans of a county, its levels and its grids."""

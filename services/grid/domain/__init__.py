@@ -1,1 +1,0 @@
-"""What counties, schemes and grids are. Plain Python: no database, no network."""

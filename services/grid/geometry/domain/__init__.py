@@ -1,0 +1,1 @@
+"""Shapes, boundaries, coverage, and rows of files of grids."""

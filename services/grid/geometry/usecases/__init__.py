@@ -1,0 +1,1 @@
+"""Recording, finding and checking where grids lie."""

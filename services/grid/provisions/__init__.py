@@ -1,0 +1,1 @@
+"""What grids are given to work with, year by year."""

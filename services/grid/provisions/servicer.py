@@ -1,0 +1,65 @@
+"""Provisions of grids over gRPC: messages in and out, nothing else."""
+
+import grpc
+
+from services.grid.provisions import usecases as provisions
+from services.grid.provisions.domain import Provision
+from services.grid.tree.messages import grid_id_of
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.db.transaction import Transaction
+from shared.rpc import call, paging
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import provisions_pb2
+
+CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
+READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
+RULES: Rules = {
+    "SetProvision": CONFIGURERS,
+    "ListProvisions": READERS,
+}
+
+
+class ProvisionServicer(Servicer):
+    """What grids are given to work with."""
+
+    def SetProvision(
+        self, request: provisions_pb2.SetProvisionRequest, context: grpc.ServicerContext
+    ) -> provisions_pb2.SetProvisionResponse:
+        """State what a grid is given to work with in a year."""
+        stated = {
+            name: getattr(request, name) if request.HasField(name) else None for name in STATED
+        }
+        wanted = Provision(
+            grid_id_of(request), request.year, **stated, changed_at=self._clock(), version=0
+        )
+
+        def act(tx: Transaction) -> provisions_pb2.SetProvisionResponse:
+            made = provisions.set_provision(tx, wanted, request.expected_version)
+            return provisions_pb2.SetProvisionResponse(provision=_provision(made))
+
+        return once(self._unit_of_work, request, provisions_pb2.SetProvisionResponse, act)
+
+    def ListProvisions(
+        self, request: provisions_pb2.ListProvisionsRequest, context: grpc.ServicerContext
+    ) -> provisions_pb2.ListProvisionsResponse:
+        """List what a grid is given to work with."""
+        grid_id = grid_id_of(request)
+        size = paging.size(request.page_size)
+        before = paging.decode_one(request.page_token, int)
+        with self._unit_of_work(call.current()) as tx:
+            found = provisions.list_provisions(tx, grid_id, before, size + 1)
+        page = found[:size]
+        return provisions_pb2.ListProvisionsResponse(
+            provisions=[_provision(each) for each in page],
+            next_page_token=paging.encode(page[-1].year) if len(found) > size else "",
+        )
+
+
+STATED = ("budget_yuan", "equipment", "vehicles", "office")
+
+
+def _provision(provision: Provision) -> provisions_pb2.Provision:
+    values = {name: getattr(provision, name) for name in Provision.__slots__}
+    return provisions_pb2.Provision(**{**values, "grid_id": str(provision.grid_id)})

@@ -1,0 +1,1 @@
+"""The scheme of a county, from its draft to its published versions."""

@@ -1,0 +1,1 @@
+"""Drafts, versions and published schemes, and what a scheme says."""

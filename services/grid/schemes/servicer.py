@@ -1,0 +1,333 @@
+"""Drafts, versions and states of counties over gRPC: messages in and out, nothing else."""
+
+import grpc
+import orjson
+
+from services.grid import templates
+from services.grid.city.domain import COUNTY_ID
+from services.grid.fields import day_of, json_object, number_key
+from services.grid.schemes.document.features import Feature
+from services.grid.schemes.domain.routing import routing
+from services.grid.schemes.messages import (
+    category_message,
+    department_message,
+    difference_message,
+    draft_message,
+    effective_message,
+    entry_message,
+    feature_message,
+    findings,
+    impact_message,
+    scheme_message,
+    shelved_message,
+    status_message,
+)
+from services.grid.schemes.store.versions import SchemeStore
+from services.grid.schemes.usecases import drafts, versions
+from services.grid.schemes.usecases import reading as schemes
+from services.grid.schemes.usecases.drafts import Saving
+from services.grid.schemes.usecases.reading import get_scheme
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.db.transaction import Transaction
+from shared.errors import InvalidArgument, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import optional_uuid, present
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
+
+CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
+ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
+CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
+OPERATORS = Rule.city(CITY_OPERATOR)
+RULES: Rules = {
+    "GetDraft": CONFIGURERS,
+    "SaveDraft": CONFIGURERS,
+    "DiscardDraft": CONFIGURERS,
+    "ValidateDraft": CONFIGURERS,
+    "PreviewDraft": CONFIGURERS,
+    "PublishDraft": CONFIGURERS,
+    "CopyScheme": CONFIGURERS,
+    "ListShelvedSchemes": CONFIGURERS,
+    "ListVersions": ANYONE_SIGNED_IN,
+    "GetVersion": ANYONE_SIGNED_IN,
+    "CompareVersions": ANYONE_SIGNED_IN,
+    "GetEffectiveScheme": ANYONE_SIGNED_IN,
+    "GetSchemeStatus": ANYONE_SIGNED_IN,
+    "ListFeatures": ANYONE_SIGNED_IN,
+    "SwitchFeature": CONFIGURERS,
+    "ListDepartments": ANYONE_SIGNED_IN,
+    "ListCategories": ANYONE_SIGNED_IN,
+    "ListTemplates": ANYONE_SIGNED_IN,
+    "GetTemplate": ANYONE_SIGNED_IN,
+    "GetScheme": ANYONE_SIGNED_IN,
+}
+
+
+class SchemeServicer(Servicer):
+    """A county's scheme from its draft to its versions, and what it says."""
+
+    def GetDraft(
+        self, request: scheme_drafts_pb2.GetDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.GetDraftResponse:
+        """Return the draft."""
+        with self._unit_of_work(call.current()) as tx:
+            draft = drafts.get_draft(tx)
+        return scheme_drafts_pb2.GetDraftResponse(
+            draft=draft_message(call.current().county_id, draft)
+        )
+
+    def SaveDraft(
+        self, request: scheme_drafts_pb2.SaveDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.SaveDraftResponse:
+        """Save the draft."""
+        asked = Saving(
+            document=_optional_object(request.document_json, "/document"),
+            merge_patch=_optional_object(request.merge_patch_json, "/merge_patch"),
+            based_on=request.based_on,
+            expected_version=request.expected_version,
+        )
+
+        def act(tx: Transaction) -> scheme_drafts_pb2.SaveDraftResponse:
+            draft = drafts.save_draft(tx, asked, self._clock())
+            return scheme_drafts_pb2.SaveDraftResponse(
+                draft=draft_message(call.current().county_id, draft)
+            )
+
+        return once(self._unit_of_work, request, scheme_drafts_pb2.SaveDraftResponse, act)
+
+    def DiscardDraft(
+        self, request: scheme_drafts_pb2.DiscardDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.DiscardDraftResponse:
+        """Throw the draft away."""
+
+        def act(tx: Transaction) -> scheme_drafts_pb2.DiscardDraftResponse:
+            version = drafts.discard_draft(tx, request.expected_version)
+            return scheme_drafts_pb2.DiscardDraftResponse(discarded_version=version)
+
+        return once(self._unit_of_work, request, scheme_drafts_pb2.DiscardDraftResponse, act)
+
+    def ValidateDraft(
+        self, request: scheme_drafts_pb2.ValidateDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.ValidateDraftResponse:
+        """Name the draft's faults and what is worth a look."""
+        with self._unit_of_work(call.current()) as tx:
+            draft, faults, warnings = drafts.validate_draft(tx)
+        return scheme_drafts_pb2.ValidateDraftResponse(
+            version=draft.version, faults=findings(faults), warnings=findings(warnings)
+        )
+
+    def PreviewDraft(
+        self, request: scheme_drafts_pb2.PreviewDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.PreviewDraftResponse:
+        """Say what publishing would change."""
+        with self._unit_of_work(call.current()) as tx:
+            preview = drafts.preview_draft(tx)
+        return scheme_drafts_pb2.PreviewDraftResponse(impact=impact_message(preview))
+
+    def PublishDraft(
+        self, request: scheme_drafts_pb2.PublishDraftRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.PublishDraftResponse:
+        """Publish the draft."""
+        day = day_of(request.effective_on, "/effective_on")
+
+        def act(tx: Transaction) -> scheme_drafts_pb2.PublishDraftResponse:
+            version = drafts.publish_draft(tx, day, request.expected_version, self._clock())
+            return scheme_drafts_pb2.PublishDraftResponse(
+                scheme=scheme_message(call.current().county_id, version)
+            )
+
+        return once(self._unit_of_work, request, scheme_drafts_pb2.PublishDraftResponse, act)
+
+    def CopyScheme(
+        self, request: scheme_drafts_pb2.CopySchemeRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.CopySchemeResponse:
+        """Make another county's scheme the draft."""
+        source = present(request.from_county_id, "/from_county_id")
+
+        def act(tx: Transaction) -> scheme_drafts_pb2.CopySchemeResponse:
+            draft, version, copied = drafts.copy_scheme(
+                tx, source, request.version, request.expected_version, self._clock()
+            )
+            return scheme_drafts_pb2.CopySchemeResponse(
+                draft=draft_message(call.current().county_id, draft),
+                copied_version=version,
+                dropped=findings(copied.dropped),
+                mentions=findings(copied.mentions),
+            )
+
+        return once(self._unit_of_work, request, scheme_drafts_pb2.CopySchemeResponse, act)
+
+    def ListShelvedSchemes(
+        self, request: scheme_drafts_pb2.ListShelvedSchemesRequest, context: grpc.ServicerContext
+    ) -> scheme_drafts_pb2.ListShelvedSchemesResponse:
+        """List schemes to copy."""
+        size = paging.size(request.page_size)
+        after = _shelf_place(request.page_token)
+        with self._unit_of_work(call.current()) as tx:
+            found = drafts.list_shelf(tx, request.from_county_id, after, size + 1)
+        page, more = found[:size], len(found) > size
+        return scheme_drafts_pb2.ListShelvedSchemesResponse(
+            schemes=[shelved_message(entry) for entry in page],
+            next_page_token=(
+                paging.encode(page[-1].from_county_id, page[-1].version) if more else ""
+            ),
+        )
+
+    def ListVersions(
+        self, request: schemes_pb2.ListVersionsRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.ListVersionsResponse:
+        """List the versions, the newest first."""
+        size = paging.size(request.page_size)
+        before = paging.decode_one(request.page_token, number_key)
+        with self._unit_of_work(call.current()) as tx:
+            found = versions.list_versions(tx, before, size + 1)
+        page = found[:size]
+        return schemes_pb2.ListVersionsResponse(
+            versions=[entry_message(entry) for entry in page],
+            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+        )
+
+    def GetVersion(
+        self, request: schemes_pb2.GetVersionRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetVersionResponse:
+        """Return one version."""
+        with self._unit_of_work(call.current()) as tx:
+            version = tx.store(SchemeStore).get(request.scheme_version)
+        return schemes_pb2.GetVersionResponse(
+            scheme=scheme_message(call.current().county_id, version)
+        )
+
+    def CompareVersions(
+        self, request: schemes_pb2.CompareVersionsRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.CompareVersionsResponse:
+        """List where two versions differ."""
+        with self._unit_of_work(call.current()) as tx:
+            found, left_off = versions.compare(tx, request.earlier, request.later)
+        return schemes_pb2.CompareVersionsResponse(
+            differences=[difference_message(each) for each in found], left_off=left_off
+        )
+
+    def GetEffectiveScheme(
+        self, request: schemes_pb2.GetEffectiveSchemeRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetEffectiveSchemeResponse:
+        """Return the scheme as it holds at a place."""
+        day = day_of(request.as_of, "/as_of")
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        with self._unit_of_work(call.current()) as tx:
+            found = versions.effective(tx, day, request.admin_code, grid_id, self._clock())
+        return schemes_pb2.GetEffectiveSchemeResponse(
+            scheme=effective_message(call.current().county_id, found)
+        )
+
+    def GetSchemeStatus(
+        self, request: schemes_pb2.GetSchemeStatusRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetSchemeStatusResponse:
+        """Return how far the scheme is."""
+        with self._unit_of_work(call.current()) as tx:
+            found, draft_version = versions.status(tx, self._clock())
+        return schemes_pb2.GetSchemeStatusResponse(status=status_message(found, draft_version))
+
+    def ListFeatures(
+        self, request: schemes_pb2.ListFeaturesRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.ListFeaturesResponse:
+        """List the switches."""
+        day = day_of(request.as_of, "/as_of")
+        with self._unit_of_work(call.current()) as tx:
+            found, version = versions.list_features(tx, day, self._clock())
+        return schemes_pb2.ListFeaturesResponse(
+            features=[feature_message(each) for each in found], scheme_version=version
+        )
+
+    def SwitchFeature(
+        self, request: schemes_pb2.SwitchFeatureRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.SwitchFeatureResponse:
+        """Publish a version that differs in one switch."""
+        wanted = Feature(request.feature, request.on, request.ground.strip() or None)
+
+        def act(tx: Transaction) -> schemes_pb2.SwitchFeatureResponse:
+            version = versions.switch_feature(tx, wanted, request.expected_version, self._clock())
+            return schemes_pb2.SwitchFeatureResponse(
+                scheme=scheme_message(call.current().county_id, version)
+            )
+
+        return once(self._unit_of_work, request, schemes_pb2.SwitchFeatureResponse, act)
+
+    def ListDepartments(
+        self, request: schemes_pb2.ListDepartmentsRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.ListDepartmentsResponse:
+        """List the departments with their duties."""
+        day = day_of(request.as_of, "/as_of")
+        with self._unit_of_work(call.current()) as tx:
+            version = get_scheme(tx, day, self._clock())
+        return schemes_pb2.ListDepartmentsResponse(
+            departments=[department_message(each) for each in version.document["departments"]],
+            scheme_version=version.version,
+        )
+
+    def ListCategories(
+        self, request: schemes_pb2.ListCategoriesRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.ListCategoriesResponse:
+        """List the categories with the departments that deal with each."""
+        day = day_of(request.as_of, "/as_of")
+        with self._unit_of_work(call.current()) as tx:
+            version = get_scheme(tx, day, self._clock())
+        return schemes_pb2.ListCategoriesResponse(
+            categories=[category_message(each) for each in routing(version.document)],
+            scheme_version=version.version,
+        )
+
+    def ListTemplates(
+        self, request: schemes_pb2.ListTemplatesRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.ListTemplatesResponse:
+        """List the scheme templates, without their documents."""
+        return schemes_pb2.ListTemplatesResponse(
+            templates=[
+                schemes_pb2.Template(template_id=known.id, source=known.source, name=known.name)
+                for known in templates.templates()
+            ]
+        )
+
+    def GetTemplate(
+        self, request: schemes_pb2.GetTemplateRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetTemplateResponse:
+        """Return one template with its document."""
+        document = templates.template(request.template_id)
+        (known,) = (one for one in templates.templates() if one.id == request.template_id)
+        return schemes_pb2.GetTemplateResponse(
+            template=schemes_pb2.Template(
+                template_id=known.id,
+                source=known.source,
+                name=known.name,
+                document_json=orjson.dumps(document).decode(),
+            )
+        )
+
+    def GetScheme(
+        self, request: schemes_pb2.GetSchemeRequest, context: grpc.ServicerContext
+    ) -> schemes_pb2.GetSchemeResponse:
+        """Return the scheme in force on a day."""
+        day = day_of(request.as_of, "/as_of")
+        with self._unit_of_work(call.current()) as tx:
+            scheme = schemes.get_scheme(tx, day, self._clock())
+        return schemes_pb2.GetSchemeResponse(
+            scheme=scheme_message(call.current().county_id, scheme)
+        )
+
+
+def _optional_object(text: str, pointer: str) -> dict[str, object] | None:
+    return json_object(text, pointer) if text else None
+
+
+def _shelf_place(token: str) -> tuple[str, int] | None:
+    """The last scheme seen; what is no such place is no token of the list."""
+    found = paging.decode(token, 2)
+    if found is None:
+        return None
+    county_id, version = found
+    if not (isinstance(county_id, str) and COUNTY_ID.fullmatch(county_id)) or not isinstance(
+        version, int
+    ):
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
+    return county_id, version

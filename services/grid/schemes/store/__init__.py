@@ -1,0 +1,1 @@
+"""Drafts, versions and published schemes in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Pollution sources: their ledger, lists, files and totals."""

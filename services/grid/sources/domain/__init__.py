@@ -1,0 +1,1 @@
+"""Sources, their lists and files, and what the scheme says of them."""

@@ -1,0 +1,250 @@
+"""The ledger of pollution sources over gRPC: messages to domain objects and back."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import grpc
+from uuid6 import uuid7
+
+from services.grid.sources.domain import credit_codes
+from services.grid.sources.domain.ledger import (
+    PagePlace,
+    Profile,
+    SourceFilters,
+    SourceNotFound,
+    SourceState,
+    SourceView,
+)
+from services.grid.sources.messages import ledger as messages
+from services.grid.sources.usecases import ledger as sources
+from services.grid.sources.usecases.ledger import Change, NewSource
+from services.grid.sources.usecases.settings import settings_of
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.db.transaction import Transaction
+from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import sources_pb2
+
+READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
+WRITERS = Rule(any_post=True)
+"""Two capabilities let people write; the use case asks for one of them."""
+CONFIGURERS = Rule.needs("configure")
+RULES: Rules = {
+    "CreateSource": WRITERS,
+    "UpdateSource": WRITERS,
+    "GetSource": READERS,
+    "ListSources": READERS,
+    "VerifySource": WRITERS,
+    "GradeSource": WRITERS,
+    "GetSourceHistory": READERS,
+}
+TEXTS = (
+    "name",
+    "type",
+    "address",
+    "industry",
+    "zone",
+    "automatic_monitoring",
+    "patrol_monitoring",
+    "law_record",
+)
+NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
+
+
+class LedgerServicer(Servicer):
+    """The ledger of pollution sources."""
+
+    def CreateSource(
+        self, request: sources_pb2.CreateSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.CreateSourceResponse:
+        """Enter a source."""
+        new = _new_source(request)
+
+        def act(tx: Transaction) -> sources_pb2.CreateSourceResponse:
+            view = sources.create_source(tx, new, self._clock())
+            return sources_pb2.CreateSourceResponse(source=self._shown(tx, view))
+
+        return once(self._unit_of_work, request, sources_pb2.CreateSourceResponse, act)
+
+    def UpdateSource(
+        self, request: sources_pb2.UpdateSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.UpdateSourceResponse:
+        """Change what is given."""
+        given = _given(request)
+
+        def act(tx: Transaction) -> sources_pb2.UpdateSourceResponse:
+            view = sources.update_source(tx, self._change(request), given)
+            return sources_pb2.UpdateSourceResponse(source=self._shown(tx, view))
+
+        return once(self._unit_of_work, request, sources_pb2.UpdateSourceResponse, act)
+
+    def GetSource(
+        self, request: sources_pb2.GetSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GetSourceResponse:
+        """Return one source."""
+        with self._unit_of_work(call.current()) as tx:
+            view = sources.get_source(tx, source_id_of(request))
+            return sources_pb2.GetSourceResponse(source=self._shown(tx, view))
+
+    def ListSources(
+        self, request: sources_pb2.ListSourcesRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.ListSourcesResponse:
+        """List sources by grid."""
+        size = paging.size(request.page_size)
+        after = page_place(request.page_token)
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        filters = _filters(request)
+        with self._unit_of_work(call.current()) as tx:
+            found = sources.list_sources(tx, grid_id, filters, after, size + 1)
+            settings = settings_of(tx, self._clock())
+        page = found[:size]
+        return sources_pb2.ListSourcesResponse(
+            sources=[messages.source_message(view, settings) for view in page],
+            next_page_token=next_token(page) if len(found) > size else "",
+        )
+
+    def VerifySource(
+        self, request: sources_pb2.VerifySourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.VerifySourceResponse:
+        """Enter what was found on site."""
+        result = messages.VERIFICATION_OF.get(request.result)
+
+        def act(tx: Transaction) -> sources_pb2.VerifySourceResponse:
+            view = sources.verify_source(tx, self._change(request), result, request.note)
+            return sources_pb2.VerifySourceResponse(source=self._shown(tx, view))
+
+        return once(self._unit_of_work, request, sources_pb2.VerifySourceResponse, act)
+
+    def GradeSource(
+        self, request: sources_pb2.GradeSourceRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GradeSourceResponse:
+        """Give a grade."""
+
+        def act(tx: Transaction) -> sources_pb2.GradeSourceResponse:
+            view = sources.grade_source(
+                tx,
+                self._change(request),
+                request.grade,
+                key_object=request.key_object,
+                reason=request.reason,
+            )
+            return sources_pb2.GradeSourceResponse(source=self._shown(tx, view))
+
+        return once(self._unit_of_work, request, sources_pb2.GradeSourceResponse, act)
+
+    def GetSourceHistory(
+        self, request: sources_pb2.GetSourceHistoryRequest, context: grpc.ServicerContext
+    ) -> sources_pb2.GetSourceHistoryResponse:
+        """Return what was done to a source's entry."""
+        with self._unit_of_work(call.current()) as tx:
+            history = sources.get_history(tx, source_id_of(request), self._clock())
+        return sources_pb2.GetSourceHistoryResponse(
+            looks=[messages.look_message(look) for look in history.looks],
+            gradings=[messages.grading_message(grading) for grading in history.gradings],
+            origins=[messages.origin_message(*origin) for origin in history.origins],
+        )
+
+    def _change(self, request: Any) -> Change:
+        return Change(source_id_of(request), request.expected_version, self._clock())
+
+    def _shown(self, tx: Transaction, view: SourceView) -> sources_pb2.Source:
+        return messages.source_message(view, settings_of(tx, self._clock()))
+
+
+def source_id_of(request: Any) -> UUID:
+    """The source that a request names. Raises SourceNotFound for what is no id."""
+    return uuid_or(request.source_id, SourceNotFound(source_id=request.source_id))
+
+
+def new_id() -> UUID:
+    """An id that is greater than those before it."""
+    return UUID(int=uuid7().int)
+
+
+def day(text: str, pointer: str) -> date | None:
+    """A day, None where none is given. Raises InvalidArgument."""
+    try:
+        found = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
+    if found is not None and found.isoformat() != text:  # fromisoformat takes 20261001 too
+        raise InvalidArgument([Violation(pointer, NO_DAY)])
+    return found
+
+
+def page_place(token: str) -> PagePlace | None:
+    """Where a page of sources begins. Raises InvalidArgument for what is no token of it."""
+    key = paging.decode(token, 2)
+    if key is None:
+        return None
+    try:
+        path, source_id = key
+        [int(node) for node in path.removesuffix(".").split(".")]
+        return PagePlace(path, UUID(source_id))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)]) from error
+
+
+def next_token(page: list[SourceView]) -> str:
+    """The token of the page after this one."""
+    return paging.encode(page[-1].grid_path, page[-1].source.source_id)
+
+
+def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:
+    grid_id = optional_uuid(request.grid_id, "/grid_id")
+    if grid_id is None:
+        raise InvalidArgument([Violation("/grid_id", NO_UUID)])
+    return NewSource(
+        source_id=new_id(),
+        profile=Profile(
+            grid_id=grid_id,
+            credit_code=credit_codes.normal(request.credit_code),
+            longitude=messages.flag(request, "longitude"),
+            latitude=messages.flag(request, "latitude"),
+            state=messages.STATE_OF.get(request.state, SourceState.UNKNOWN),
+            **{name: getattr(request, name) for name in TEXTS},
+        ),
+        grade=request.grade,
+        key_object=request.key_object,
+        off_list=request.off_list,
+    )
+
+
+def _given(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
+    """The members of the profile that are to change."""
+    names = (*TEXTS, "longitude", "latitude")
+    given: dict[str, Any] = {
+        name: getattr(request, name) for name in names if request.HasField(name)
+    }
+    if request.HasField("credit_code"):
+        given["credit_code"] = credit_codes.normal(request.credit_code)
+    if request.HasField("grid_id"):
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        if grid_id is None:
+            raise InvalidArgument([Violation("/grid_id", NO_UUID)])
+        given["grid_id"] = grid_id
+    if request.HasField("state"):
+        given["state"] = messages.STATE_OF.get(request.state, SourceState.UNKNOWN)
+    return given
+
+
+def _filters(request: sources_pb2.ListSourcesRequest) -> SourceFilters:
+    return SourceFilters(
+        type=request.type,
+        grade=request.grade,
+        department_id=request.department_id,
+        list_id=optional_uuid(request.list_id, "/list_id"),
+        object_id=optional_uuid(request.object_id, "/object_id"),
+        verification=messages.VERIFICATION_OF.get(request.verification),
+        state=messages.STATE_OF.get(request.state),
+        key_object=messages.flag(request, "key_object"),
+        off_list=messages.flag(request, "off_list"),
+        zone=request.zone,
+        industry=request.industry,
+        name=request.name,
+    )

@@ -1,0 +1,109 @@
+"""Lists of sources over gRPC: messages in and out, nothing else."""
+
+from uuid import UUID
+
+import grpc
+
+from services.grid.sources.domain.lists import ListNotFound
+from services.grid.sources.messages import ledger as messages
+from services.grid.sources.servicer.ledger import day, new_id
+from services.grid.sources.usecases import lists as source_lists
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.db.transaction import Transaction
+from shared.rpc import call, paging
+from shared.rpc.fields import optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rows import outcome_message
+from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import source_lists_pb2
+
+READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
+CONFIGURERS = Rule.needs("configure")
+RULES: Rules = {
+    "CreateSourceList": CONFIGURERS,
+    "ListSourceLists": READERS,
+    "ImportSources": CONFIGURERS,
+    "GetSourceListProgress": READERS,
+}
+
+
+class ListServicer(Servicer):
+    """Lists that departments supply, and how far they were verified."""
+
+    def CreateSourceList(
+        self, request: source_lists_pb2.CreateSourceListRequest, context: grpc.ServicerContext
+    ) -> source_lists_pb2.CreateSourceListResponse:
+        """Record a list."""
+        received_on = day(request.received_on, "/received_on")
+
+        def act(tx: Transaction) -> source_lists_pb2.CreateSourceListResponse:
+            made = source_lists.create_list(
+                tx,
+                new_id(),
+                department_id=request.department_id,
+                title=request.title,
+                received_on=received_on,
+                now=self._clock(),
+            )
+            return source_lists_pb2.CreateSourceListResponse(list=messages.list_message(made))
+
+        return once(self._unit_of_work, request, source_lists_pb2.CreateSourceListResponse, act)
+
+    def ListSourceLists(
+        self, request: source_lists_pb2.ListSourceListsRequest, context: grpc.ServicerContext
+    ) -> source_lists_pb2.ListSourceListsResponse:
+        """List the lists."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        with self._unit_of_work(call.current()) as tx:
+            found = source_lists.list_lists(tx, request.department_id, after, size + 1)
+        page = found[:size]
+        return source_lists_pb2.ListSourceListsResponse(
+            lists=[messages.list_message(each) for each in page],
+            next_page_token=paging.encode(page[-1].list_id) if len(found) > size else "",
+        )
+
+    def ImportSources(
+        self, request: source_lists_pb2.ImportSourcesRequest, context: grpc.ServicerContext
+    ) -> source_lists_pb2.ImportSourcesResponse:
+        """Take a list's rows."""
+        list_id = uuid_or(request.list_id, ListNotFound(list_id=request.list_id))
+        rows = [(row.number, dict(row.cells)) for row in request.rows]
+
+        def act(tx: Transaction) -> source_lists_pb2.ImportSourcesResponse:
+            outcome = source_lists.import_sources(
+                tx, list_id, rows, dry_run=request.dry_run, now=self._clock(), new_id=new_id
+            )
+            return source_lists_pb2.ImportSourcesResponse(
+                outcome=outcome_message(outcome, dry_run=request.dry_run)
+            )
+
+        if request.dry_run:  # has no effect to keep, and must count anew each time
+            with self._unit_of_work(call.current()) as tx:
+                return act(tx)
+        return once(self._unit_of_work, request, source_lists_pb2.ImportSourcesResponse, act)
+
+    def GetSourceListProgress(
+        self, request: source_lists_pb2.GetSourceListProgressRequest, context: grpc.ServicerContext
+    ) -> source_lists_pb2.GetSourceListProgressResponse:
+        """Tell how far a list was verified."""
+        list_id = uuid_or(request.list_id, ListNotFound(list_id=request.list_id))
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        with self._unit_of_work(call.current()) as tx:
+            found = source_lists.progress(tx, list_id, grid_id)
+        return source_lists_pb2.GetSourceListProgressResponse(
+            verified=sum(share.verified for share in found),
+            unverified=sum(share.unverified for share in found),
+            shares=[
+                source_lists_pb2.SourceListShare(
+                    grid_id=str(share.grid_id),
+                    grid_path=share.path,
+                    grid_name=share.grid_name,
+                    own=share.own,
+                    verified=share.verified,
+                    unverified=share.unverified,
+                )
+                for share in found
+            ],
+        )

@@ -1,0 +1,151 @@
+"""Objects of the ledger over gRPC: messages in and out, nothing else."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import grpc
+import orjson
+
+from services.grid.sources.domain.objects import (
+    OBJECT_TEXTS,
+    LedgerObject,
+    LedgerObjectNotFound,
+    ObjectFilters,
+)
+from services.grid.sources.messages import ledger as messages
+from services.grid.sources.messages.objects import object_message
+from services.grid.sources.servicer.ledger import READERS, WRITERS, new_id, source_id_of
+from services.grid.sources.usecases import objects as ledger_objects
+from shared.db.transaction import Transaction
+from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc import call, paging
+from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
+from shared.rpc.idempotency import once
+from shared.rpc.rules import Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import source_objects_pb2
+
+RULES: Rules = {
+    "CreateLedgerObject": WRITERS,
+    "UpdateLedgerObject": WRITERS,
+    "ListLedgerObjects": READERS,
+    "LinkSource": WRITERS,
+    "UnlinkSource": WRITERS,
+}
+
+
+class ObjectServicer(Servicer):
+    """What the ledger holds beside sources, and its links to them."""
+
+    def CreateLedgerObject(
+        self, request: source_objects_pb2.CreateLedgerObjectRequest, context: grpc.ServicerContext
+    ) -> source_objects_pb2.CreateLedgerObjectResponse:
+        """Record one."""
+        now = self._clock()
+        made = LedgerObject(
+            object_id=new_id(),
+            kind=request.kind,
+            grid_id=_grid_id(request),
+            longitude=messages.flag(request, "longitude"),
+            latitude=messages.flag(request, "latitude"),
+            details=_details(request.details_json),
+            created_at=now,
+            version=1,
+            **{name: getattr(request, name) for name in OBJECT_TEXTS},
+        )
+
+        def act(tx: Transaction) -> source_objects_pb2.CreateLedgerObjectResponse:
+            view = ledger_objects.create_object(tx, made, now)
+            return source_objects_pb2.CreateLedgerObjectResponse(object=object_message(view))
+
+        return once(self._unit_of_work, request, source_objects_pb2.CreateLedgerObjectResponse, act)
+
+    def UpdateLedgerObject(
+        self, request: source_objects_pb2.UpdateLedgerObjectRequest, context: grpc.ServicerContext
+    ) -> source_objects_pb2.UpdateLedgerObjectResponse:
+        """Change what is given."""
+        given = given_of(request, (*OBJECT_TEXTS, "longitude", "latitude"))
+        if request.HasField("grid_id"):
+            given["grid_id"] = _grid_id(request)
+        if request.HasField("details_json"):
+            given["details"] = _details(request.details_json)
+
+        def act(tx: Transaction) -> source_objects_pb2.UpdateLedgerObjectResponse:
+            view = ledger_objects.update_object(
+                tx, _object_id(request), request.expected_version, given, self._clock()
+            )
+            return source_objects_pb2.UpdateLedgerObjectResponse(object=object_message(view))
+
+        return once(self._unit_of_work, request, source_objects_pb2.UpdateLedgerObjectResponse, act)
+
+    def ListLedgerObjects(
+        self, request: source_objects_pb2.ListLedgerObjectsRequest, context: grpc.ServicerContext
+    ) -> source_objects_pb2.ListLedgerObjectsResponse:
+        """List what was recorded."""
+        size = paging.size(request.page_size)
+        after = paging.decode_one(request.page_token, UUID)
+        grid_id = optional_uuid(request.grid_id, "/grid_id")
+        filters = ObjectFilters(
+            kind=request.kind,
+            type=request.type,
+            state=request.state,
+            name=request.name,
+            source_id=optional_uuid(request.source_id, "/source_id"),
+        )
+        with self._unit_of_work(call.current()) as tx:
+            found = ledger_objects.list_objects(tx, grid_id, filters, after, size + 1)
+        page = found[:size]
+        more = len(found) > size
+        return source_objects_pb2.ListLedgerObjectsResponse(
+            objects=[object_message(view) for view in page],
+            next_page_token=paging.encode(page[-1].object.object_id) if more else "",
+        )
+
+    def LinkSource(
+        self, request: source_objects_pb2.LinkSourceRequest, context: grpc.ServicerContext
+    ) -> source_objects_pb2.LinkSourceResponse:
+        """Link one to a source."""
+
+        def act(tx: Transaction) -> source_objects_pb2.LinkSourceResponse:
+            view = ledger_objects.link(tx, _object_id(request), source_id_of(request))
+            return source_objects_pb2.LinkSourceResponse(object=object_message(view))
+
+        return once(self._unit_of_work, request, source_objects_pb2.LinkSourceResponse, act)
+
+    def UnlinkSource(
+        self, request: source_objects_pb2.UnlinkSourceRequest, context: grpc.ServicerContext
+    ) -> source_objects_pb2.UnlinkSourceResponse:
+        """End a link."""
+
+        def act(tx: Transaction) -> source_objects_pb2.UnlinkSourceResponse:
+            view = ledger_objects.unlink(tx, _object_id(request), source_id_of(request))
+            return source_objects_pb2.UnlinkSourceResponse(object=object_message(view))
+
+        return once(self._unit_of_work, request, source_objects_pb2.UnlinkSourceResponse, act)
+
+
+def _object_id(request: Any) -> UUID:
+    return uuid_or(request.object_id, LedgerObjectNotFound(object_id=request.object_id))
+
+
+NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
+
+
+def given_of(request: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """The members, of these, that a request states."""
+    return {name: getattr(request, name) for name in names if request.HasField(name)}
+
+
+def _grid_id(request: Any) -> UUID:
+    return uuid_or(request.grid_id, InvalidArgument([Violation("/grid_id", NO_UUID)]))
+
+
+def _details(text: str) -> Mapping[str, Any]:
+    try:
+        details = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError as error:
+        raise InvalidArgument([Violation("/details", NO_OBJECT)]) from error
+    if not isinstance(details, dict):
+        raise InvalidArgument([Violation("/details", NO_OBJECT)])
+    return details

@@ -1,0 +1,1 @@
+"""Sources, their lists and files in PostgreSQL."""

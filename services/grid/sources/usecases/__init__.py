@@ -1,0 +1,1 @@
+"""Entering, verifying, grading and counting sources, and keeping their lists and files."""

@@ -1,0 +1,79 @@
+"""Recording what lies around sources, and linking it to them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.grid.sources.domain import objects as rules
+from services.grid.sources.domain.objects import LedgerObject, ObjectFilters, ObjectView
+from services.grid.sources.store.ledger import SourceStore
+from services.grid.sources.store.objects import LedgerObjectStore
+from services.grid.sources.usecases.ledger import place_to_write, require_write, scopes_of
+from shared.db.transaction import Transaction
+from shared.errors import Aborted, InvalidArgument
+
+
+def create_object(tx: Transaction, made: LedgerObject, now: datetime) -> ObjectView:
+    """Record one. Raises InvalidArgument, PermissionDenied, GridRetired."""
+    place_to_write(tx, made.grid_id, rules.faults(made), now)
+    tx.store(LedgerObjectStore).add(made)
+    return tx.store(LedgerObjectStore).get(made.object_id)
+
+
+def update_object(
+    tx: Transaction,
+    object_id: UUID,
+    expected_version: int,
+    given: Mapping[str, Any],
+    now: datetime,
+) -> ObjectView:
+    """Change what is given. Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, Aborted."""
+    view = _writable(tx, object_id)
+    before = view.object
+    if expected_version and expected_version != before.version:
+        raise Aborted(expected=expected_version, actual=before.version)
+    after = replace(before, **given)
+    if after == before:
+        return view
+    faults = rules.faults(after)
+    if after.grid_id != before.grid_id:
+        place_to_write(tx, after.grid_id, faults, now)
+    elif faults:
+        raise InvalidArgument(faults)
+    tx.store(LedgerObjectStore).save(replace(after, version=before.version + 1))
+    return tx.store(LedgerObjectStore).get(object_id)
+
+
+def list_objects(
+    tx: Transaction,
+    grid_id: UUID | None,
+    filters: ObjectFilters,
+    after: UUID | None,
+    limit: int,
+) -> list[ObjectView]:
+    """Those within the caller's reach, or of one grid's subtree."""
+    return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, after, limit)
+
+
+def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
+    """Link one to a source; whoever writes at the source's place may."""
+    tx.store(LedgerObjectStore).get(object_id)
+    require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
+    tx.store(LedgerObjectStore).link(object_id, source_id)
+    return tx.store(LedgerObjectStore).get(object_id)
+
+
+def unlink(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
+    """End a link."""
+    tx.store(LedgerObjectStore).get(object_id)
+    require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
+    tx.store(LedgerObjectStore).unlink(object_id, source_id)
+    return tx.store(LedgerObjectStore).get(object_id)
+
+
+def _writable(tx: Transaction, object_id: UUID) -> ObjectView:
+    view = tx.store(LedgerObjectStore).get(object_id)
+    require_write(tx.context, view.grid_path)
+    return view

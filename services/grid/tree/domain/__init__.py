@@ -1,0 +1,1 @@
+"""Grids, and the levels on which they may lie."""

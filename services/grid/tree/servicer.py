@@ -1,0 +1,92 @@
+"""gRPC in and out: messages to domain objects and back, nothing else."""
+
+import grpc
+
+from services.grid.fields import after_path
+from services.grid.tree.domain.grids import GridFilters
+from services.grid.tree.messages import grid_id_of, grid_message, kind_of
+from services.grid.tree.usecases import reading as grids
+from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from shared.rpc import call, paging
+from shared.rpc.fields import optional_moment, optional_uuid
+from shared.rpc.rules import Rule, Rules
+from shared.rpc.servicer import Servicer
+from wangge.grid.v1 import tree_pb2
+
+CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
+ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
+READERS = Rule(capability="read", city_roles=CITY_ROLES)
+READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
+RULES: Rules = {
+    "GetGrid": READERS,
+    "ListGrids": READERS,
+    "ListAncestors": READERS,
+    "ListGridStates": READERS,
+}
+
+
+class TreeServicer(Servicer):
+    """Counties, their schemes and their grids over gRPC."""
+
+    def GetGrid(
+        self, request: tree_pb2.GetGridRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.GetGridResponse:
+        """Return one grid."""
+        grid_id = grid_id_of(request)
+        moment = optional_moment(request, "as_of")
+        with self._unit_of_work(call.current()) as tx:
+            return tree_pb2.GetGridResponse(grid=grid_message(grids.get_grid(tx, grid_id, moment)))
+
+    def ListAncestors(
+        self, request: tree_pb2.ListAncestorsRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.ListAncestorsResponse:
+        """List the grids above one."""
+        grid_id = grid_id_of(request)
+        moment = optional_moment(request, "as_of")
+        with self._unit_of_work(call.current()) as tx:
+            found = grids.list_ancestors(tx, grid_id, moment)
+        return tree_pb2.ListAncestorsResponse(grids=[grid_message(grid) for grid in found])
+
+    def ListGrids(
+        self, request: tree_pb2.ListGridsRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.ListGridsResponse:
+        """List grids."""
+        size = paging.size(request.page_size)
+        after = after_path(request.page_token)
+        filters = GridFilters(
+            parent_id=optional_uuid(request.parent_id, "/parent_id"),
+            level_id=request.level_id,
+            name=request.name,
+            admin_code=request.admin_code,
+            kind=kind_of(request.kind),
+            zone=request.zone,
+            local_code=request.local_code,
+        )
+        under = optional_uuid(request.under, "/under")
+        moment = optional_moment(request, "as_of")
+        wanted = grids.Wanted(filters, under, moment)
+        with self._unit_of_work(call.current()) as tx:
+            found = grids.list_grids(tx, wanted, after, size + 1, now=self._clock())
+        page = found[:size]
+        return tree_pb2.ListGridsResponse(
+            grids=[grid_message(grid) for grid in page],
+            next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
+        )
+
+    def ListGridStates(
+        self, request: tree_pb2.ListGridStatesRequest, context: grpc.ServicerContext
+    ) -> tree_pb2.ListGridStatesResponse:
+        """List the states that a grid went through."""
+        grid_id = grid_id_of(request)
+        size = paging.size(request.page_size)
+        before = paging.decode_one(request.page_token, int)
+        with self._unit_of_work(call.current()) as tx:
+            found = grids.list_states(tx, grid_id, before, size + 1)
+        page = found[:size]
+        return tree_pb2.ListGridStatesResponse(
+            states=[
+                tree_pb2.GridState(grid=grid_message(state.grid), until=state.until)
+                for state in page
+            ],
+            next_page_token=(paging.encode(page[-1].grid.version) if len(found) > size else ""),
+        )

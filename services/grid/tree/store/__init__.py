@@ -1,0 +1,1 @@
+"""Grids in PostgreSQL, and how paths are compared there."""

@@ -1,0 +1,75 @@
+"""Reading grids, as they stand or as they stood at a moment."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.grid.tree.domain.grids import Grid, GridFilters, GridNotThere, GridState, nodes_of
+from services.grid.tree.store.grids import GridStore
+from shared.db.transaction import Transaction
+
+WHOLE_COUNTY = ("",)
+READ = "read"
+
+
+def get_grid(tx: Transaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
+    """One grid, for whoever may read it; the city may read any.
+
+    Whoever reads the grid today may read what it was before. Raises GridNotFound, GridNotThere,
+    PermissionDenied.
+    """
+    grid = tx.store(GridStore).get(grid_id)
+    if not tx.context.roles:
+        tx.context.require_grid(READ, grid.path)
+    if moment is None:
+        return grid
+    then = grid if grid.since <= moment else tx.store(GridStore).at(grid_id, moment)
+    if then is None or not then.holds_at(moment):
+        raise GridNotThere(grid_id=grid_id, moment=moment.isoformat())
+    return then
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which grids are asked for: of a subtree if given, as they stood at a moment if given."""
+
+    filters: GridFilters
+    under: UUID | None
+    moment: datetime | None
+
+
+def list_grids(
+    tx: Transaction, wanted: Wanted, after: str | None, limit: int, *, now: datetime
+) -> list[Grid]:
+    """Grids within the caller's reach at a moment, in path order, after the one at a path.
+
+    The caller's subtrees are taken as they stood at the moment.
+    """
+    filters, moment = wanted.filters, wanted.moment
+    if wanted.under is not None:
+        filters = replace(filters, under=get_grid(tx, wanted.under, moment).path)
+    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
+    if moment is None or moment >= now:
+        return tx.store(GridStore).page(scopes, filters, moment or now, after, limit)
+    return tx.store(GridStore).page(
+        _then(tx, scopes, moment), filters, moment, after, limit, history=True
+    )
+
+
+def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> list[Grid]:
+    """The grids above one, nearest first. Raises as get_grid does."""
+    return tx.store(GridStore).above(get_grid(tx, grid_id, moment).path, moment)
+
+
+def list_states(tx: Transaction, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
+    """The states that a grid went through, newest first."""
+    get_grid(tx, grid_id)
+    return tx.store(GridStore).states(grid_id, before, limit)
+
+
+def _then(tx: Transaction, scopes: tuple[str, ...], moment: datetime) -> tuple[str, ...]:
+    """Where the grids of the scopes lay at a moment."""
+    if "" in scopes or not scopes:
+        return scopes
+    nodes = [nodes_of(scope)[-1] for scope in scopes]
+    return tuple(grid.path for grid in tx.store(GridStore).nodes_at(nodes, moment))

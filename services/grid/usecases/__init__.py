@@ -1,1 +1,0 @@
-"""What the service does, each within the transaction it is given."""
