@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.personnel.absences.domain import Leave, LeaveKind
+from services.personnel.absences.domain import Leave, LeaveKind, StandIn
+from shared.rpc.messages import writer
 from wangge.personnel.v1 import absences_pb2
 
 LEAVE_KINDS: Mapping[LeaveKind, absences_pb2.LeaveKind] = {
@@ -16,24 +17,12 @@ LEAVE_KINDS: Mapping[LeaveKind, absences_pb2.LeaveKind] = {
 
 KINDS_OF_LEAVE = {number: kind for kind, number in LEAVE_KINDS.items()}
 
-
-def leave_message(county_id: str, leave: Leave) -> absences_pb2.Leave:
-    """A leave with its stand-ins."""
-    return absences_pb2.Leave(
-        county_id=county_id,
-        leave_id=str(leave.leave_id),
-        person_id=str(leave.person_id),
-        kind=LEAVE_KINDS[leave.kind],
-        valid_from=leave.valid.start,
-        valid_to=leave.valid.end,
-        stand_ins=[
-            absences_pb2.StandIn(
-                post_id=str(each.post_id),
-                stand_in_id=str(each.stand_in_id or ""),
-                uncovered=each.stand_in_id is None,
-            )
-            for each in leave.stand_ins
-        ],
-        create_time=leave.created_at,
-        version=leave.version,
-    )
+write_stand_in = writer(
+    absences_pb2.StandIn, StandIn, made={"uncovered": lambda each: each.stand_in_id is None}
+)
+write_leave = writer(
+    absences_pb2.Leave,
+    Leave,
+    names={"valid_from": "valid.start", "valid_to": "valid.end"},
+    nested={"stand_ins": write_stand_in},
+)

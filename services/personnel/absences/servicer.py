@@ -6,7 +6,7 @@ import grpc
 
 from services.personnel.absences import usecases as leaves
 from services.personnel.absences.domain import Asked, LeaveNotFound, Wish
-from services.personnel.absences.messages import KINDS_OF_LEAVE, leave_message
+from services.personnel.absences.messages import KINDS_OF_LEAVE, write_leave
 from services.personnel.common.clock import Clock
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -32,7 +32,7 @@ class AbsenceServicer:
 
         def act(tx: Transaction) -> pb.RecordLeaveResponse:
             leave = leaves.record_leave(tx, asked, self._clock())
-            return pb.RecordLeaveResponse(leave=leave_message(tx.context.county_id, leave))
+            return pb.RecordLeaveResponse(leave=write_leave(leave))
 
         return once(self._unit_of_work, request, pb.RecordLeaveResponse, act)
 
@@ -46,7 +46,7 @@ class AbsenceServicer:
         def act(tx: Transaction) -> pb.EndLeaveResponse:
             version = request.expected_version
             leave = leaves.finish_leave(tx, leave_id, at, version, self._clock())
-            return pb.EndLeaveResponse(leave=leave_message(tx.context.county_id, leave))
+            return pb.EndLeaveResponse(leave=write_leave(leave))
 
         return once(self._unit_of_work, request, pb.EndLeaveResponse, act)
 
@@ -61,9 +61,8 @@ class AbsenceServicer:
         with self._unit_of_work(call.current()) as tx:
             found = leaves.list_leaves(tx, person_id, moment, after, size + 1)
         page, more = found[:size], len(found) > size
-        county_id = call.current().county_id
         return pb.ListLeavesResponse(
-            leaves=[leave_message(county_id, leave) for leave in page],
+            leaves=[write_leave(leave) for leave in page],
             next_page_token=paging.encode(page[-1].leave_id) if more else "",
         )
 

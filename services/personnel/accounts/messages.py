@@ -1,29 +1,14 @@
 """Accounts as messages."""
 
-from services.personnel.accounts.domain.accounts import Account, AccountEntry
-from wangge.personnel.v1 import accounts_pb2
-
-
-def account_message(county_id: str, entry: AccountEntry) -> accounts_pb2.Account:
-    """An account, as those read it who look after it."""
-    account = entry.account
-    return accounts_pb2.Account(
-        county_id=county_id,
-        person_id=str(account.person_id),
-        username=account.username,
-        state=_state(account),
-        must_change_password=account.must_change,
-        locked_until=entry.locked_until,
-        code_expire_time=entry.code_expires_at,
-        identities=[
-            accounts_pb2.LinkedIdentity(
-                issuer=each.identity.issuer,
-                subject=each.identity.subject,
-                link_time=each.linked_at,
-            )
-            for each in entry.identities
-        ],
-    )
+from services.personnel.accounts.domain.accounts import (
+    Account,
+    AccountEntry,
+    LinkedIdentity,
+    SessionEntry,
+)
+from shared.rpc import call
+from shared.rpc.messages import writer
+from wangge.personnel.v1 import accounts_pb2, auth_service_pb2
 
 
 def _state(account: Account) -> accounts_pb2.AccountState:
@@ -32,3 +17,25 @@ def _state(account: Account) -> accounts_pb2.AccountState:
     if account.password_hash is None:
         return accounts_pb2.ACCOUNT_STATE_INVITED
     return accounts_pb2.ACCOUNT_STATE_ACTIVE
+
+
+write_identity = writer(
+    accounts_pb2.LinkedIdentity,
+    LinkedIdentity,
+    parts=("identity",),
+    names={"link_time": "linked_at"},
+)
+write_account = writer(
+    accounts_pb2.Account,
+    AccountEntry,
+    parts=("account",),
+    names={"must_change_password": "account.must_change", "code_expire_time": "code_expires_at"},
+    made={"state": lambda entry: _state(entry.account)},
+    nested={"identities": write_identity},
+)
+write_session = writer(
+    auth_service_pb2.Session,
+    SessionEntry,
+    names={"start_time": "started_at", "expire_time": "expires_at"},
+    made={"current": lambda entry: entry.session_id == call.current().session_id},
+)

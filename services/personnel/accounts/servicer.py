@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from services.personnel.accounts.domain.accounts import AccountEntry
 from services.personnel.accounts.domain.invitations import new_code
-from services.personnel.accounts.messages import account_message
+from services.personnel.accounts.messages import write_account
 from services.personnel.accounts.store import USERNAME_TAKEN
 from services.personnel.accounts.usecases import administration as accounts
 from services.personnel.common.clock import Clock
@@ -46,7 +46,7 @@ class AccountServicer:
 
         def act(tx: Transaction) -> pb.InvitePersonResponse:
             entry = accounts.invite(tx, person_id, new, self._clock())
-            return pb.InvitePersonResponse(account=account_message(tx.context.county_id, entry))
+            return pb.InvitePersonResponse(account=write_account(entry))
 
         return self._with_code(request, pb.InvitePersonResponse, act, new.code)
 
@@ -59,7 +59,7 @@ class AccountServicer:
 
         def act(tx: Transaction) -> pb.ResetPasswordResponse:
             entry = accounts.reset_password(tx, person_id, code, request.reason, self._clock())
-            return pb.ResetPasswordResponse(account=account_message(tx.context.county_id, entry))
+            return pb.ResetPasswordResponse(account=write_account(entry))
 
         return self._with_code(request, pb.ResetPasswordResponse, act, code)
 
@@ -88,7 +88,7 @@ class AccountServicer:
         person_id = _person_id(request.person_id)
         with self._unit_of_work(call.current()) as tx:
             entry = accounts.get_account(tx, person_id)
-        return pb.GetAccountResponse(account=account_message(call.current().county_id, entry))
+        return pb.GetAccountResponse(account=write_account(entry))
 
     def _changed(
         self, request: AccountChange, response_type: type[Answer], change: Change
@@ -97,7 +97,7 @@ class AccountServicer:
 
         def act(tx: Transaction) -> Answer:
             entry = change(tx, person_id, request.reason, self._clock())
-            return response_type(account=account_message(tx.context.county_id, entry))
+            return response_type(account=write_account(entry))
 
         return once(self._unit_of_work, request, response_type, act)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import grpc
 
 from services.personnel.accounts.domain.accounts import Account, SessionNotFound
+from services.personnel.accounts.messages import write_session
 from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
 from services.personnel.accounts.usecases import own_account, signing_in
@@ -114,17 +115,8 @@ class SignInServicer:
         with self._unit_of_work(call.current()) as tx:
             entries = own_account.list_sessions(tx, after, size + 1, self._clock())
         page = entries[:size]
-        current = call.current().session_id
         return pb.ListSessionsResponse(
-            sessions=[
-                pb.Session(
-                    session_id=str(entry.session_id),
-                    start_time=entry.started_at,
-                    expire_time=entry.expires_at,
-                    current=entry.session_id == current,
-                )
-                for entry in page
-            ],
+            sessions=[write_session(entry) for entry in page],
             next_page_token=paging.encode(page[-1].session_id) if len(entries) > size else "",
         )
 

@@ -6,7 +6,7 @@ import grpc
 
 from services.personnel.audit import usecases
 from services.personnel.audit.domain import AuditFilter
-from services.personnel.audit.messages import audit_message
+from services.personnel.audit.messages import write_entry
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call, paging
 from shared.rpc.fields import optional_moment, optional_uuid
@@ -36,8 +36,7 @@ class AuditServicer:
             entries = usecases.list_audit(tx, wanted, before, size + 1)
         page = entries[:size]
         more = len(entries) > size
-        county_id = call.current().county_id
         return pb.ListAuditResponse(
-            entries=[audit_message(county_id, entry) for entry in page],
+            entries=[write_entry(entry) for entry in page],
             next_page_token=paging.encode(page[-1].entry_id) if more else "",
         )

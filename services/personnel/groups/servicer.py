@@ -28,10 +28,27 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.rows import outcome_message, rows_of
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import groups_pb2
 from wangge.personnel.v1 import groups_service_pb2 as pb
+
+write_group = writer(
+    groups_pb2.Group,
+    Shown,
+    parts=("group", "group.about"),
+    names={
+        "chair_rule": "rule.words",
+        "chairs": "rule.allowed",
+        "linked_grid_ids": "group.linked",
+        "valid_from": "group.valid.start",
+        "valid_to": "group.valid.end",
+    },
+)
+write_member = writer(
+    groups_pb2.GroupMember, Member, names={"valid_from": "valid.start", "valid_to": "valid.end"}
+)
 
 KINDS = {groups_pb2.GroupKind.Value(f"GROUP_KIND_{each.name}"): each for each in Kind}
 SEATS = {groups_pb2.GroupSeat.Value(f"GROUP_SEAT_{each.name}"): each for each in SeatKind}
@@ -69,7 +86,9 @@ class GroupServicer:
         def attempt(learned: Learned) -> pb.CreateGroupResponse:
             def act(tx: Transaction) -> pb.CreateGroupResponse:
                 learned.keep(tx)
-                return pb.CreateGroupResponse(group=_message(grouping.create_group(tx, new, now)))
+                return pb.CreateGroupResponse(
+                    group=write_group(grouping.create_group(tx, new, now))
+                )
 
             return once(self._unit_of_work, request, pb.CreateGroupResponse, act)
 
@@ -84,7 +103,7 @@ class GroupServicer:
         def act(tx: Transaction) -> pb.DescribeGroupResponse:
             version = request.expected_version
             shown = grouping.describe_group(tx, group_id, about, version, self._clock())
-            return pb.DescribeGroupResponse(group=_message(shown))
+            return pb.DescribeGroupResponse(group=write_group(shown))
 
         return once(self._unit_of_work, request, pb.DescribeGroupResponse, act)
 
@@ -98,7 +117,7 @@ class GroupServicer:
         def act(tx: Transaction) -> pb.MoveGroupResponse:
             version = request.expected_version
             shown = grouping.move_group(tx, group_id, parent_id, version, self._clock())
-            return pb.MoveGroupResponse(group=_message(shown))
+            return pb.MoveGroupResponse(group=write_group(shown))
 
         return once(self._unit_of_work, request, pb.MoveGroupResponse, act)
 
@@ -112,7 +131,7 @@ class GroupServicer:
         def act(tx: Transaction) -> pb.EndGroupResponse:
             version = request.expected_version
             shown = grouping.end_group(tx, group_id, at, version, self._clock())
-            return pb.EndGroupResponse(group=_message(shown))
+            return pb.EndGroupResponse(group=write_group(shown))
 
         return once(self._unit_of_work, request, pb.EndGroupResponse, act)
 
@@ -125,7 +144,7 @@ class GroupServicer:
         with self._unit_of_work(call.current()) as tx:
             shown, members = grouping.get_group(tx, group_id, moment, self._clock())
         return pb.GetGroupResponse(
-            group=_message(shown), members=[_member_message(each) for each in members]
+            group=write_group(shown), members=[write_member(each) for each in members]
         )
 
     def ListGroups(
@@ -147,7 +166,7 @@ class GroupServicer:
             found = grouping.list_groups(tx, wanted, after, size + 1, now)
         more = len(found) > size
         return pb.ListGroupsResponse(
-            groups=[_message(shown) for shown in found[:size]],
+            groups=[write_group(shown) for shown in found[:size]],
             next_page_token=paging.encode(found[size - 1].group.group_id) if more else "",
         )
 
@@ -176,7 +195,7 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.AddGroupMemberResponse:
             member = grouping.add_member(tx, new, now)
-            return pb.AddGroupMemberResponse(member=_member_message(member))
+            return pb.AddGroupMemberResponse(member=write_member(member))
 
         return once(self._unit_of_work, request, pb.AddGroupMemberResponse, act)
 
@@ -206,7 +225,7 @@ class GroupServicer:
         def act(tx: Transaction) -> pb.EndGroupMemberResponse:
             version = request.expected_version
             member = grouping.end_member(tx, member_id, at, version, self._clock())
-            return pb.EndGroupMemberResponse(member=_member_message(member))
+            return pb.EndGroupMemberResponse(member=write_member(member))
 
         return once(self._unit_of_work, request, pb.EndGroupMemberResponse, act)
 
@@ -231,7 +250,7 @@ class GroupServicer:
             found = grouping.list_members(tx, wanted, after, size + 1)
         more = len(found) > size
         return pb.ListGroupMembersResponse(
-            members=[_member_message(each) for each in found[:size]],
+            members=[write_member(each) for each in found[:size]],
             next_page_token=paging.encode(found[size - 1].member_id) if more else "",
         )
 
@@ -246,7 +265,7 @@ class GroupServicer:
             def act(tx: Transaction) -> pb.LinkGroupGridResponse:
                 learned.keep(tx)
                 shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
-                return pb.LinkGroupGridResponse(group=_message(shown))
+                return pb.LinkGroupGridResponse(group=write_group(shown))
 
             return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
 
@@ -261,7 +280,7 @@ class GroupServicer:
         def act(tx: Transaction) -> pb.UnlinkGroupGridResponse:
             version = request.expected_version
             shown = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
-            return pb.UnlinkGroupGridResponse(group=_message(shown))
+            return pb.UnlinkGroupGridResponse(group=write_group(shown))
 
         return once(self._unit_of_work, request, pb.UnlinkGroupGridResponse, act)
 
@@ -277,51 +296,6 @@ def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> About:
         duties=tuple(request.duties),
         qualities=tuple(request.qualities),
         training_kind=request.training_kind,
-    )
-
-
-def _message(shown: Shown) -> groups_pb2.Group:
-    group, about = shown.group, shown.group.about
-    return groups_pb2.Group(
-        county_id=call.current().county_id,
-        group_id=str(group.group_id),
-        kind=f"GROUP_KIND_{group.kind.name}",
-        name=about.name,
-        grid_id=str(group.grid_id or ""),
-        grid_path=group.grid_path or "",
-        parent_id=str(group.parent_id or ""),
-        chair_rule=shown.rule.words,
-        chairs=shown.rule.allowed,
-        office=about.office,
-        quota=about.quota,
-        funding=about.funding,
-        duties=about.duties,
-        qualities=about.qualities,
-        linked_grid_ids=[str(each) for each in group.linked],
-        valid_from=group.valid.start,
-        valid_to=group.valid.end,
-        version=group.version,
-        training_kind=about.training_kind,
-    )
-
-
-def _member_message(member: Member) -> groups_pb2.GroupMember:
-    source = member.source.name if member.source else "UNSPECIFIED"
-    return groups_pb2.GroupMember(
-        county_id=call.current().county_id,
-        member_id=str(member.member_id),
-        group_id=str(member.group_id),
-        seat=f"GROUP_SEAT_{member.seat.name}",
-        person_id=str(member.person_id or ""),
-        person_name=member.person_name,
-        department_id=member.department_id or "",
-        body=member.body or "",
-        title=member.title,
-        source=f"MEMBER_SOURCE_{source}",
-        valid_from=member.valid.start,
-        valid_to=member.valid.end,
-        version=member.version,
-        trained_on=member.trained_on.isoformat() if member.trained_on else "",
     )
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import grpc
 
-from services.personnel.accounts.messages import account_message
+from services.personnel.accounts.messages import write_account
 from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
 from services.personnel.accounts.usecases import signing_in
 from services.personnel.common.clock import Clock
@@ -82,7 +82,7 @@ class IdentityServicer:
                 entry = outside_identity.link_own(tx, person_id, token, now)
             else:
                 raise IdTokenRefused  # used up by the request before, whose answer is gone
-            return pb.LinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+            return pb.LinkIdentityResponse(account=write_account(entry))
 
         races = (IDENTITY_LINKED, ACCOUNT_LINKED)
         return once(self._unit_of_work, kept, pb.LinkIdentityResponse, act, races)
@@ -96,7 +96,7 @@ class IdentityServicer:
 
         def act(tx: Transaction) -> pb.UnlinkIdentityResponse:
             entry = outside_identity.unlink(tx, person_id, issuer.name, self._clock())
-            return pb.UnlinkIdentityResponse(account=account_message(tx.context.county_id, entry))
+            return pb.UnlinkIdentityResponse(account=write_account(entry))
 
         return once(self._unit_of_work, request, pb.UnlinkIdentityResponse, act)
 

@@ -15,12 +15,12 @@ from services.personnel.people.domain.personal_data import (
     plain_phone,
 )
 from services.personnel.people.idempotency import without_personal_data, without_rows
-from services.personnel.people.messages import person_message
+from services.personnel.people.messages import write_person
 from services.personnel.people.store.people import IDENTITY_NUMBER_USED
 from services.personnel.people.usecases import county_admin, importing, people, personal_data
 from services.personnel.people.vault import Vault
 from services.personnel.posts.domain.posts import ADMIN_ROLE_TYPE
-from services.personnel.posts.messages import post_message
+from services.personnel.posts.messages import write_post
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
@@ -80,7 +80,7 @@ class PeopleServicer:
 
         def act(tx: Transaction) -> pb.CreatePersonResponse:
             entry = people.create_person(tx, self._hasher, new, self._clock())
-            return pb.CreatePersonResponse(person=person_message(tx.context.county_id, entry))
+            return pb.CreatePersonResponse(person=write_person(entry))
 
         kept = without_personal_data(request, self._vault)
         races = (USERNAME_TAKEN, IDENTITY_NUMBER_USED)
@@ -106,9 +106,8 @@ class PeopleServicer:
                 entry, post = county_admin.create_county_admin(
                     tx, self._hasher, new, new_id(), self._clock
                 )
-                county_id = tx.context.county_id
                 return pb.CreateCountyAdminResponse(
-                    person=person_message(county_id, entry), post=post_message(county_id, post)
+                    person=write_person(entry), post=write_post(post)
                 )
 
             answer = pb.CreateCountyAdminResponse
@@ -123,7 +122,7 @@ class PeopleServicer:
         person_id = uuid_or(request.person_id, PersonNotFound(person_id=request.person_id))
         with self._unit_of_work(call.current()) as tx:
             entry = people.get_person(tx, person_id)
-        return pb.GetPersonResponse(person=person_message(call.current().county_id, entry))
+        return pb.GetPersonResponse(person=write_person(entry))
 
     def ListPeople(
         self, request: pb.ListPeopleRequest, context: grpc.ServicerContext
@@ -141,9 +140,8 @@ class PeopleServicer:
             entries = people.list_people(tx, wanted, after, size + 1)
         page = entries[:size]
         more = len(entries) > size
-        county_id = call.current().county_id
         return pb.ListPeopleResponse(
-            people=[person_message(county_id, entry) for entry in page],
+            people=[write_person(entry) for entry in page],
             next_page_token=paging.encode(page[-1].person.person_id) if more else "",
         )
 
@@ -158,9 +156,7 @@ class PeopleServicer:
             entry = personal_data.update_person(
                 tx, person_id, changes, request.expected_version, self._clock()
             )
-            return account_pb.UpdatePersonResponse(
-                person=person_message(tx.context.county_id, entry)
-            )
+            return account_pb.UpdatePersonResponse(person=write_person(entry))
 
         kept = without_personal_data(request, self._vault)
         return once(
@@ -197,10 +193,7 @@ class PeopleServicer:
             )
         with self._unit_of_work(call.current()) as tx:
             entries = personal_data.look_up(tx, field, value)
-        county_id = call.current().county_id
-        return account_pb.LookUpPeopleResponse(
-            people=[person_message(county_id, entry) for entry in entries]
-        )
+        return account_pb.LookUpPeopleResponse(people=[write_person(entry) for entry in entries])
 
     def ImportPeople(
         self, request: account_pb.ImportPeopleRequest, context: grpc.ServicerContext

@@ -16,6 +16,8 @@ from services.personnel.pledges.domain import (
     Round,
     RoundNotFound,
     Side,
+    Signatory,
+    Signature,
     Signing,
     State,
     Wording,
@@ -28,9 +30,37 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import pledges_pb2
 from wangge.personnel.v1 import pledges_service_pb2 as pb
+
+write_signing = writer(pledges_pb2.PledgeSigning, Signing)
+write_round = writer(
+    pledges_pb2.PledgeRound, Round, parts=("wording",), nested={"signings": write_signing}
+)
+write_signature = writer(pledges_pb2.PledgeSignature, Signature, names={"sign_time": "signed_at"})
+write_signatory = writer(pledges_pb2.PledgeSignatory, Signatory)
+write_pledge = writer(
+    pledges_pb2.Pledge,
+    Pledge,
+    parts=("letter",),
+    names={
+        "grid_id": "grid.grid_id",
+        "grid_path": "grid.path",
+        "grid_name": "grid.name",
+        "level": "grid.level_id",
+    },
+    made={
+        "upper_grid_name": lambda pledge: pledge.upper.name if pledge.upper else "",
+        "letter_id": lambda pledge: str(pledge.letter.letter_id) if pledge.is_on_record else "",
+        "text_json": lambda pledge: orjson.dumps(
+            pledge.letter.text, option=orjson.OPT_SORT_KEYS
+        ).decode(),
+        "awaited_names": lambda pledge: [each.person_name for each in pledge.awaited],
+    },
+    nested={"signatures": write_signature, "awaited": write_signatory},
+)
 
 SIDES = {pledges_pb2.PLEDGE_SIDE_LOWER: Side.LOWER, pledges_pb2.PLEDGE_SIDE_UPPER: Side.UPPER}
 SIDE_NUMBERS = {side: number for number, side in SIDES.items()}
@@ -76,7 +106,7 @@ class PledgeServicer:
             def act(tx: Transaction) -> pb.CreatePledgeRoundResponse:
                 learned.keep(tx)
                 made = pledging.create_round(tx, new, now)
-                return pb.CreatePledgeRoundResponse(round=_round_message(made))
+                return pb.CreatePledgeRoundResponse(round=write_round(made))
 
             return once(self._unit_of_work, request, pb.CreatePledgeRoundResponse, act)
 
@@ -90,7 +120,7 @@ class PledgeServicer:
 
         def act(tx: Transaction) -> pb.ClosePledgeRoundResponse:
             closed = pledging.close_round(tx, round_id, request.expected_version, self._clock())
-            return pb.ClosePledgeRoundResponse(round=_round_message(closed))
+            return pb.ClosePledgeRoundResponse(round=write_round(closed))
 
         return once(self._unit_of_work, request, pb.ClosePledgeRoundResponse, act)
 
@@ -100,7 +130,7 @@ class PledgeServicer:
         """Return one round."""
         with self._unit_of_work(call.current()) as tx:
             found = tx.store(PledgeStore).get_round(_round_id(request.round_id))
-        return pb.GetPledgeRoundResponse(round=_round_message(found))
+        return pb.GetPledgeRoundResponse(round=write_round(found))
 
     def ListPledgeRounds(
         self, request: pb.ListPledgeRoundsRequest, context: grpc.ServicerContext
@@ -112,7 +142,7 @@ class PledgeServicer:
             found = tx.store(PledgeStore).rounds(request.year or None, after, size + 1)
         more = len(found) > size
         return pb.ListPledgeRoundsResponse(
-            rounds=[_round_message(each) for each in found[:size]],
+            rounds=[write_round(each) for each in found[:size]],
             next_page_token=paging.encode(found[size - 1].round_id) if more else "",
         )
 
@@ -123,7 +153,7 @@ class PledgeServicer:
         round_id, grid_id = _ids(request.round_id, request.grid_id)
         with self._unit_of_work(call.current()) as tx:
             pledge = pledging.get_pledge(tx, round_id, grid_id, self._clock())
-        return pb.GetPledgeResponse(pledge=_message(pledge))
+        return pb.GetPledgeResponse(pledge=write_pledge(pledge))
 
     def SignPledge(
         self, request: pb.SignPledgeRequest, context: grpc.ServicerContext
@@ -140,7 +170,7 @@ class PledgeServicer:
             pledge = pledging.sign_pledge(
                 tx, round_id, grid_id, now, side=side, text_hash=text_hash
             )
-            return pb.SignPledgeResponse(pledge=_message(pledge))
+            return pb.SignPledgeResponse(pledge=write_pledge(pledge))
 
         return once(self._unit_of_work, request, pb.SignPledgeResponse, act)
 
@@ -163,7 +193,7 @@ class PledgeServicer:
                 wording=wording,
                 reason=request.reason,
             )
-            return pb.ReissuePledgeResponse(pledge=_message(pledge))
+            return pb.ReissuePledgeResponse(pledge=write_pledge(pledge))
 
         return once(self._unit_of_work, request, pb.ReissuePledgeResponse, act)
 
@@ -220,7 +250,7 @@ class PledgeServicer:
             found = pledging.list_pledges(tx, round_id, wanted, after, size + 1)
         more = len(found) > size
         token = paging.encode(found[size - 1].grid.path) if more else ""
-        return [_message(each) for each in found[:size]], token
+        return [write_pledge(each) for each in found[:size]], token
 
     def _wanted(
         self,
@@ -236,75 +266,6 @@ class PledgeServicer:
             state=state,
             is_unsigned=is_unsigned,
         )
-
-
-def _round_message(found: Round) -> pledges_pb2.PledgeRound:
-    return pledges_pb2.PledgeRound(
-        county_id=call.current().county_id,
-        round_id=str(found.round_id),
-        year=found.year,
-        title=found.title,
-        goals=found.wording.goals,
-        rewards=found.wording.rewards,
-        penalties=found.wording.penalties,
-        grid_id=str(found.grid_id or ""),
-        signings=[
-            pledges_pb2.PledgeSigning(
-                level=each.level,
-                role_type=each.role_type,
-                upper_level=each.upper_level or "",
-                upper_role_type=each.upper_role_type,
-            )
-            for each in found.signings
-        ],
-        create_time=found.created_at,
-        close_time=found.closed_at,
-        version=found.version,
-    )
-
-
-def _message(pledge: Pledge) -> pledges_pb2.Pledge:
-    letter = pledge.letter
-    return pledges_pb2.Pledge(
-        county_id=call.current().county_id,
-        round_id=str(letter.round_id),
-        grid_id=str(pledge.grid.grid_id),
-        grid_path=pledge.grid.path,
-        grid_name=pledge.grid.name,
-        level=pledge.grid.level_id,
-        upper_grid_id=str(letter.upper_grid_id or ""),
-        upper_grid_name=pledge.upper.name if pledge.upper else "",
-        letter_id=str(letter.letter_id) if pledge.is_on_record else "",
-        number=letter.number,
-        state=STATE_NUMBERS[pledge.state],
-        text_json=orjson.dumps(letter.text, option=orjson.OPT_SORT_KEYS).decode(),
-        text_hash=letter.text_hash,
-        reason=letter.reason,
-        signatures=[
-            pledges_pb2.PledgeSignature(
-                side=SIDE_NUMBERS[each.side],
-                person_id=str(each.person_id),
-                person_name=each.person_name,
-                post_id=str(each.post_id),
-                text_hash=each.text_hash,
-                sign_time=each.signed_at,
-                stood_in=each.stood_in,
-            )
-            for each in letter.signatures
-        ],
-        awaited=[
-            pledges_pb2.PledgeSignatory(
-                side=SIDE_NUMBERS[each.side],
-                person_id=str(each.person_id),
-                person_name=each.person_name,
-                post_id=str(each.post_id),
-                role_type=each.role_type,
-                stands_in=each.stands_in,
-            )
-            for each in pledge.awaited
-        ],
-        awaited_names=[each.person_name for each in pledge.awaited],
-    )
 
 
 def _round_id(text: str) -> UUID:

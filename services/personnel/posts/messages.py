@@ -5,7 +5,15 @@ from typing import Protocol
 
 from services.personnel.posts.domain.posts import Attachment, Post, Terms
 from shared.errors import InvalidArgument, Text, Violation
+from shared.rpc.messages import writer
 from wangge.personnel.v1 import posts_pb2
+
+write_post = writer(
+    posts_pb2.Post,
+    Post,
+    parts=("place", "terms"),
+    names={"valid_from": "valid.start", "valid_to": "valid.end"},
+)
 
 ATTACHMENTS: Mapping[Attachment, posts_pb2.Attachment] = {
     Attachment.OWN: posts_pb2.ATTACHMENT_OWN,
@@ -40,30 +48,6 @@ class Described(Protocol):
     @property
     def basis(self) -> str:
         """The paper that the appointment rests on."""
-
-
-def post_message(county_id: str, post: Post) -> posts_pb2.Post:
-    """A post."""
-    return posts_pb2.Post(
-        county_id=county_id,
-        post_id=str(post.post_id),
-        person_id=str(post.person_id),
-        role_type=post.role_type,
-        role_kind=post.role_kind,
-        title=post.title,
-        capabilities=post.capabilities,
-        grid_id=str(post.place.grid_id or ""),
-        grid_path=post.place.grid_path or "",
-        department_id=post.place.department_id or "",
-        valid_from=post.valid.start,
-        valid_to=post.valid.end,
-        version=post.version,
-        area=post.terms.area,
-        duties=post.terms.duties,
-        skills=post.terms.skills,
-        attachment=ATTACHMENTS[post.terms.attachment],
-        basis=post.terms.basis,
-    )
 
 
 def terms_of(request: Described) -> Terms:

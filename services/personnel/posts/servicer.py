@@ -7,7 +7,7 @@ import grpc
 from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.posts.domain.posts import PostFilter, PostNotFound
-from services.personnel.posts.messages import post_message, terms_of
+from services.personnel.posts.messages import terms_of, write_post
 from services.personnel.posts.usecases import appointing, handing_over
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -39,7 +39,7 @@ class PostServicer:
                 appointing.hold_place(tx, asked)
                 learned.keep(tx)
                 post = appointing.assign_post(tx, asked, self._clock)
-                return pb.AssignPostResponse(post=post_message(tx.context.county_id, post))
+                return pb.AssignPostResponse(post=write_post(post))
 
             return once(self._unit_of_work, request, pb.AssignPostResponse, act)
 
@@ -56,7 +56,7 @@ class PostServicer:
 
         def act(tx: Transaction) -> pb.EndPostResponse:
             post = appointing.end_post(tx, post_id, at, request.expected_version, self._clock)
-            return pb.EndPostResponse(post=post_message(tx.context.county_id, post))
+            return pb.EndPostResponse(post=write_post(post))
 
         return once(self._unit_of_work, request, pb.EndPostResponse, act)
 
@@ -76,9 +76,8 @@ class PostServicer:
             posts = appointing.list_posts(tx, wanted, after, size + 1)
         page = posts[:size]
         more = len(posts) > size
-        county_id = call.current().county_id
         return pb.ListPostsResponse(
-            posts=[post_message(county_id, post) for post in page],
+            posts=[write_post(post) for post in page],
             next_page_token=paging.encode(page[-1].post_id) if more else "",
         )
 
@@ -95,10 +94,7 @@ class PostServicer:
 
         def act(tx: Transaction) -> staffing_pb.HandOverResponse:
             ended, post = handing_over.hand_over(tx, asked, self._clock)
-            county_id = tx.context.county_id
-            return staffing_pb.HandOverResponse(
-                ended=post_message(county_id, ended), post=post_message(county_id, post)
-            )
+            return staffing_pb.HandOverResponse(ended=write_post(ended), post=write_post(post))
 
         return once(self._unit_of_work, request, staffing_pb.HandOverResponse, act)
 
@@ -111,7 +107,7 @@ class PostServicer:
 
         def act(tx: Transaction) -> staffing_pb.DescribePostResponse:
             post = handing_over.describe_post(tx, post_id, terms, version, self._clock)
-            return staffing_pb.DescribePostResponse(post=post_message(tx.context.county_id, post))
+            return staffing_pb.DescribePostResponse(post=write_post(post))
 
         return once(self._unit_of_work, request, staffing_pb.DescribePostResponse, act)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.personnel.posts.domain.posts import Interval, Post
 from services.personnel.posts.domain.vacancies import Vacancy
-from services.personnel.posts.messages import post_message
+from services.personnel.posts.messages import write_post
 from services.personnel.staffing.domain import (
     Answering,
     Finding,
@@ -17,22 +17,8 @@ from services.personnel.staffing.domain import (
     standing_of,
 )
 from shared.errors import Text
+from shared.rpc.messages import writer
 from wangge.personnel.v1 import people_service_pb2, staffing_pb2
-
-
-def responsible_message(county_id: str, each: Answering) -> people_service_pb2.Responsible:
-    """A post that answers for a grid, with who stands in."""
-    cover = each.cover
-    return people_service_pb2.Responsible(
-        post=post_message(county_id, each.post),
-        person_name=each.person_name,
-        standing=standing_number(each.post.role_kind),
-        grid_name=each.grid_name,
-        away=cover is not None,
-        stand_in_id="" if cover is None else str(cover.stand_in_id or ""),
-        stand_in_name=each.stand_in_name,
-        away_until=None if cover is None else cover.until,
-    )
 
 
 def gap_message(gap: Gap, grid_name: str) -> staffing_pb2.Gap:
@@ -93,47 +79,6 @@ def uncovered_message(post: Post, grid_name: str, away: Interval) -> staffing_pb
     )
 
 
-def finding_message(finding: Finding) -> staffing_pb2.StaffingFinding:
-    """A place that does not keep a rule."""
-    return staffing_pb2.StaffingFinding(
-        kind=_number("FINDING_KIND", finding.kind),
-        grid_id=str(finding.grid_id or ""),
-        grid_name=finding.grid_name,
-        department_id=finding.department_id or "",
-        role_type=finding.role_type,
-        title=finding.title,
-        min=finding.minimum,
-        max=finding.maximum,
-        holders=finding.holders,
-        reason=_reason(finding.reason),
-    )
-
-
-def rule_message(tally: Tally) -> staffing_pb2.StaffingRule:
-    """How the county keeps a rule."""
-    return staffing_pb2.StaffingRule(
-        role_type=tally.role_type,
-        title=tally.title,
-        min=tally.minimum,
-        max=tally.maximum,
-        places=tally.places,
-        too_few=tally.too_few,
-        too_many=tally.too_many,
-    )
-
-
-def total_message(total: Total) -> staffing_pb2.StaffingTotal:
-    """A head count of the whole county."""
-    return staffing_pb2.StaffingTotal(
-        title=total.title,
-        count=total.count,
-        role_types=total.role_types,
-        posted=total.posted,
-        state=_number("TOTAL_STATE", total.state),
-        reason=_reason(total.reason),
-    )
-
-
 def standing_number(role_kind: str) -> staffing_pb2.Standing:
     """What a kind of post makes of its holder."""
     number: staffing_pb2.Standing = _number("STANDING", standing_of(role_kind))
@@ -146,3 +91,25 @@ def _number(prefix: str, value: Standing | FindingKind | TotalState) -> Any:
 
 def _reason(reason: Text) -> staffing_pb2.Reason:
     return staffing_pb2.Reason(en=reason.en, zh=reason.zh)
+
+
+write_reason = writer(staffing_pb2.Reason, Text)
+write_responsible = writer(
+    people_service_pb2.Responsible,
+    Answering,
+    made={
+        "standing": lambda each: standing_number(each.post.role_kind),
+        "away": lambda each: each.cover is not None,
+        "stand_in_id": lambda each: str((each.cover and each.cover.stand_in_id) or ""),
+        "away_until": lambda each: each.cover and each.cover.until,
+    },
+    nested={"post": write_post},
+)
+write_rule = writer(staffing_pb2.StaffingRule, Tally, names={"min": "minimum", "max": "maximum"})
+write_total = writer(staffing_pb2.StaffingTotal, Total, nested={"reason": write_reason})
+write_finding = writer(
+    staffing_pb2.StaffingFinding,
+    Finding,
+    names={"min": "minimum", "max": "maximum"},
+    nested={"reason": write_reason},
+)

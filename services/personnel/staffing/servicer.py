@@ -4,22 +4,22 @@ from uuid import UUID
 
 import grpc
 
-from services.personnel.absences.messages import leave_message
+from services.personnel.absences.messages import write_leave
 from services.personnel.common.clock import Clock
 from services.personnel.common.peer import GridPeer
-from services.personnel.posts.messages import post_message
+from services.personnel.posts.messages import write_post
 from services.personnel.posts.usecases import vacancies
 from services.personnel.staffing import usecases as staffing
 from services.personnel.staffing.domain import Responsibility
 from services.personnel.staffing.messages import (
-    finding_message,
     gap_message,
-    responsible_message,
-    rule_message,
     standing_number,
-    total_message,
     uncovered_message,
     vacancy_message,
+    write_finding,
+    write_responsible,
+    write_rule,
+    write_total,
 )
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -83,9 +83,9 @@ class StaffingServicer:
         left = [each for each in check.findings if after is None or each.sort_key > after]
         page, more = left[:size], len(left) > size
         return pb.CheckStaffingResponse(
-            rules=[rule_message(tally) for tally in check.tallies],
-            totals=[total_message(total) for total in check.totals],
-            findings=[finding_message(finding) for finding in page],
+            rules=[write_rule(tally) for tally in check.tallies],
+            totals=[write_total(total) for total in check.totals],
+            findings=[write_finding(finding) for finding in page],
             next_page_token=paging.encode(*page[-1].sort_key) if more else "",
         )
 
@@ -101,19 +101,18 @@ class StaffingServicer:
                 return staffing.archive_of(tx, grid_id)
 
         archive = self._grid.answer(attempt, self._clock(), grid_id=grid_id)
-        county_id = call.current().county_id
         return pb.GetResponsibilityArchiveResponse(
             grid_id=str(archive.grid.grid_id),
             grid_name=archive.grid.name,
             posts=[
                 staffing_pb2.ArchivedPost(
-                    post=post_message(county_id, post),
+                    post=write_post(post),
                     person_name=name,
                     standing=standing_number(post.role_kind),
                 )
                 for post, name in archive.posts
             ],
-            leaves=[leave_message(county_id, leave) for leave in archive.leaves],
+            leaves=[write_leave(leave) for leave in archive.leaves],
             vacancies=[vacancy_message(each, archive.grid.name) for each in archive.vacancies],
         )
 
@@ -131,9 +130,8 @@ class StaffingServicer:
                 return staffing.find_responsible(tx, grid_id, moment)
 
         found = self._grid.answer(attempt, now, grid_id=grid_id)
-        county_id = call.current().county_id
         return personnel_pb.FindResponsibleResponse(
-            responsible=[responsible_message(county_id, each) for each in found.answering],
+            responsible=[write_responsible(each) for each in found.answering],
             gaps=[gap_message(gap, found.grid_names.get(gap.grid_id, "")) for gap in found.gaps],
         )
 

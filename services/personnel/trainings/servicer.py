@@ -26,10 +26,16 @@ from shared.ids import new_id
 from shared.rpc import call, paging
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.rows import outcome_message, rows_of
 from shared.structure.peer import Learned
 from wangge.personnel.v1 import trainings_pb2
 from wangge.personnel.v1 import trainings_service_pb2 as pb
+
+write_kind = writer(trainings_pb2.TrainingKind, TrainingKind)
+write_training = writer(trainings_pb2.Training, Training)
+write_attendance = writer(trainings_pb2.Attendance, Attendance)
+write_lacking = writer(trainings_pb2.LackingTraining, Lacking)
 
 RESULTS = {
     trainings_pb2.TrainingResult.Value(f"TRAINING_RESULT_{each.name}"): each for each in Result
@@ -53,7 +59,7 @@ class TrainingServicer:
         def act(tx: Transaction) -> pb.SetTrainingKindResponse:
             version = request.expected_version
             made = training.set_kind(tx, request.kind, request.name, months, version)
-            return pb.SetTrainingKindResponse(training_kind=_kind(made))
+            return pb.SetTrainingKindResponse(training_kind=write_kind(made))
 
         return once(self._unit_of_work, request, pb.SetTrainingKindResponse, act)
 
@@ -67,7 +73,7 @@ class TrainingServicer:
             found = tx.store(TrainingStore).kinds(after, size + 1)
         more = len(found) > size
         return pb.ListTrainingKindsResponse(
-            training_kinds=[_kind(each) for each in found[:size]],
+            training_kinds=[write_kind(each) for each in found[:size]],
             next_page_token=paging.encode(found[size - 1].kind) if more else "",
         )
 
@@ -95,7 +101,7 @@ class TrainingServicer:
             def act(tx: Transaction) -> pb.RecordTrainingResponse:
                 learned.keep(tx)
                 made = training.record_training(tx, new, told, now)
-                return pb.RecordTrainingResponse(training=_training(made))
+                return pb.RecordTrainingResponse(training=write_training(made))
 
             return once(self._unit_of_work, request, pb.RecordTrainingResponse, act)
 
@@ -110,7 +116,7 @@ class TrainingServicer:
         def act(tx: Transaction) -> pb.AmendTrainingResponse:
             version = request.expected_version
             after = training.amend_training(tx, training_id, told, version, self._clock())
-            return pb.AmendTrainingResponse(training=_training(after))
+            return pb.AmendTrainingResponse(training=write_training(after))
 
         return once(self._unit_of_work, request, pb.AmendTrainingResponse, act)
 
@@ -120,7 +126,7 @@ class TrainingServicer:
         """Return one training."""
         with self._unit_of_work(call.current()) as tx:
             found = training.get_training(tx, _training_id(request.training_id))
-        return pb.GetTrainingResponse(training=_training(found))
+        return pb.GetTrainingResponse(training=write_training(found))
 
     def ListTrainings(
         self, request: pb.ListTrainingsRequest, context: grpc.ServicerContext
@@ -138,7 +144,7 @@ class TrainingServicer:
             found = training.list_trainings(tx, wanted, after, size + 1)
         more = len(found) > size
         return pb.ListTrainingsResponse(
-            trainings=[_training(each) for each in found[:size]],
+            trainings=[write_training(each) for each in found[:size]],
             next_page_token=paging.encode(found[size - 1].training_id) if more else "",
         )
 
@@ -160,7 +166,7 @@ class TrainingServicer:
 
         def act(tx: Transaction) -> pb.RecordAttendanceResponse:
             after = training.record_attendance(tx, training_id, entries)
-            return pb.RecordAttendanceResponse(training=_training(after))
+            return pb.RecordAttendanceResponse(training=write_training(after))
 
         return once(self._unit_of_work, request, pb.RecordAttendanceResponse, act)
 
@@ -193,7 +199,7 @@ class TrainingServicer:
             found = training.list_attendance(tx, wanted, after, size + 1)
         page, more = found[:size], len(found) > size
         return pb.ListAttendanceResponse(
-            attendance=[_attendance(each) for each in page],
+            attendance=[write_attendance(each) for each in page],
             next_page_token=(
                 paging.encode(page[-1].training_id, page[-1].person_id) if more else ""
             ),
@@ -211,7 +217,7 @@ class TrainingServicer:
             found = training.list_lacking(tx, kind, role_type, moment, after=after, limit=size + 1)
         more = len(found) > size
         return pb.ListLackingTrainingResponse(
-            lacking=[_lacking(each) for each in found[:size]],
+            lacking=[write_lacking(each) for each in found[:size]],
             next_page_token=paging.encode(found[size - 1].post_id) if more else "",
         )
 
@@ -226,64 +232,6 @@ def _told(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> Told:
         place=request.place,
         content=request.content,
         role_types=tuple(request.role_types),
-    )
-
-
-def _kind(kind: TrainingKind) -> trainings_pb2.TrainingKind:
-    return trainings_pb2.TrainingKind(
-        county_id=call.current().county_id,
-        kind=kind.kind,
-        name=kind.name,
-        validity_months=kind.validity_months,
-        version=kind.version,
-    )
-
-
-def _training(found: Training) -> trainings_pb2.Training:
-    return trainings_pb2.Training(
-        county_id=call.current().county_id,
-        training_id=str(found.training_id),
-        title=found.title,
-        kind=found.kind,
-        held_on=found.held_on.isoformat(),
-        hours=found.hours,
-        trainer=found.trainer,
-        place=found.place,
-        content=found.content,
-        role_types=found.role_types,
-        grid_id=str(found.grid_id or ""),
-        grid_path=found.grid_path or "",
-        attended_count=found.attended_count,
-        called_count=found.called_count,
-        version=found.version,
-    )
-
-
-def _attendance(found: Attendance) -> trainings_pb2.Attendance:
-    result = found.result.name if found.result else "UNSPECIFIED"
-    return trainings_pb2.Attendance(
-        county_id=call.current().county_id,
-        training_id=str(found.training_id),
-        person_id=str(found.person_id),
-        person_name=found.person_name,
-        attended=found.attended,
-        result=f"TRAINING_RESULT_{result}",
-        file_reference=found.file_reference,
-        kind=found.kind,
-        held_on=found.held_on.isoformat() if found.held_on else "",
-    )
-
-
-def _lacking(found: Lacking) -> trainings_pb2.LackingTraining:
-    return trainings_pb2.LackingTraining(
-        post_id=str(found.post_id),
-        person_id=str(found.person_id),
-        person_name=found.person_name,
-        role_type=found.role_type,
-        title=found.title,
-        grid_id=str(found.grid_id or ""),
-        department_id=found.department_id or "",
-        last_held_on=found.last_held_on.isoformat() if found.last_held_on else "",
     )
 
 
