@@ -103,7 +103,7 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CoverChoice:
     """Who is to stand in, as asked for: nobody, where ``uncovered`` says that this is meant."""
 
     stand_in_id: UUID | None = None
@@ -111,7 +111,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LeaveRequest:
     """A leave as asked for: ``for_all`` holds for each post that ``by_post`` does not name."""
 
     leave_id: UUID
@@ -119,18 +119,18 @@ class Asked:
     kind: LeaveKind | None
     start: datetime | None
     end: datetime | None
-    for_all: Wish
-    by_post: Sequence[tuple[UUID, Wish]]
+    for_all: CoverChoice
+    by_post: Sequence[tuple[UUID, CoverChoice]]
 
     @property
     def stand_in_ids(self) -> set[UUID]:
         """Everybody who is asked to stand in."""
-        wishes = (self.for_all, *(wish for _, wish in self.by_post))
-        return {wish.stand_in_id for wish in wishes if wish.stand_in_id is not None}
+        choices = (self.for_all, *(choice for _, choice in self.by_post))
+        return {choice.stand_in_id for choice in choices if choice.stand_in_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LeaveContext:
     """What is known when a leave is asked for, of its time and the people it names.
 
     ``posts`` are those of the person, and those that the person stands in for, within the time.
@@ -186,7 +186,7 @@ class Cover:
     until: datetime
 
 
-def make_leave(asked: Asked, known: Known, now: datetime) -> Leave:
+def make_leave(asked: LeaveRequest, known: LeaveContext, now: datetime) -> Leave:
     """The leave, with somebody for every post. Raises InvalidArgument naming every fault at once.
 
     Who stands in is there all the time, so a post always comes to somebody, or openly to nobody.
@@ -227,7 +227,7 @@ def end_leave(leave: Leave, at: datetime | None, now: datetime) -> Leave:
 
 
 def absences(leave: Leave) -> list[Absence]:
-    """What is told of the leave: one absence a post."""
+    """The leave's absences, one a post, as events tell them."""
     return [
         Absence(leave.leave_id, each.post_id, leave.person_id, each.stand_in_id, leave.valid)
         for each in leave.stand_ins
@@ -268,7 +268,7 @@ def stood_in_for(
     return found
 
 
-def _interval(asked: Asked) -> tuple[Interval | None, list[Violation]]:
+def _interval(asked: LeaveRequest) -> tuple[Interval | None, list[Violation]]:
     given = {"valid_from": asked.start, "valid_to": asked.end}
     faults = [Violation(f"/{name}", MISSING) for name, moment in given.items() if moment is None]
     if asked.start is None or asked.end is None:
@@ -279,46 +279,46 @@ def _interval(asked: Asked) -> tuple[Interval | None, list[Violation]]:
 
 
 def _chosen(
-    asked: Asked, known: Known, valid: Interval
+    asked: LeaveRequest, known: LeaveContext, valid: Interval
 ) -> tuple[tuple[StandIn, ...], list[Violation]]:
     """Somebody, or openly nobody, for each post; and what is wrong with what was asked."""
     posts = {post.post_id: post for post in known.posts}
-    faults = _wish_faults(asked, known, asked.for_all, valid, "")
-    named: dict[UUID, Wish] = {}
-    for index, (post_id, wish) in enumerate(asked.by_post):
+    faults = _choice_faults(asked, known, asked.for_all, valid, "")
+    named: dict[UUID, CoverChoice] = {}
+    for index, (post_id, choice) in enumerate(asked.by_post):
         pointer = f"/stand_ins/{index}"
         if post_id not in posts:
             faults.append(Violation(f"{pointer}/post_id", NOT_A_POST.format(post=post_id)))
         if post_id in named:
             faults.append(Violation(f"{pointer}/post_id", NAMED_TWICE.format(post=post_id)))
-        faults += _wish_faults(asked, known, wish, valid, pointer)
-        named[post_id] = wish
+        faults += _choice_faults(asked, known, choice, valid, pointer)
+        named[post_id] = choice
     chosen = []
     for post in posts.values():
-        wish = named.get(post.post_id, asked.for_all)
-        if wish.stand_in_id is None and not wish.uncovered:
+        choice = named.get(post.post_id, asked.for_all)
+        if choice.stand_in_id is None and not choice.uncovered:
             detail = NO_STAND_IN.format(post=post.post_id, title=post.title)
             faults.append(Violation("/stand_ins", detail))
-        chosen.append(StandIn(post.post_id, wish.stand_in_id))
+        chosen.append(StandIn(post.post_id, choice.stand_in_id))
     return tuple(chosen), faults
 
 
-def _wish_faults(
-    asked: Asked, known: Known, wish: Wish, valid: Interval, pointer: str
+def _choice_faults(
+    asked: LeaveRequest, known: LeaveContext, choice: CoverChoice, valid: Interval, pointer: str
 ) -> list[Violation]:
     where = f"{pointer}/stand_in_id"
-    if wish.stand_in_id is None:
+    if choice.stand_in_id is None:
         return []
-    if wish.uncovered:
+    if choice.uncovered:
         return [Violation(f"{pointer}/uncovered", STAND_IN_OR_UNCOVERED)]
-    if wish.stand_in_id == asked.person_id:
+    if choice.stand_in_id == asked.person_id:
         return [Violation(where, SELF)]
-    if wish.stand_in_id not in known.people:
+    if choice.stand_in_id not in known.people:
         return [Violation(where, UNKNOWN_STAND_IN)]
     return [
         Violation(where, STAND_IN_AWAY.format(**_span(leave)))
         for leave in known.leaves
-        if leave.person_id == wish.stand_in_id and leave.valid.overlaps(valid)
+        if leave.person_id == choice.stand_in_id and leave.valid.overlaps(valid)
     ]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import grpc
 
 from services.personnel.absences import usecases as leaves
-from services.personnel.absences.domain import Asked, LeaveNotFound, Wish
+from services.personnel.absences.domain import CoverChoice, LeaveNotFound, LeaveRequest
 from services.personnel.absences.messages import KINDS_OF_LEAVE, write_leave
 from services.personnel.common.clock import Clock
 from shared.db.transaction import Transaction, UnitOfWork
@@ -67,7 +67,7 @@ class AbsenceServicer:
         )
 
 
-def _asked(request: pb.RecordLeaveRequest) -> Asked:
+def _asked(request: pb.RecordLeaveRequest) -> LeaveRequest:
     """The leave as asked for. Raises InvalidArgument naming every id that is none."""
     faults: list[Violation] = []
 
@@ -83,17 +83,17 @@ def _asked(request: pb.RecordLeaveRequest) -> Asked:
         return None
 
     person_id = read(request.person_id, "/person_id", required=True)
-    for_all = Wish(read(request.stand_in_id, "/stand_in_id"), request.uncovered)
+    for_all = CoverChoice(read(request.stand_in_id, "/stand_in_id"), request.uncovered)
     by_post = []
     for index, entry in enumerate(request.stand_ins):
         pointer = f"/stand_ins/{index}"
         post_id = read(entry.post_id, f"{pointer}/post_id", required=True)
         stand_in_id = read(entry.stand_in_id, f"{pointer}/stand_in_id")
         if post_id is not None:
-            by_post.append((post_id, Wish(stand_in_id, entry.uncovered)))
+            by_post.append((post_id, CoverChoice(stand_in_id, entry.uncovered)))
     if faults or person_id is None:
         raise InvalidArgument(faults)
-    return Asked(
+    return LeaveRequest(
         leave_id=new_id(),
         person_id=person_id,
         kind=KINDS_OF_LEAVE.get(request.kind),

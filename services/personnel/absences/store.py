@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, insert, or_, select, true, union, update
+from sqlalchemy import Row, exists, or_, select, true, union
 from sqlalchemy.orm import aliased
 
 from services.personnel.absences.domain import Away, Leave, LeaveKind, LeaveNotFound, StandIn
@@ -20,12 +20,11 @@ from services.personnel.posts.store.posts import (
     posts_with_paths,
     within_reach,
 )
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
-OF_ITS_LEAVE = (StandInRow.county_id == LeaveRow.county_id) & (
-    StandInRow.leave_id == LeaveRow.leave_id
-)
+OF_ITS_LEAVE = same_county(StandInRow, LeaveRow, "leave_id")
 
 
 class LeaveStore:
@@ -35,6 +34,9 @@ class LeaveStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._leave_table = ScopedTable(tx, LeaveRow)
+        self._post_table = ScopedTable(tx, PostRow)
+        self._stand_in_table = ScopedTable(tx, StandInRow)
 
     def lock(self) -> None:
         """Wait until nobody else records leave in the county, and keep others waiting."""
@@ -42,21 +44,19 @@ class LeaveStore:
 
     def add(self, leave: Leave) -> None:
         """Record a leave with its stand-ins."""
-        self._connection.execute(
-            insert(LeaveRow).values(
-                county_id=self._county_id,
-                leave_id=leave.leave_id,
-                person_id=leave.person_id,
-                kind=leave.kind.value,
-                valid_from=leave.valid.start,
-                valid_to=leave.valid.end,
-                created_at=leave.created_at,
-                version=leave.version,
-            )
+        self._leave_table.insert(
+            {
+                "leave_id": leave.leave_id,
+                "person_id": leave.person_id,
+                "kind": leave.kind.value,
+                "valid_from": leave.valid.start,
+                "valid_to": leave.valid.end,
+                "created_at": leave.created_at,
+                "version": leave.version,
+            }
         )
         rows = [
             {
-                "county_id": self._county_id,
                 "leave_id": leave.leave_id,
                 "post_id": each.post_id,
                 "stand_in_id": each.stand_in_id,
@@ -64,20 +64,16 @@ class LeaveStore:
             for each in leave.stand_ins
         ]
         if rows:
-            self._connection.execute(insert(StandInRow).values(rows))
+            self._stand_in_table.insert_many(rows)
 
     def save(self, leave: Leave, expected_version: int) -> None:
         """Keep the leave's end. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(LeaveRow)
-            .where(
-                LeaveRow.county_id == self._county_id,
-                LeaveRow.leave_id == leave.leave_id,
-                LeaveRow.version == expected_version,
-            )
-            .values(valid_to=leave.valid.end, version=leave.version)
+        saved = self._leave_table.update(
+            {"valid_to": leave.valid.end, "version": leave.version},
+            LeaveRow.leave_id == leave.leave_id,
+            LeaveRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             raise Aborted(expected=expected_version, actual=self.get(leave.leave_id).version)
 
     def get(self, leave_id: UUID) -> Leave:
@@ -121,15 +117,14 @@ class LeaveStore:
     def posts_within(self, person_id: UUID, within: Interval) -> list[Post]:
         """The person's posts in the interval, and those that the person stands in for in it."""
         stands_in = exists().where(
-            StandInRow.county_id == PostRow.county_id,
-            StandInRow.post_id == PostRow.post_id,
+            same_county(StandInRow, PostRow, "post_id"),
             StandInRow.stand_in_id == person_id,
             OF_ITS_LEAVE,
             LeaveRow.valid_to > within.start,
             LeaveRow.valid_from < within.end,
             LeaveRow.valid_to > LeaveRow.valid_from,
         )
-        query = posts_with_paths(self._county_id).where(
+        query = posts_with_paths(self._tx).where(
             or_(PostRow.person_id == person_id, stands_in),
             PostRow.valid_from < within.end,
             or_(PostRow.valid_to.is_(None), PostRow.valid_to > within.start),
@@ -141,13 +136,12 @@ class LeaveStore:
     def posts_given_to(self, person_id: UUID, moment: datetime) -> list[Post]:
         """Posts in force that a leave running at the moment gives to the person."""
         given = exists().where(
-            StandInRow.county_id == PostRow.county_id,
-            StandInRow.post_id == PostRow.post_id,
+            same_county(StandInRow, PostRow, "post_id"),
             StandInRow.stand_in_id == person_id,
             OF_ITS_LEAVE,
             _running(moment),
         )
-        query = posts_with_paths(self._county_id).where(in_force(moment), given)
+        query = posts_with_paths(self._tx).where(in_force(moment), given)
         return [post_of(row) for row in self._connection.execute(query.order_by(PostRow.post_id))]
 
     def away(self, posts: Iterable[Post], moment: datetime) -> dict[UUID, Away]:
@@ -162,7 +156,7 @@ class LeaveStore:
             StandInRow.post_id,
             StandInRow.stand_in_id,
         )
-        running = (LeaveRow.county_id == self._county_id) & _running(moment)
+        running = self._leave_table.own & _running(moment)
         holders = (
             select(*columns)
             .outerjoin(StandInRow, OF_ITS_LEAVE & StandInRow.post_id.in_(wanted))
@@ -171,7 +165,7 @@ class LeaveStore:
         handed_on = (
             select(*columns)
             .join(StandInRow, OF_ITS_LEAVE)
-            .where(running, StandInRow.county_id == self._county_id, StandInRow.post_id.in_(wanted))
+            .where(running, self._stand_in_table.own, StandInRow.post_id.in_(wanted))
         )
         found: dict[UUID, Away] = {}
         for person_id, until, post_id, stand_in_id in self._connection.execute(
@@ -186,7 +180,7 @@ class LeaveStore:
     def of_posts(self, posts: Collection[UUID]) -> list[Leave]:
         """Every leave that had one of the posts stood in for, oldest first."""
         named = exists().where(
-            StandInRow.county_id == self._county_id,
+            self._stand_in_table.own,
             OF_ITS_LEAVE,
             StandInRow.post_id.in_(posts),
         )
@@ -203,7 +197,7 @@ class LeaveStore:
         """Posts whose holder is away with nobody standing in: grid's name, time of the absence."""
         gaps = self._gaps(moment).subquery()
         query = (
-            posts_with_paths(self._county_id)
+            posts_with_paths(self._tx)
             .add_columns(
                 GRIDS.c.name.label("grid_name"),
                 gaps.c.valid_from.label("away_from"),
@@ -224,7 +218,7 @@ class LeaveStore:
 
     def _gaps(self, moment: datetime) -> Any:
         """Posts of those away without a stand-in, and those whose stand-in left nobody in turn."""
-        running = (LeaveRow.county_id == self._county_id) & _running(moment)
+        running = self._leave_table.own & _running(moment)
         time = (LeaveRow.valid_from, LeaveRow.valid_to)
         covered = exists().where(
             OF_ITS_LEAVE,
@@ -235,15 +229,13 @@ class LeaveStore:
             select(PostRow.post_id, *time)
             .join(
                 PostRow,
-                (PostRow.county_id == LeaveRow.county_id)
-                & (PostRow.person_id == LeaveRow.person_id),
+                same_county(PostRow, LeaveRow, "person_id"),
             )
             .where(running, ~covered)
         )
         theirs = aliased(LeaveRow)
         holder_away = exists().where(
-            theirs.county_id == PostRow.county_id,
-            theirs.person_id == PostRow.person_id,
+            same_county(theirs, PostRow, "person_id"),
             theirs.valid_from <= moment,
             theirs.valid_to > moment,
         )
@@ -252,21 +244,20 @@ class LeaveStore:
             .join(StandInRow, OF_ITS_LEAVE)
             .join(
                 PostRow,
-                (PostRow.county_id == StandInRow.county_id)
-                & (PostRow.post_id == StandInRow.post_id),
+                same_county(PostRow, StandInRow, "post_id"),
             )
             .where(running, StandInRow.stand_in_id.is_(None), holder_away)
         )
         return union(holders, handed_on)
 
     def _select(self) -> Any:
-        return select(LeaveRow.__table__).where(LeaveRow.county_id == self._county_id)
+        return self._leave_table.select()
 
     def _reached_by(self, viewer: Viewer) -> Any:
         if "" in viewer.paths:
             return true()
         theirs = exists().where(
-            PostRow.county_id == self._county_id,
+            self._post_table.own,
             PostRow.person_id == LeaveRow.person_id,
             within_reach(viewer),
         )
@@ -280,7 +271,7 @@ class LeaveStore:
         for leave_id, post_id, stand_in_id in self._connection.execute(
             select(StandInRow.leave_id, StandInRow.post_id, StandInRow.stand_in_id)
             .where(
-                StandInRow.county_id == self._county_id,
+                self._stand_in_table.own,
                 StandInRow.leave_id.in_([row.leave_id for row in rows]),
             )
             .order_by(StandInRow.post_id)

@@ -4,11 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from services.personnel.absences.domain import (
-    Asked,
-    Known,
     Leave,
+    LeaveContext,
     LeaveEnded,
     LeaveRecorded,
+    LeaveRequest,
     absences,
     end_leave,
     make_leave,
@@ -22,7 +22,7 @@ from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied, require_version
 
 
-def record_leave(tx: Transaction, asked: Asked, now: datetime) -> Leave:
+def record_leave(tx: Transaction, asked: LeaveRequest, now: datetime) -> Leave:
     """Record that a person will be away, and who stands in for each of their posts.
 
     Raises InvalidArgument naming every fault, PermissionDenied where the caller's staff capability
@@ -85,12 +85,12 @@ def stands_in_for(tx: Transaction, person_id: UUID, now: datetime) -> list[Post]
     return stood_in_for(person_id, posts, tx.store(LeaveStore).away(posts, now), now)
 
 
-def _known(tx: Transaction, asked: Asked) -> Known:
+def _known(tx: Transaction, asked: LeaveRequest) -> LeaveContext:
     people = frozenset(tx.store(RosterStore).names({asked.person_id, *asked.stand_in_ids}))
     if asked.start is None or asked.end is None or asked.end <= asked.start:
-        return Known((), people, ())
+        return LeaveContext((), people, ())
     within = Interval(asked.start, asked.end)
-    return Known(
+    return LeaveContext(
         tx.store(LeaveStore).posts_within(asked.person_id, within),
         people,
         tx.store(LeaveStore).meeting(people, within),

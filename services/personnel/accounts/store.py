@@ -7,15 +7,11 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Row,
-    delete,
     exists,
     false,
     func,
-    insert,
     select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.accounts.domain.accounts import (
     FAILURES_KEPT,
@@ -40,6 +36,7 @@ from services.personnel.common.locks import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import within_reach
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"
@@ -52,27 +49,31 @@ class AccountStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._account_table = ScopedTable(tx, AccountRow)
+        self._identity_table = ScopedTable(tx, IdentityRow)
+        self._one_time_code_table = ScopedTable(tx, OneTimeCodeRow)
+        self._post_table = ScopedTable(tx, PostRow)
+        self._sign_in_failure_table = ScopedTable(tx, SignInFailureRow)
 
     def any(self) -> bool:
         """Whether the county has accounts at all."""
-        query = select(exists().where(AccountRow.county_id == self._county_id))
+        query = select(exists().where(self._account_table.own))
         return bool(self._connection.execute(query).scalar())
 
     def add(self, account: Account) -> None:
         """Record a new account; IntegrityError (USERNAME_TAKEN) where one was first."""
-        self._connection.execute(
-            insert(AccountRow).values(
-                county_id=self._county_id,
-                account_id=account.account_id,
-                person_id=account.person_id,
-                username=account.username,
-                username_key=username_key(account.username),
-                password_hash=account.password_hash,
-                roles=sorted(account.roles),
-                created_at=account.created_at,
-                must_change=account.must_change,
-                disabled_at=account.disabled_at,
-            )
+        self._account_table.insert(
+            {
+                "account_id": account.account_id,
+                "person_id": account.person_id,
+                "username": account.username,
+                "username_key": username_key(account.username),
+                "password_hash": account.password_hash,
+                "roles": sorted(account.roles),
+                "created_at": account.created_at,
+                "must_change": account.must_change,
+                "disabled_at": account.disabled_at,
+            }
         )
 
     def find(self, username: str) -> Account | None:
@@ -113,12 +114,8 @@ class AccountStore:
     def put_code(self, code: OneTimeCode) -> None:
         """Keep a one-time code in place of the account's earlier one."""
         values = {name: getattr(code, name) for name in OneTimeCode.__slots__}
-        statement = upsert(OneTimeCodeRow).values(county_id=self._county_id, **values)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["county_id", "account_id"],
-                set_={name: statement.excluded[name] for name in values if name != "account_id"},
-            )
+        self._one_time_code_table.upsert(
+            [values], [name for name in values if name != "account_id"]
         )
 
     def code(self, account_id: UUID) -> OneTimeCode | None:
@@ -132,13 +129,13 @@ class AccountStore:
 
     def remove_code(self, account_id: UUID) -> None:
         """Let the account's one-time code open nothing any more."""
-        self._connection.execute(delete(OneTimeCodeRow).where(*self._code_of(account_id)))
+        self._one_time_code_table.delete(*self._code_of(account_id))
 
     def identities_of(self, account_id: UUID) -> list[LinkedIdentity]:
         """The identities that open the account."""
         rows = self._connection.execute(
-            select(IdentityRow.__table__)
-            .where(IdentityRow.county_id == self._county_id, IdentityRow.account_id == account_id)
+            self._identity_table.select()
+            .where(IdentityRow.account_id == account_id)
             .order_by(IdentityRow.issuer)
         )
         return [
@@ -149,7 +146,7 @@ class AccountStore:
     def reaches_beyond(self, person_id: UUID, viewer: Viewer, now: datetime) -> bool:
         """Whether the person holds, or will hold, a post that the viewer may not staff."""
         query = select(PostRow.post_id).where(
-            PostRow.county_id == self._county_id,
+            self._post_table.own,
             PostRow.person_id == person_id,
             PostRow.valid_to.is_(None) | (PostRow.valid_to > now),
             ~func.coalesce(within_reach(viewer), false()),  # beyond is what is not surely within
@@ -169,42 +166,31 @@ class AccountStore:
 
     def add_failure(self, username: str, now: datetime) -> None:
         """Record a failed sign-in, and forget those that can no longer lock anything."""
-        self._connection.execute(
-            delete(SignInFailureRow).where(
-                SignInFailureRow.county_id == self._county_id,
-                SignInFailureRow.failed_at < now - FAILURES_KEPT,
-            )
-        )
-        failure = {"county_id": self._county_id, "username_key": username, "failed_at": now}
-        self._connection.execute(upsert(SignInFailureRow).values(failure).on_conflict_do_nothing())
+        self._sign_in_failure_table.delete(SignInFailureRow.failed_at < now - FAILURES_KEPT)
+        failure = {"username_key": username, "failed_at": now}
+        self._sign_in_failure_table.insert_new([failure])
 
     def clear_failures(self, username: str) -> None:
         """Forget the failed sign-ins to the username."""
-        self._connection.execute(delete(SignInFailureRow).where(*self._of(username)))
+        self._sign_in_failure_table.delete(*self._of(username))
 
     def _set(self, account_id: UUID, **values: Any) -> None:
-        self._connection.execute(
-            update(AccountRow)
-            .where(AccountRow.county_id == self._county_id, AccountRow.account_id == account_id)
-            .values(**values)
-        )
+        self._account_table.update(values, AccountRow.account_id == account_id)
 
     def _code_of(self, account_id: UUID) -> tuple[ColumnElement[bool], ...]:
         return (
-            OneTimeCodeRow.county_id == self._county_id,
+            self._one_time_code_table.own,
             OneTimeCodeRow.account_id == account_id,
         )
 
     def _of(self, username: str) -> tuple[ColumnElement[bool], ...]:
         return (
-            SignInFailureRow.county_id == self._county_id,
+            self._sign_in_failure_table.own,
             SignInFailureRow.username_key == username,
         )
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
-        row = self._connection.execute(
-            select(AccountRow.__table__).where(AccountRow.county_id == self._county_id, condition)
-        ).first()
+        row = self._connection.execute(self._account_table.select().where(condition)).first()
         return None if row is None else _account(row)
 
 
@@ -213,25 +199,20 @@ class SessionStore:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self._connection = tx.connection
         self._county_id = tx.county_id
+        self._connection = tx.connection
+        self._refresh_token_table = ScopedTable(tx, RefreshTokenRow)
+        self._session_table = ScopedTable(tx, SessionRow)
 
     def add(self, session: Session) -> None:
         """Record a session, and forget the account's sessions that no token can renew."""
         living = exists().where(
-            RefreshTokenRow.county_id == SessionRow.county_id,
-            RefreshTokenRow.session_id == SessionRow.session_id,
+            same_county(RefreshTokenRow, SessionRow, "session_id"),
             RefreshTokenRow.expires_at > session.started_at,
         )
-        self._connection.execute(
-            delete(SessionRow).where(
-                SessionRow.county_id == self._county_id,
-                SessionRow.account_id == session.account_id,
-                ~living,
-            )
-        )
+        self._session_table.delete(SessionRow.account_id == session.account_id, ~living)
         values = {name: getattr(session, name) for name in Session.__slots__}
-        self._connection.execute(insert(SessionRow).values(county_id=self._county_id, **values))
+        self._session_table.insert(values)
 
     def locked(self, token_hash: bytes) -> tuple[RefreshToken, Session] | None:
         """The token with its session, held until the transaction ends; None where unknown."""
@@ -239,8 +220,8 @@ class SessionStore:
             select(RefreshTokenRow.session_id).where(*self._token(token_hash))
         ).scalar()
         session = self._connection.execute(
-            select(SessionRow.__table__)
-            .where(SessionRow.county_id == self._county_id, SessionRow.session_id == session_id)
+            self._session_table.select()
+            .where(SessionRow.session_id == session_id)
             .with_for_update()
         ).first()
         # Read only now: whoever held the session before us may have spent the token.
@@ -254,22 +235,14 @@ class SessionStore:
     def add_token(self, token: RefreshToken) -> None:
         """Record a refresh token."""
         values = {name: getattr(token, name) for name in RefreshToken.__slots__}
-        self._connection.execute(
-            insert(RefreshTokenRow).values(county_id=self._county_id, **values)
-        )
+        self._refresh_token_table.insert(values)
 
     def spend(self, token: RefreshToken, now: datetime) -> None:
         """Mark the token spent, and forget the session's spent tokens that have expired."""
-        self._connection.execute(
-            delete(RefreshTokenRow).where(
-                RefreshTokenRow.county_id == self._county_id,
-                RefreshTokenRow.session_id == token.session_id,
-                RefreshTokenRow.expires_at <= now,
-            )
+        self._refresh_token_table.delete(
+            RefreshTokenRow.session_id == token.session_id, RefreshTokenRow.expires_at <= now
         )
-        self._connection.execute(
-            update(RefreshTokenRow).where(*self._token(token.token_hash)).values(spent_at=now)
-        )
+        self._refresh_token_table.update({"spent_at": now}, *self._token(token.token_hash))
 
     def end(self, session_id: UUID, now: datetime) -> None:
         """End the session: no token renews it any more."""
@@ -288,7 +261,7 @@ class SessionStore:
         """End a session of the account; False where it has none of this id."""
         own = (SessionRow.session_id == session_id) & (SessionRow.account_id == account_id)
         self._end(own, now)
-        known = select(SessionRow.session_id).where(SessionRow.county_id == self._county_id, own)
+        known = select(SessionRow.session_id).where(self._session_table.own, own)
         return self._connection.execute(known).first() is not None
 
     def living(
@@ -303,11 +276,10 @@ class SessionStore:
             )
             .join(
                 RefreshTokenRow,
-                (RefreshTokenRow.county_id == SessionRow.county_id)
-                & (RefreshTokenRow.session_id == SessionRow.session_id),
+                same_county(RefreshTokenRow, SessionRow, "session_id"),
             )
             .where(
-                SessionRow.county_id == self._county_id,
+                self._session_table.own,
                 SessionRow.account_id == account_id,
                 SessionRow.ended_at.is_(None),
                 RefreshTokenRow.spent_at.is_(None),
@@ -322,15 +294,11 @@ class SessionStore:
 
     def _end(self, which: ColumnElement[bool], now: datetime) -> None:
         living = SessionRow.ended_at.is_(None)
-        self._connection.execute(
-            update(SessionRow)
-            .where(SessionRow.county_id == self._county_id, which, living)
-            .values(ended_at=now)
-        )
+        self._session_table.update({"ended_at": now}, which, living)
 
     def _token(self, token_hash: bytes) -> tuple[ColumnElement[bool], ...]:
         return (
-            RefreshTokenRow.county_id == self._county_id,
+            self._refresh_token_table.own,
             RefreshTokenRow.token_hash == token_hash,
         )
 

@@ -125,8 +125,8 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is told of a certificate, as it was written."""
+class CertificateDetails:
+    """What a request says of a certificate, as it was written."""
 
     kind: str
     number: str
@@ -136,7 +136,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CertificateQuery:
     """Which certificates are asked for, as they were at a moment."""
 
     moment: datetime
@@ -187,7 +187,7 @@ def plain_number(text: str) -> str:
     return text.replace(" ", "").upper()
 
 
-def filter_of(wanted: Wanted, day: date) -> CertificateFilter:
+def filter_of(wanted: CertificateQuery, day: date) -> CertificateFilter:
     """What is looked for on the moment's day in the county. Raises InvalidArgument."""
     within = wanted.expiring_within_days
     if within is not None and not 0 <= within <= MOST_DAYS:
@@ -202,12 +202,14 @@ def filter_of(wanted: Wanted, day: date) -> CertificateFilter:
     )
 
 
-def make_certificate(certificate_id: UUID, person_id: UUID, told: Told, today: date) -> Certificate:
+def make_certificate(
+    certificate_id: UUID, person_id: UUID, details: CertificateDetails, today: date
+) -> Certificate:
     """A new certificate. Raises InvalidArgument naming every fault."""
     faults = Faults()
-    kind = faults.text(told.kind, "/kind", limit=KIND_LENGTH, required=True)
-    number = faults.text(told.number, "/number", limit=NUMBER_LENGTH, required=True)
-    issuer, issued_on, valid_until = _told(told, today, faults)
+    kind = faults.text(details.kind, "/kind", limit=KIND_LENGTH, required=True)
+    number = faults.text(details.number, "/number", limit=NUMBER_LENGTH, required=True)
+    issuer, issued_on, valid_until = _checked_days(details, today, faults)
     faults.check()
     return Certificate(
         certificate_id=certificate_id,
@@ -221,12 +223,12 @@ def make_certificate(certificate_id: UUID, person_id: UUID, told: Told, today: d
     )
 
 
-def amend(certificate: Certificate, told: Told, today: date) -> Certificate:
+def amend(certificate: Certificate, details: CertificateDetails, today: date) -> Certificate:
     """The certificate with other issuer and days. Raises InvalidArgument, StepNotAllowed."""
     if certificate.state_on(today) is State.REVOKED:
         raise StepNotAllowed(state=State.REVOKED, step="amended")
     faults = Faults()
-    issuer, issued_on, valid_until = _told(told, today, faults)
+    issuer, issued_on, valid_until = _checked_days(details, today, faults)
     faults.check()
     return replace(
         certificate,
@@ -270,11 +272,13 @@ def changed(certificate: Certificate, today: date) -> CertificateChanged:
     )
 
 
-def _told(told: Told, today: date, faults: Faults) -> tuple[str, date | None, date | None]:
+def _checked_days(
+    details: CertificateDetails, today: date, faults: Faults
+) -> tuple[str, date | None, date | None]:
     """Issuer, day of issue and last day; their faults are noted."""
-    issuer = faults.text(told.issuer, "/issuer", required=True)
-    issued_on = faults.day(told.issued_on, "/issued_on", required=True)
-    valid_until = faults.day(told.valid_until, "/valid_until")
+    issuer = faults.text(details.issuer, "/issuer", required=True)
+    issued_on = faults.day(details.issued_on, "/issued_on", required=True)
+    valid_until = faults.day(details.valid_until, "/valid_until")
     if issued_on is not None and issued_on > today:
         faults.add("/issued_on", NOT_ISSUED_YET)
     if issued_on is not None and valid_until is not None and valid_until < issued_on:

@@ -8,12 +8,12 @@ import grpc
 from services.personnel.certificates import usecases as certifying
 from services.personnel.certificates.domain import (
     Certificate,
+    CertificateDetails,
     CertificateNotFound,
+    CertificateQuery,
     Certification,
     State,
     StepKind,
-    Told,
-    Wanted,
 )
 from services.personnel.certificates.store import NUMBER_TAKEN
 from services.personnel.common.clock import Clock
@@ -49,13 +49,13 @@ class CertificateServicer:
         """Record a certificate."""
         certificate_id = new_id()
         person_id = _person(request.person_id, "/person_id")
-        told = Told(
+        details = CertificateDetails(
             request.kind, request.number, request.issuer, request.issued_on, request.valid_until
         )
 
         def act(tx: Transaction) -> pb.RecordCertificateResponse:
             now = self._clock()
-            made = certifying.record_certificate(tx, certificate_id, person_id, told, now)
+            made = certifying.record_certificate(tx, certificate_id, person_id, details, now)
             return pb.RecordCertificateResponse(certificate=_certificate(made, local_day(tx, now)))
 
         races = (NUMBER_TAKEN,)
@@ -66,11 +66,11 @@ class CertificateServicer:
     ) -> pb.AmendCertificateResponse:
         """Correct a certificate's issuer and days."""
         certificate_id = _certificate_id(request.certificate_id)
-        told = Told("", "", request.issuer, request.issued_on, request.valid_until)
+        details = CertificateDetails("", "", request.issuer, request.issued_on, request.valid_until)
 
         def act(tx: Transaction) -> pb.AmendCertificateResponse:
             now, version = self._clock(), request.expected_version
-            changed = certifying.amend_certificate(tx, certificate_id, told, version, now)
+            changed = certifying.amend_certificate(tx, certificate_id, details, version, now)
             return pb.AmendCertificateResponse(
                 certificate=_certificate(changed, local_day(tx, now))
             )
@@ -157,7 +157,7 @@ class CertificateServicer:
         """List certificates as they were at a moment."""
         size = paging.size(request.page_size)
         after = paging.decode_one(request.page_token, UUID)
-        wanted = Wanted(
+        wanted = CertificateQuery(
             moment=optional_moment(request, "as_of") or self._clock(),
             person_id=optional_uuid(request.person_id, "/person_id"),
             kind=request.kind,

@@ -5,9 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.certificates.domain import (
     Certificate,
@@ -21,6 +20,7 @@ from services.personnel.certificates.models import CertificateRow, CertificateSt
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.store.permissions import readable
 from services.personnel.roster.models import PersonRow
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
@@ -42,16 +42,15 @@ class CertificateStore:
     """One county's certificates."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
         self._county_id = tx.county_id
+        self._connection = tx.connection
+        self._certificate_step_table = ScopedTable(tx, CertificateStepRow)
+        self._certificate_table = ScopedTable(tx, CertificateRow)
 
     def add(self, made: Sequence[Certificate]) -> None:
         """Record certificates; IntegrityError (NUMBER_TAKEN) where a number was there first."""
-        rows = [
-            {"county_id": self._county_id, **{name: getattr(each, name) for name in FIELDS}}
-            for each in made
-        ]
-        self._connection.execute(insert(CertificateRow).values(rows))
+        rows = [{**{name: getattr(each, name) for name in FIELDS}} for each in made]
+        self._certificate_table.insert_many(rows)
 
     def get(self, certificate_id: UUID, moment: datetime) -> Certificate:
         """One certificate with its last step of the moment. Raises CertificateNotFound."""
@@ -61,7 +60,7 @@ class CertificateStore:
     def locked(self, certificate_id: UUID, moment: datetime) -> Certificate:
         """The same, held until the transaction ends."""
         held = select(CertificateRow.certificate_id).where(
-            CertificateRow.county_id == self._county_id,
+            self._certificate_table.own,
             CertificateRow.certificate_id == certificate_id,
         )
         self._connection.execute(held.with_for_update())
@@ -69,50 +68,35 @@ class CertificateStore:
 
     def save(self, certificate: Certificate, expected_version: int) -> None:
         """Keep issuer, days and version. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(CertificateRow)
-            .where(
-                CertificateRow.county_id == self._county_id,
-                CertificateRow.certificate_id == certificate.certificate_id,
-                CertificateRow.version == expected_version,
-            )
-            .values(
-                issuer=certificate.issuer,
-                issued_on=certificate.issued_on,
-                valid_until=certificate.valid_until,
-                version=certificate.version,
-            )
+        saved = self._certificate_table.update(
+            {
+                "issuer": certificate.issuer,
+                "issued_on": certificate.issued_on,
+                "valid_until": certificate.valid_until,
+                "version": certificate.version,
+            },
+            CertificateRow.certificate_id == certificate.certificate_id,
+            CertificateRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             raise Aborted(expected=expected_version, actual=certificate.version)
 
     def keep(self, changed: Sequence[Certificate]) -> None:
         """Record new ones, and keep issuer, days and version of those that are there."""
-        rows = [
-            {"county_id": self._county_id, **{name: getattr(each, name) for name in FIELDS}}
-            for each in changed
-        ]
-        statement = upsert(CertificateRow).values(rows)
-        kept = ("issuer", "issued_on", "valid_until", "version")
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["county_id", "certificate_id"],
-                set_={name: statement.excluded[name] for name in kept},
-            )
-        )
+        rows = [{**{name: getattr(each, name) for name in FIELDS}} for each in changed]
+        self._certificate_table.upsert(rows, ("issuer", "issued_on", "valid_until", "version"))
 
     def add_step(self, certificate_id: UUID, step: Step) -> None:
         """Record a step."""
-        self._connection.execute(
-            insert(CertificateStepRow).values(
-                county_id=self._county_id,
-                certificate_id=certificate_id,
-                number=step.number,
-                kind=step.kind.value,
-                reason=step.reason,
-                at=step.at,
-                actor_id=step.actor_id,
-            )
+        self._certificate_step_table.insert(
+            {
+                "certificate_id": certificate_id,
+                "number": step.number,
+                "kind": step.kind.value,
+                "reason": step.reason,
+                "at": step.at,
+                "actor_id": step.actor_id,
+            }
         )
 
     def steps(self, certificate_id: UUID) -> list[Step]:
@@ -120,7 +104,7 @@ class CertificateStore:
         rows = self._connection.execute(
             select(*(getattr(CertificateStepRow, name) for name in STEP))
             .where(
-                CertificateStepRow.county_id == self._county_id,
+                self._certificate_step_table.own,
                 CertificateStepRow.certificate_id == certificate_id,
             )
             .order_by(CertificateStepRow.number)
@@ -144,7 +128,7 @@ class CertificateStore:
     ) -> list[Certificate]:
         """Certificates of people whom the viewer may read, in the order recorded."""
         query = self._select(wanted.moment, wanted.state, wanted.day).where(
-            readable(CertificateRow.person_id, self._county_id, viewer),
+            readable(CertificateRow, viewer),
             CertificateRow.issued_on <= wanted.day,
         )
         if wanted.person_id is not None:
@@ -163,7 +147,7 @@ class CertificateStore:
         row = CertificateStepRow
         last = (
             select(row)
-            .where(row.county_id == self._county_id, row.at <= moment)
+            .where(self._certificate_step_table.own, row.at <= moment)
             .ext(distinct_on(row.certificate_id))
             .order_by(row.certificate_id, row.number.desc())
             .subquery("last_steps")
@@ -176,11 +160,10 @@ class CertificateStore:
             )
             .join(
                 PersonRow,
-                (PersonRow.county_id == CertificateRow.county_id)
-                & (PersonRow.person_id == CertificateRow.person_id),
+                same_county(PersonRow, CertificateRow, "person_id"),
             )
             .outerjoin(last, last.c.certificate_id == CertificateRow.certificate_id)
-            .where(CertificateRow.county_id == self._county_id)
+            .where(self._certificate_table.own)
         )
         if state is None or day is None:
             return query

@@ -9,14 +9,14 @@ from services.personnel.certificates import domain as certificates
 from services.personnel.certificates.domain import (
     UNKNOWN_PERSON,
     Certificate,
+    CertificateDetails,
+    CertificateQuery,
     Certification,
     NumberTaken,
     State,
     Step,
     StepKind,
     StepNotAllowed,
-    Told,
-    Wanted,
 )
 from services.personnel.certificates.store import CertificateStore
 from services.personnel.common import rows
@@ -40,7 +40,11 @@ from shared.rows import Outcome, Row
 
 
 def record_certificate(
-    tx: Transaction, certificate_id: UUID, person_id: UUID, told: Told, now: datetime
+    tx: Transaction,
+    certificate_id: UUID,
+    person_id: UUID,
+    details: CertificateDetails,
+    now: datetime,
 ) -> Certificate:
     """Record a person's certificate.
 
@@ -52,7 +56,7 @@ def record_certificate(
         raise InvalidArgument([Violation("/person_id", UNKNOWN_PERSON)])
     _require_staff_over(tx, person_id)
     today = local_day(tx, now)
-    made = certificates.make_certificate(certificate_id, person_id, told, today)
+    made = certificates.make_certificate(certificate_id, person_id, details, today)
     if tx.store(CertificateStore).numbered([made.number], now):
         raise NumberTaken(number=made.number)
     tx.store(CertificateStore).add([made])
@@ -61,11 +65,15 @@ def record_certificate(
 
 
 def amend_certificate(
-    tx: Transaction, certificate_id: UUID, told: Told, expected_version: int, now: datetime
+    tx: Transaction,
+    certificate_id: UUID,
+    details: CertificateDetails,
+    expected_version: int,
+    now: datetime,
 ) -> Certificate:
     """Correct issuer and days. Raises what every change of a certificate raises."""
     before = _changeable(tx, certificate_id, expected_version, now)
-    after = certificates.amend(before, told, local_day(tx, now))
+    after = certificates.amend(before, details, local_day(tx, now))
     return _saved(tx, after, before.version, now)
 
 
@@ -97,7 +105,7 @@ def get_certificate(
 
 
 def list_certificates(
-    tx: Transaction, wanted: Wanted, after: UUID | None, limit: int
+    tx: Transaction, wanted: CertificateQuery, after: UUID | None, limit: int
 ) -> list[Certificate]:
     """Certificates of the people whom the caller may read, and the caller's own.
 
@@ -219,12 +227,12 @@ def _certificate(
     person_id = known.named_in(row, outcome)
     if person_id is not None and person_id not in staffed:
         outcome.fault(row, "person_id", NOT_YOURS)
-    told = certificates.Told(
+    details = certificates.CertificateDetails(
         *(row.cell(name) for name in ("kind", "number", "issuer", "issued_on", "valid_until"))
     )
     try:
         made = certificates.make_certificate(
-            certificate_id, person_id or certificate_id, told, today
+            certificate_id, person_id or certificate_id, details, today
         )
     except DomainError as error:
         outcome.refuse(row, error)
@@ -236,11 +244,11 @@ def _renewed(same: Certificate, asked: Certificate, today: date) -> Certificate:
     """The certificate with the row's issuer and days. Raises NumberTaken, StepNotAllowed."""
     if (same.person_id, same.kind) != (asked.person_id, asked.kind):
         raise NumberTaken(number=same.number)
-    told = replace(
+    renewed = replace(
         same, issuer=asked.issuer, issued_on=asked.issued_on, valid_until=asked.valid_until
     )
-    if told == same:
+    if renewed == same:
         return same
     if same.state_on(today) is certificates.State.REVOKED:
         raise StepNotAllowed(state=certificates.State.REVOKED, step="amended")
-    return replace(told, version=same.version + 1)
+    return replace(renewed, version=same.version + 1)

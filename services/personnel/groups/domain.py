@@ -176,8 +176,8 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What is told of a group. ``chairs`` and ``quota`` are None where not stated."""
+class GroupDetails:
+    """What a request says of a group. ``chairs`` and ``quota`` are None where not stated."""
 
     name: str
     chair_rule: str = ""
@@ -197,7 +197,7 @@ class Group:
 
     group_id: UUID
     kind: Kind
-    about: About
+    about: GroupDetails
     grid_id: UUID | None
     grid_path: str | None
     parent_id: UUID | None
@@ -280,7 +280,7 @@ def chair_rule(group: Group, scheme: Scheme | None) -> ChairRule:
     return ChairRule(words, group.about.chairs or int(stated.get("chairs") or 1))
 
 
-def described(about: About, kind: Kind, scheme: Scheme | None) -> About:
+def described(about: GroupDetails, kind: Kind, scheme: Scheme | None) -> GroupDetails:
     """The description, tidied. Raises InvalidArgument naming every fault."""
     faults = Faults()
     tidy = _tidied(about, kind, scheme, faults)
@@ -307,7 +307,7 @@ def check_parent(group: Group, parent: Group | None, now: datetime) -> None:
 
 
 def make_member(member: Member, group: Group, scheme: Scheme | None) -> Member:
-    """A member, tidied. Raises InvalidArgument naming every fault of what is told."""
+    """A member, tidied. Raises InvalidArgument naming every fault."""
     faults = Faults()
     title = faults.text(member.title, "/title")
     body = faults.text(member.body or "", "/body")
@@ -367,7 +367,7 @@ def _require_current(valid: Interval, now: datetime) -> None:
         raise RecordOver(end=valid.end.isoformat())
 
 
-def _tidied(about: About, kind: Kind, scheme: Scheme | None, faults: Faults) -> About:
+def _tidied(about: GroupDetails, kind: Kind, scheme: Scheme | None, faults: Faults) -> GroupDetails:
     if about.chairs is not None:
         stated = _leading_group(scheme) if kind is Kind.LEADING_GROUP else {}
         if not 1 <= about.chairs <= MOST_CHAIRS:

@@ -9,8 +9,8 @@ from services.personnel.common.peer import GridPeer
 from services.personnel.common.scheme import local_day
 from services.personnel.groups import usecases as grouping
 from services.personnel.groups.domain import (
-    About,
     Group,
+    GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
@@ -20,7 +20,7 @@ from services.personnel.groups.domain import (
     SeatKind,
     Source,
 )
-from services.personnel.groups.usecases import Shown
+from services.personnel.groups.usecases import GroupView
 from services.personnel.posts.domain.posts import Interval
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -36,7 +36,7 @@ from wangge.personnel.v1 import groups_service_pb2 as pb
 
 write_group = writer(
     groups_pb2.Group,
-    Shown,
+    GroupView,
     parts=("group", "group.about"),
     names={
         "chair_rule": "rule.words",
@@ -102,8 +102,8 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.DescribeGroupResponse:
             version = request.expected_version
-            shown = grouping.describe_group(tx, group_id, about, version, self._clock())
-            return pb.DescribeGroupResponse(group=write_group(shown))
+            view = grouping.describe_group(tx, group_id, about, version, self._clock())
+            return pb.DescribeGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.DescribeGroupResponse, act)
 
@@ -116,8 +116,8 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.MoveGroupResponse:
             version = request.expected_version
-            shown = grouping.move_group(tx, group_id, parent_id, version, self._clock())
-            return pb.MoveGroupResponse(group=write_group(shown))
+            view = grouping.move_group(tx, group_id, parent_id, version, self._clock())
+            return pb.MoveGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.MoveGroupResponse, act)
 
@@ -130,8 +130,8 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.EndGroupResponse:
             version = request.expected_version
-            shown = grouping.end_group(tx, group_id, at, version, self._clock())
-            return pb.EndGroupResponse(group=write_group(shown))
+            view = grouping.end_group(tx, group_id, at, version, self._clock())
+            return pb.EndGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.EndGroupResponse, act)
 
@@ -142,9 +142,9 @@ class GroupServicer:
         group_id = _group_id(request.group_id)
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            shown, members = grouping.get_group(tx, group_id, moment, self._clock())
+            view, members = grouping.get_group(tx, group_id, moment, self._clock())
         return pb.GetGroupResponse(
-            group=write_group(shown), members=[write_member(each) for each in members]
+            group=write_group(view), members=[write_member(each) for each in members]
         )
 
     def ListGroups(
@@ -166,7 +166,7 @@ class GroupServicer:
             found = grouping.list_groups(tx, wanted, after, size + 1, now)
         more = len(found) > size
         return pb.ListGroupsResponse(
-            groups=[write_group(shown) for shown in found[:size]],
+            groups=[write_group(view) for view in found[:size]],
             next_page_token=paging.encode(found[size - 1].group.group_id) if more else "",
         )
 
@@ -264,8 +264,8 @@ class GroupServicer:
         def attempt(learned: Learned) -> pb.LinkGroupGridResponse:
             def act(tx: Transaction) -> pb.LinkGroupGridResponse:
                 learned.keep(tx)
-                shown = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
-                return pb.LinkGroupGridResponse(group=write_group(shown))
+                view = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
+                return pb.LinkGroupGridResponse(group=write_group(view))
 
             return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
 
@@ -279,14 +279,14 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.UnlinkGroupGridResponse:
             version = request.expected_version
-            shown = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
-            return pb.UnlinkGroupGridResponse(group=write_group(shown))
+            view = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
+            return pb.UnlinkGroupGridResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.UnlinkGroupGridResponse, act)
 
 
-def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> About:
-    return About(
+def _about(request: pb.CreateGroupRequest | pb.DescribeGroupRequest) -> GroupDetails:
+    return GroupDetails(
         name=request.name,
         chair_rule=request.chair_rule,
         chairs=request.chairs or None,

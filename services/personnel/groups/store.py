@@ -17,19 +17,16 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     or_,
     select,
     true,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.locks import lock
 from services.personnel.groups.domain import (
-    About,
     Group,
+    GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
@@ -43,18 +40,15 @@ from services.personnel.groups.models import GroupGridRow, GroupMemberRow, Group
 from services.personnel.posts.domain.posts import Interval, Viewer
 from services.personnel.roster.models import PersonRow
 from services.personnel.trainings.store import last_counting_training
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
-ON_ITS_GRID = (GRIDS.c.county_id == GroupRow.county_id) & (GRIDS.c.grid_id == GroupRow.grid_id)
-OF_GROUP = (GroupMemberRow.county_id == GroupRow.county_id) & (
-    GroupMemberRow.group_id == GroupRow.group_id
-)
-LINKED = (GroupGridRow.county_id == GroupRow.county_id) & (
-    GroupGridRow.group_id == GroupRow.group_id
-)
+ON_ITS_GRID = same_county(GRIDS, GroupRow, "grid_id")
+OF_GROUP = same_county(GroupMemberRow, GroupRow, "group_id")
+LINKED = same_county(GroupGridRow, GroupRow, "group_id")
 ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding", "training_kind")
 LISTS = ("duties", "qualities")
 MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title", "version")
@@ -67,18 +61,20 @@ class GroupStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._group_grid_table = ScopedTable(tx, GroupGridRow)
+        self._group_member_table = ScopedTable(tx, GroupMemberRow)
+        self._group_table = ScopedTable(tx, GroupRow)
 
     def add(self, group: Group) -> None:
         """Record a group."""
-        self._connection.execute(
-            insert(GroupRow).values(
-                county_id=self._county_id,
-                group_id=group.group_id,
-                kind=group.kind.value,
-                grid_id=group.grid_id,
-                valid_from=group.valid.start,
+        self._group_table.insert(
+            {
+                "group_id": group.group_id,
+                "kind": group.kind.value,
+                "grid_id": group.grid_id,
+                "valid_from": group.valid.start,
                 **_changing(group),
-            )
+            }
         )
 
     def find(self, group_id: UUID) -> Group | None:
@@ -97,16 +93,12 @@ class GroupStore:
 
     def save(self, group: Group, expected_version: int) -> None:
         """Keep the group. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(GroupRow)
-            .where(
-                GroupRow.county_id == self._county_id,
-                GroupRow.group_id == group.group_id,
-                GroupRow.version == expected_version,
-            )
-            .values(_changing(group))
+        saved = self._group_table.update(
+            _changing(group),
+            GroupRow.group_id == group.group_id,
+            GroupRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             found = self.find(group.group_id)
             raise Aborted(expected=expected_version, actual=found.version if found else 0)
 
@@ -116,7 +108,7 @@ class GroupStore:
 
     def upward(self, group_id: UUID) -> list[UUID]:
         """The group and all above it."""
-        own = GroupRow.county_id == self._county_id
+        own = self._group_table.own
         start = select(GroupRow.group_id, GroupRow.parent_id).where(
             own, GroupRow.group_id == group_id
         )
@@ -129,7 +121,7 @@ class GroupStore:
     def count_under(self, group_id: UUID, moment: datetime) -> int:
         """How many groups belong directly under it and last beyond the moment."""
         query = select(func.count()).where(
-            GroupRow.county_id == self._county_id,
+            self._group_table.own,
             GroupRow.parent_id == group_id,
             GroupRow.valid_to.is_(None) | (GroupRow.valid_to > moment),
         )
@@ -174,18 +166,12 @@ class GroupStore:
 
     def add_member(self, member: Member) -> None:
         """Record a member."""
-        self._connection.execute(insert(GroupMemberRow).values(self._values(member)))
+        self._group_member_table.insert(self._values(member))
 
     def keep_members(self, members: Sequence[Member]) -> None:
         """Record new members, and keep title, source and end of those that are there."""
-        statement = upsert(GroupMemberRow).values([self._values(each) for each in members])
-        kept = ("title", "source", "valid_to", "version")
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["county_id", "member_id"],
-                set_={name: statement.excluded[name] for name in kept},
-            )
-        )
+        rows = [self._values(each) for each in members]
+        self._group_member_table.upsert(rows, ("title", "source", "valid_to", "version"))
 
     def get_member(self, member_id: UUID) -> Member:
         """One member. Raises MemberNotFound."""
@@ -197,21 +183,17 @@ class GroupStore:
 
     def save_member(self, member: Member, expected_version: int) -> None:
         """Keep the member. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(GroupMemberRow)
-            .where(
-                GroupMemberRow.county_id == self._county_id,
-                GroupMemberRow.member_id == member.member_id,
-                GroupMemberRow.version == expected_version,
-            )
-            .values(
-                title=member.title,
-                source=None if member.source is None else member.source.value,
-                valid_to=member.valid.end,
-                version=member.version,
-            )
+        saved = self._group_member_table.update(
+            {
+                "title": member.title,
+                "source": None if member.source is None else member.source.value,
+                "valid_to": member.valid.end,
+                "version": member.version,
+            },
+            GroupMemberRow.member_id == member.member_id,
+            GroupMemberRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             actual = self.get_member(member.member_id).version
             raise Aborted(expected=expected_version, actual=actual)
 
@@ -258,46 +240,38 @@ class GroupStore:
 
     def end_members(self, group_id: UUID, at: datetime) -> None:
         """End what time the group's members have beyond the moment."""
-        self._connection.execute(
-            update(GroupMemberRow)
-            .where(
-                GroupMemberRow.county_id == self._county_id,
-                GroupMemberRow.group_id == group_id,
-                GroupMemberRow.valid_to.is_(None) | (GroupMemberRow.valid_to > at),
-            )
-            .values(
-                valid_to=func.greatest(GroupMemberRow.valid_from, at),
-                version=GroupMemberRow.version + 1,
-            )
+        self._group_member_table.update(
+            {
+                "valid_to": func.greatest(GroupMemberRow.valid_from, at),
+                "version": GroupMemberRow.version + 1,
+            },
+            GroupMemberRow.group_id == group_id,
+            GroupMemberRow.valid_to.is_(None) | (GroupMemberRow.valid_to > at),
         )
 
     def add_link(self, group_id: UUID, grid_id: UUID, valid: Interval) -> None:
         """Record that the group works for the grid."""
-        self._connection.execute(
-            insert(GroupGridRow).values(
-                county_id=self._county_id,
-                group_id=group_id,
-                grid_id=grid_id,
-                valid_from=valid.start,
-                valid_to=valid.end,
-            )
+        self._group_grid_table.insert(
+            {
+                "group_id": group_id,
+                "grid_id": grid_id,
+                "valid_from": valid.start,
+                "valid_to": valid.end,
+            }
         )
 
     def end_links(self, group_id: UUID, grid_id: UUID | None, at: datetime) -> None:
         """End the group's links, or the one to the grid, as far as they last beyond the moment."""
-        statement = update(GroupGridRow).where(
-            GroupGridRow.county_id == self._county_id,
+        of_grid = [] if grid_id is None else [GroupGridRow.grid_id == grid_id]
+        self._group_grid_table.update(
+            {"valid_to": func.greatest(GroupGridRow.valid_from, at)},
             GroupGridRow.group_id == group_id,
             GroupGridRow.valid_to.is_(None) | (GroupGridRow.valid_to > at),
+            *of_grid,
         )
-        if grid_id is not None:
-            statement = statement.where(GroupGridRow.grid_id == grid_id)
-        end = func.greatest(GroupGridRow.valid_from, at)
-        self._connection.execute(statement.values(valid_to=end))
 
     def _values(self, member: Member) -> dict[str, Any]:
         return {
-            "county_id": self._county_id,
             "seat": member.seat.value,
             "source": None if member.source is None else member.source.value,
             "valid_from": member.valid.start,
@@ -309,7 +283,7 @@ class GroupStore:
         return (
             select(GroupRow.__table__, GRIDS.c.path)
             .outerjoin(GRIDS, ON_ITS_GRID)
-            .where(GroupRow.county_id == self._county_id)
+            .where(self._group_table.own)
         )
 
     def _get(self, query: Select[Any], group_id: UUID, moment: datetime) -> Group:
@@ -322,7 +296,7 @@ class GroupStore:
         query = (
             select(GroupGridRow.group_id, GroupGridRow.grid_id)
             .where(
-                GroupGridRow.county_id == self._county_id,
+                self._group_grid_table.own,
                 GroupGridRow.group_id.in_(list(groups)),
                 _holds(GroupGridRow, moment),
             )
@@ -338,16 +312,15 @@ class GroupStore:
             select(GroupMemberRow.__table__, PersonRow.name.label("person_name"))
             .outerjoin(
                 PersonRow,
-                (PersonRow.county_id == GroupMemberRow.county_id)
-                & (PersonRow.person_id == GroupMemberRow.person_id),
+                same_county(PersonRow, GroupMemberRow, "person_id"),
             )
-            .where(GroupMemberRow.county_id == self._county_id)
+            .where(self._group_member_table.own)
         )
 
     def _trained_members(self, day: date) -> Select[Any]:
         """Members with the last training that counts on the day for their group."""
         trained_on = last_counting_training(
-            self._county_id, GroupMemberRow.person_id, GroupRow.training_kind, day
+            self._tx, GroupMemberRow.person_id, GroupRow.training_kind, day
         )
         return self._members().add_columns(trained_on.label("trained_on")).join(GroupRow, OF_GROUP)
 
@@ -369,8 +342,7 @@ def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
     links = GroupGridRow.__table__.alias("own_links")
     linked, home = GRIDS.alias("linked_grids"), GRIDS.alias("home_grids")
     is_member = exists().where(
-        own.c.county_id == GroupRow.county_id,
-        own.c.group_id == GroupRow.group_id,
+        same_county(own, GroupRow, "group_id"),
         or_(
             own.c.person_id == viewer.person_id,
             own.c.department_id.in_(viewer.departments),
@@ -379,18 +351,15 @@ def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
     )
     near = (
         exists().where(
-            home.c.county_id == GroupRow.county_id,
-            home.c.grid_id == GroupRow.grid_id,
+            same_county(home, GroupRow, "grid_id"),
             below(home.c.path, path),
         )
         for path in viewer.paths
     )
     worked_for = (
         exists().where(
-            links.c.county_id == GroupRow.county_id,
-            links.c.group_id == GroupRow.group_id,
-            linked.c.county_id == links.c.county_id,
-            linked.c.grid_id == links.c.grid_id,
+            same_county(links, GroupRow, "group_id"),
+            same_county(linked, links, "grid_id"),
             below(linked.c.path, path),
             _holds(links.c, moment),
         )
@@ -423,7 +392,7 @@ def _group(row: Row[Any], linked: tuple[UUID, ...]) -> Group:
     return Group(
         group_id=row.group_id,
         kind=Kind(row.kind),
-        about=About(**about),
+        about=GroupDetails(**about),
         grid_id=row.grid_id,
         grid_path=row.path,
         parent_id=row.parent_id,

@@ -13,10 +13,10 @@ from services.personnel.common.scheme import county_calendar, local_day, scheme_
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (
     UNKNOWN_PERSON,
-    About,
     ChairRule,
     Group,
     GroupCycle,
+    GroupDetails,
     GroupFilter,
     GroupHasGroups,
     Member,
@@ -44,14 +44,14 @@ from shared.structure.store import Grid, Structure
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class GroupView:
     """A group as it is read: with who chairs it by the rule of today."""
 
     group: Group
     rule: ChairRule
 
 
-def create_group(tx: Transaction, new: Group, now: datetime) -> Shown:
+def create_group(tx: Transaction, new: Group, now: datetime) -> GroupView:
     """Set a group up.
 
     Raises InvalidArgument naming what is at fault, PermissionDenied where the caller's staff
@@ -65,12 +65,12 @@ def create_group(tx: Transaction, new: Group, now: datetime) -> Shown:
     if made.parent_id is not None:
         groups.check_parent(made, tx.store(GroupStore).find(made.parent_id), now)
     tx.store(GroupStore).add(made)
-    return _shown(tx, made, now)
+    return _view(tx, made, now)
 
 
 def describe_group(
-    tx: Transaction, group_id: UUID, about: About, expected_version: int, now: datetime
-) -> Shown:
+    tx: Transaction, group_id: UUID, about: GroupDetails, expected_version: int, now: datetime
+) -> GroupView:
     """Describe a group anew. Raises InvalidArgument, and what every change of a group raises."""
     group = _changeable(tx, group_id, expected_version, now)
     tidy = groups.described(about, group.kind, scheme_in_force(tx, now))
@@ -83,7 +83,7 @@ def move_group(
     parent_id: UUID | None,
     expected_version: int,
     now: datetime,
-) -> Shown:
+) -> GroupView:
     """Put a group under another one, or under none.
 
     Raises GroupCycle, InvalidArgument, and what every change of a group raises.
@@ -103,7 +103,7 @@ def end_group(
     at: datetime | None,
     expected_version: int,
     now: datetime,
-) -> Shown:
+) -> GroupView:
     """Dissolve a group; whatever time of members and links is left ends with it.
 
     Raises GroupHasGroups, InvalidArgument, and what every change of a group raises.
@@ -121,22 +121,22 @@ def end_group(
 
 def get_group(
     tx: Transaction, group_id: UUID, moment: datetime | None, now: datetime
-) -> tuple[Shown, list[Member]]:
+) -> tuple[GroupView, list[Member]]:
     """One group with its members at a moment. Raises GroupNotFound, PermissionDenied."""
     group = tx.store(GroupStore).get(group_id, moment or now)
     if not tx.store(GroupStore).is_visible(group_id, Viewer.of(tx.context, READ), now):
         raise PermissionDenied(capability=READ)
     at = moment or now
-    return _shown(tx, group, now), tx.store(GroupStore).members_of(group_id, at, local_day(tx, at))
+    return _view(tx, group, now), tx.store(GroupStore).members_of(group_id, at, local_day(tx, at))
 
 
 def list_groups(
     tx: Transaction, wanted: GroupFilter, after: UUID | None, limit: int, now: datetime
-) -> list[Shown]:
+) -> list[GroupView]:
     """Groups that the caller may read, in the order recorded."""
     scheme = scheme_in_force(tx, now)
     found = tx.store(GroupStore).page(Viewer.of(tx.context, READ), wanted, after, limit)
-    return [Shown(group, groups.chair_rule(group, scheme)) for group in found]
+    return [GroupView(group, groups.chair_rule(group, scheme)) for group in found]
 
 
 def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
@@ -186,7 +186,7 @@ def list_members(
 
 def link_grid(
     tx: Transaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
-) -> Shown:
+) -> GroupView:
     """Let a group work for a grid beside its own; the same again changes nothing.
 
     Raises InvalidArgument for a grid that is not in force, PermissionDenied where the staff
@@ -196,18 +196,18 @@ def link_grid(
     grid = _grid_in_force(tx, grid_id, now)
     require_staff_on(tx.context, grid.path)
     if grid_id in group.linked:
-        return _shown(tx, group, now)
+        return _view(tx, group, now)
     tx.store(GroupStore).add_link(group_id, grid_id, Interval(now, None))
     return _saved(tx, replace(group, linked=(*group.linked, grid_id)), now)
 
 
 def unlink_grid(
     tx: Transaction, group_id: UUID, grid_id: UUID, expected_version: int, now: datetime
-) -> Shown:
+) -> GroupView:
     """End a group's work for a grid; where it has none, nothing changes."""
     group = _changeable(tx, group_id, expected_version, now)
     if grid_id not in group.linked:
-        return _shown(tx, group, now)
+        return _view(tx, group, now)
     tx.store(GroupStore).end_links(group_id, grid_id, now)
     left = tuple(each for each in group.linked if each != grid_id)
     return _saved(tx, replace(group, linked=left), now)
@@ -225,14 +225,14 @@ def _changeable(tx: Transaction, group_id: UUID, expected_version: int, now: dat
     return group
 
 
-def _saved(tx: Transaction, group: Group, now: datetime) -> Shown:
+def _saved(tx: Transaction, group: Group, now: datetime) -> GroupView:
     changed = replace(group, version=group.version + 1)
     tx.store(GroupStore).save(changed, group.version)
-    return _shown(tx, changed, now)
+    return _view(tx, changed, now)
 
 
-def _shown(tx: Transaction, group: Group, now: datetime) -> Shown:
-    return Shown(group, groups.chair_rule(group, scheme_in_force(tx, now)))
+def _view(tx: Transaction, group: Group, now: datetime) -> GroupView:
+    return GroupView(group, groups.chair_rule(group, scheme_in_force(tx, now)))
 
 
 def _grid_in_force(tx: Transaction, grid_id: UUID, now: datetime) -> Grid:
@@ -382,7 +382,7 @@ def _updated(same: Member, asked: Member, row: Row, now: datetime) -> Member:
     end, valid = asked.valid.end, same.valid
     if end is not None and not (valid.end and rows.is_same_second(end, valid.end)):
         valid = groups.cut(valid, end, now)
-    told = replace(
+    updated = replace(
         same, title=asked.title or same.title, source=asked.source or same.source, valid=valid
     )
-    return told if told == same else replace(told, version=same.version + 1)
+    return updated if updated == same else replace(updated, version=same.version + 1)

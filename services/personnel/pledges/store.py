@@ -12,11 +12,9 @@ from sqlalchemy import (
     Subquery,
     false,
     func,
-    insert,
     or_,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
@@ -42,6 +40,7 @@ from services.personnel.posts.domain.posts import Post
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import in_force, post_of, posts_with_paths
 from services.personnel.roster.models import PersonRow
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import AFTER_DOT, below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
@@ -71,27 +70,30 @@ class PledgeStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._grid_table = ScopedTable(tx, GRIDS)
+        self._pledge_letter_table = ScopedTable(tx, PledgeLetterRow)
+        self._pledge_round_table = ScopedTable(tx, PledgeRoundRow)
+        self._pledge_signature_table = ScopedTable(tx, PledgeSignatureRow)
 
     def add_round(self, new: Round) -> None:
         """Record a round."""
-        self._connection.execute(
-            insert(PledgeRoundRow).values(
-                county_id=self._county_id,
-                round_id=new.round_id,
-                year=new.year,
-                title=new.title,
-                goals=list(new.wording.goals),
-                rewards=new.wording.rewards,
-                penalties=new.wording.penalties,
-                grid_id=new.grid_id,
-                signings=[
+        self._pledge_round_table.insert(
+            {
+                "round_id": new.round_id,
+                "year": new.year,
+                "title": new.title,
+                "goals": list(new.wording.goals),
+                "rewards": new.wording.rewards,
+                "penalties": new.wording.penalties,
+                "grid_id": new.grid_id,
+                "signings": [
                     {name: getattr(signing, name) for name in Signing.__slots__}
                     for signing in new.signings
                 ],
-                created_at=new.created_at,
-                closed_at=new.closed_at,
-                version=new.version,
-            )
+                "created_at": new.created_at,
+                "closed_at": new.closed_at,
+                "version": new.version,
+            }
         )
 
     def get_round(self, round_id: UUID) -> Round:
@@ -104,16 +106,12 @@ class PledgeStore:
 
     def save_round(self, found: Round, expected_version: int) -> None:
         """Keep that the round is closed. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(PledgeRoundRow)
-            .where(
-                PledgeRoundRow.county_id == self._county_id,
-                PledgeRoundRow.round_id == found.round_id,
-                PledgeRoundRow.version == expected_version,
-            )
-            .values(closed_at=found.closed_at, version=found.version)
+        saved = self._pledge_round_table.update(
+            {"closed_at": found.closed_at, "version": found.version},
+            PledgeRoundRow.round_id == found.round_id,
+            PledgeRoundRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             actual = self.get_round(found.round_id).version
             raise Aborted(expected=expected_version, actual=actual)
 
@@ -141,27 +139,25 @@ class PledgeStore:
 
     def add_letter(self, letter: Letter) -> None:
         """Put a letter on record, without its signatures."""
-        self._connection.execute(
-            insert(PledgeLetterRow).values(
-                county_id=self._county_id,
-                round_id=letter.round_id,
-                grid_id=letter.grid_id,
+        self._pledge_letter_table.insert(
+            {
+                "round_id": letter.round_id,
+                "grid_id": letter.grid_id,
                 **{name: getattr(letter, name) for name in LETTER},
-            )
+            }
         )
 
     def add_signature(self, letter_id: UUID, signature: Signature) -> None:
         """Put a signature on record."""
-        self._connection.execute(
-            insert(PledgeSignatureRow).values(
-                county_id=self._county_id,
-                letter_id=letter_id,
-                side=signature.side.value,
-                person_id=signature.person_id,
-                post_id=signature.post_id,
-                text_hash=signature.text_hash,
-                signed_at=signature.signed_at,
-            )
+        self._pledge_signature_table.insert(
+            {
+                "letter_id": letter_id,
+                "side": signature.side.value,
+                "person_id": signature.person_id,
+                "post_id": signature.post_id,
+                "text_hash": signature.text_hash,
+                "signed_at": signature.signed_at,
+            }
         )
 
     def page(
@@ -209,7 +205,7 @@ class PledgeStore:
             .select_from(GRIDS)
             .outerjoin(
                 townships,
-                (townships.c.county_id == GRIDS.c.county_id)
+                same_county(townships, GRIDS)
                 & (townships.c.rank == TOWNSHIP)
                 & (GRIDS.c.path >= townships.c.path)
                 & (GRIDS.c.path < end),
@@ -228,7 +224,7 @@ class PledgeStore:
         """The grids at the paths or of the ids."""
         rows = self._connection.execute(
             select(*GRID_COLUMNS).where(
-                GRIDS.c.county_id == self._county_id,
+                self._grid_table.own,
                 or_(GRIDS.c.path.in_(paths), GRIDS.c.grid_id.in_(ids)),
             )
         )
@@ -241,12 +237,11 @@ class PledgeStore:
         on_grids = [(seat.role_type, seat.grid_id) for seat in seats if seat.grid_id]
         at_county = [seat.role_type for seat in seats if seat.grid_id is None]
         query = (
-            posts_with_paths(self._county_id)
+            posts_with_paths(self._tx)
             .add_columns(PersonRow.name)
             .join(
                 PersonRow,
-                (PersonRow.county_id == PostRow.county_id)
-                & (PersonRow.person_id == PostRow.person_id),
+                same_county(PersonRow, PostRow, "person_id"),
             )
             .where(
                 PostRow.department_id.is_(None),
@@ -268,10 +263,9 @@ class PledgeStore:
             select(PledgeRoundRow.__table__, GRIDS.c.path)
             .outerjoin(
                 GRIDS,
-                (GRIDS.c.county_id == PledgeRoundRow.county_id)
-                & (GRIDS.c.grid_id == PledgeRoundRow.grid_id),
+                same_county(GRIDS, PledgeRoundRow, "grid_id"),
             )
-            .where(PledgeRoundRow.county_id == self._county_id)
+            .where(self._pledge_round_table.own)
         )
 
     def _letters(self, round_id: UUID, moment: datetime | None) -> Subquery:
@@ -279,7 +273,7 @@ class PledgeStore:
         row = PledgeLetterRow
         newest = (
             select(row)
-            .where(row.county_id == self._county_id, row.round_id == round_id)
+            .where(self._pledge_letter_table.own, row.round_id == round_id)
             .ext(distinct_on(row.grid_id))
             .order_by(row.grid_id, row.number.desc())
         )
@@ -295,23 +289,18 @@ class PledgeStore:
                 "person_name": signer.name,
                 "stood_in": post.person_id != signature.person_id,
             }
-            is_its = (
-                (signature.county_id == self._county_id)
-                & (signature.letter_id == letters.c.letter_id)
-                & (signature.side == side.value)
-            )
+            is_its = same_county(letters, signature, "letter_id") & (signature.side == side.value)
             if moment is not None:
                 is_its &= signature.signed_at <= moment
             source = (
                 source.outerjoin(signature, is_its)
                 .outerjoin(
                     signer,
-                    (signer.county_id == self._county_id)
-                    & (signer.person_id == signature.person_id),
+                    same_county(signature, signer, "person_id"),
                 )
                 .outerjoin(
                     post,
-                    (post.county_id == self._county_id) & (post.post_id == signature.post_id),
+                    same_county(signature, post, "post_id"),
                 )
             )
             for name in SIGNATURE:
@@ -322,7 +311,7 @@ class PledgeStore:
     def _signing_grids(self, found: Round, wanted: PledgeFilter) -> list[ColumnElement[bool]]:
         within = [below(GRIDS.c.path, path) for path in wanted.paths]
         return [
-            GRIDS.c.county_id == self._county_id,
+            self._grid_table.own,
             GRIDS.c.level_id.in_(found.levels(wanted.level)),
             below(GRIDS.c.path, found.grid_path or ""),
             or_(*within) if within else false(),

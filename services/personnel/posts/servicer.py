@@ -90,7 +90,7 @@ class PostServicer:
         if successor is None:
             raise InvalidArgument([Violation("/person_id", MISSING)])
         at = optional_moment(request, "at")
-        asked = handing_over.Handing(post_id, successor, new_id(), at, request.expected_version)
+        asked = handing_over.HandOver(post_id, successor, new_id(), at, request.expected_version)
 
         def act(tx: Transaction) -> staffing_pb.HandOverResponse:
             ended, post = handing_over.hand_over(tx, asked, self._clock)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.personnel.roster.models import PersonRow
+from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
 
 
@@ -13,14 +14,15 @@ class RosterStore:
     """One county's people, as records name them."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
         self._county_id = tx.county_id
+        self._connection = tx.connection
+        self._person_table = ScopedTable(tx, PersonRow)
 
     def names(self, people: Collection[UUID]) -> dict[UUID, str]:
         """The names of those of the people whom the county has."""
         rows = self._connection.execute(
             select(PersonRow.person_id, PersonRow.name).where(
-                PersonRow.county_id == self._county_id, PersonRow.person_id.in_(people)
+                self._person_table.own, PersonRow.person_id.in_(people)
             )
         )
         return {row.person_id: row.name for row in rows}
@@ -29,7 +31,7 @@ class RosterStore:
         """The people by each of the names."""
         rows = self._connection.execute(
             select(PersonRow.person_id, PersonRow.name)
-            .where(PersonRow.county_id == self._county_id, PersonRow.name.in_(names))
+            .where(self._person_table.own, PersonRow.name.in_(names))
             .order_by(PersonRow.person_id)
         )
         found: dict[str, list[UUID]] = {}

@@ -68,8 +68,8 @@ class TrainingKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is told of a training, as it was written."""
+class TrainingDetails:
+    """What a request says of a training, as it was written."""
 
     title: str
     kind: str
@@ -171,32 +171,35 @@ def make_kind(kind: str, name: str, validity_months: int | None, version: int) -
 
 
 def described(
-    training: Training, told: Told, known: Sequence[TrainingKind], scheme: Scheme | None
+    training: Training,
+    details: TrainingDetails,
+    known: Sequence[TrainingKind],
+    scheme: Scheme | None,
 ) -> Training:
-    """The training as it is told. Raises InvalidArgument naming every fault."""
+    """The training as it is details. Raises InvalidArgument naming every fault."""
     faults = Faults()
     kinds = [each.kind for each in known]
-    if told.kind not in kinds:
+    if details.kind not in kinds:
         names = ", ".join(kinds) or "-"
-        faults.add("/kind", UNKNOWN_KIND.format(kind=told.kind, known=names))
-    if not (math.isfinite(told.hours) and 0 < told.hours <= MOST_HOURS):
+        faults.add("/kind", UNKNOWN_KIND.format(kind=details.kind, known=names))
+    if not (math.isfinite(details.hours) and 0 < details.hours <= MOST_HOURS):
         faults.add("/hours", BAD_HOURS)
-    role_types = faults.texts(told.role_types, "/role_types")
+    role_types = faults.texts(details.role_types, "/role_types")
     for place, role_type in enumerate(role_types):
         if scheme is None or scheme.role_type(role_type) is None:
             faults.add(f"/role_types/{place}", UNKNOWN_ROLE.format(role=role_type))
-    held_on = faults.day(told.held_on, "/held_on", required=True)
-    title = faults.text(told.title, "/title", required=True)
-    trainer = faults.text(told.trainer, "/trainer")
-    place_name = faults.text(told.place, "/place")
-    content = faults.text(told.content, "/content", limit=PARAGRAPH)
+    held_on = faults.day(details.held_on, "/held_on", required=True)
+    title = faults.text(details.title, "/title", required=True)
+    trainer = faults.text(details.trainer, "/trainer")
+    place_name = faults.text(details.place, "/place")
+    content = faults.text(details.content, "/content", limit=PARAGRAPH)
     faults.check()
     return replace(
         training,
         title=title,
-        kind=told.kind,
+        kind=details.kind,
         held_on=held_on or training.held_on,
-        hours=told.hours,
+        hours=details.hours,
         trainer=trainer,
         place=place_name,
         content=content,

@@ -12,8 +12,8 @@ from services.personnel.trainings.domain import (
     AttendanceFilter,
     Lacking,
     Result,
-    Told,
     Training,
+    TrainingDetails,
     TrainingFilter,
     TrainingKind,
     TrainingNotFound,
@@ -81,7 +81,7 @@ class TrainingServicer:
         self, request: pb.RecordTrainingRequest, context: grpc.ServicerContext
     ) -> pb.RecordTrainingResponse:
         """Record a training."""
-        now, told = self._clock(), _told(request)
+        now, details = self._clock(), _details(request)
         new = Training(
             training_id=new_id(),
             title="",
@@ -100,7 +100,7 @@ class TrainingServicer:
         def attempt(learned: Learned) -> pb.RecordTrainingResponse:
             def act(tx: Transaction) -> pb.RecordTrainingResponse:
                 learned.keep(tx)
-                made = training.record_training(tx, new, told, now)
+                made = training.record_training(tx, new, details, now)
                 return pb.RecordTrainingResponse(training=write_training(made))
 
             return once(self._unit_of_work, request, pb.RecordTrainingResponse, act)
@@ -111,11 +111,11 @@ class TrainingServicer:
         self, request: pb.AmendTrainingRequest, context: grpc.ServicerContext
     ) -> pb.AmendTrainingResponse:
         """Correct a training."""
-        training_id, told = _training_id(request.training_id), _told(request)
+        training_id, details = _training_id(request.training_id), _details(request)
 
         def act(tx: Transaction) -> pb.AmendTrainingResponse:
             version = request.expected_version
-            after = training.amend_training(tx, training_id, told, version, self._clock())
+            after = training.amend_training(tx, training_id, details, version, self._clock())
             return pb.AmendTrainingResponse(training=write_training(after))
 
         return once(self._unit_of_work, request, pb.AmendTrainingResponse, act)
@@ -222,8 +222,8 @@ class TrainingServicer:
         )
 
 
-def _told(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> Told:
-    return Told(
+def _details(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> TrainingDetails:
+    return TrainingDetails(
         title=request.title,
         kind=request.kind,
         held_on=request.held_on,

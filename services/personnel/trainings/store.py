@@ -14,14 +14,11 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     or_,
     select,
     true,
     tuple_,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.locks import lock
@@ -42,15 +39,14 @@ from services.personnel.trainings.domain import (
     TrainingNotFound,
 )
 from services.personnel.trainings.models import AttendanceRow, TrainingKindRow, TrainingRow
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
-ON_ITS_GRID = (GRIDS.c.county_id == TrainingRow.county_id) & (
-    GRIDS.c.grid_id == TrainingRow.grid_id
-)
-TOLD = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
+ON_ITS_GRID = same_county(GRIDS, TrainingRow, "grid_id")
+DETAILS = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
 KIND = ("kind", "name", "validity_months", "version")
 
 
@@ -61,6 +57,10 @@ class TrainingStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._attendance_table = ScopedTable(tx, AttendanceRow)
+        self._post_table = ScopedTable(tx, PostRow)
+        self._training_kind_table = ScopedTable(tx, TrainingKindRow)
+        self._training_table = ScopedTable(tx, TrainingRow)
 
     def lock_kinds(self) -> None:
         """Wait until nobody else sets a kind of training."""
@@ -82,21 +82,12 @@ class TrainingStore:
     def keep_kind(self, kind: TrainingKind) -> None:
         """Keep the kind in the place of what it was."""
         values = {name: getattr(kind, name) for name in KIND}
-        statement = upsert(TrainingKindRow).values(county_id=self._county_id, **values)
-        changed = {name: statement.excluded[name] for name in KIND if name != "kind"}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["county_id", "kind"], set_=changed)
-        )
+        self._training_kind_table.upsert([values], [name for name in KIND if name != "kind"])
 
     def add(self, training: Training) -> None:
         """Record a training."""
-        self._connection.execute(
-            insert(TrainingRow).values(
-                county_id=self._county_id,
-                training_id=training.training_id,
-                grid_id=training.grid_id,
-                **_told(training),
-            )
+        self._training_table.insert(
+            {"training_id": training.training_id, "grid_id": training.grid_id, **_details(training)}
         )
 
     def get(self, training_id: UUID) -> Training:
@@ -108,17 +99,13 @@ class TrainingStore:
         return _training(row)
 
     def save(self, training: Training, expected_version: int) -> None:
-        """Keep what is told. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(TrainingRow)
-            .where(
-                TrainingRow.county_id == self._county_id,
-                TrainingRow.training_id == training.training_id,
-                TrainingRow.version == expected_version,
-            )
-            .values(_told(training))
+        """Keep the details. Raises Aborted where it is at another version."""
+        saved = self._training_table.update(
+            _details(training),
+            TrainingRow.training_id == training.training_id,
+            TrainingRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             actual = self.get(training.training_id).version
             raise Aborted(expected=expected_version, actual=actual)
 
@@ -146,10 +133,9 @@ class TrainingStore:
         return [_training(row) for row in self._connection.execute(query)]
 
     def keep_attendance(self, entries: Sequence[Attendance]) -> None:
-        """Keep the entries in the place of what was told of the same people."""
+        """Record attendance, in the place of what was recorded of the same people."""
         rows = [
             {
-                "county_id": self._county_id,
                 "training_id": each.training_id,
                 "person_id": each.person_id,
                 "attended": each.attended,
@@ -158,15 +144,7 @@ class TrainingStore:
             }
             for each in entries
         ]
-        statement = upsert(AttendanceRow).values(rows)
-        changed = {
-            name: statement.excluded[name] for name in ("attended", "result", "file_reference")
-        }
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["county_id", "training_id", "person_id"], set_=changed
-            )
-        )
+        self._attendance_table.upsert(rows, ("attended", "result", "file_reference"))
 
     def attendance_of(self, training_id: UUID) -> list[Attendance]:
         """All attendance of a training."""
@@ -181,7 +159,7 @@ class TrainingStore:
         limit: int,
     ) -> list[Attendance]:
         """Attendance of people whom the viewer may read, by training and person."""
-        query = self._attendance().where(readable(AttendanceRow.person_id, self._county_id, viewer))
+        query = self._attendance().where(readable(AttendanceRow, viewer))
         if wanted.training_id is not None:
             query = query.where(AttendanceRow.training_id == wanted.training_id)
         if wanted.person_id is not None:
@@ -199,8 +177,8 @@ class TrainingStore:
     ) -> list[Lacking]:
         """Holders of posts of the role type without a training of the kind that still counts."""
         of_kind = (AttendanceRow.person_id == PostRow.person_id) & (TrainingRow.kind == wanted.kind)
-        last = _last_training(self._county_id, of_kind, wanted.day)
-        counting = _last_training(self._county_id, of_kind & _still_counts(wanted.day), wanted.day)
+        last = _last_training(self._tx, of_kind, wanted.day)
+        counting = _last_training(self._tx, of_kind & _still_counts(wanted.day), wanted.day)
         query = (
             select(
                 PostRow.post_id,
@@ -214,11 +192,10 @@ class TrainingStore:
             )
             .join(
                 PersonRow,
-                (PersonRow.county_id == PostRow.county_id)
-                & (PersonRow.person_id == PostRow.person_id),
+                same_county(PersonRow, PostRow, "person_id"),
             )
             .where(
-                PostRow.county_id == self._county_id,
+                self._post_table.own,
                 PostRow.role_type == wanted.role_type,
                 PostRow.valid_from <= wanted.moment,
                 PostRow.valid_to.is_(None) | (PostRow.valid_to > wanted.moment),
@@ -233,15 +210,14 @@ class TrainingStore:
 
     def _kinds(self) -> Select[Any]:
         return select(*(getattr(TrainingKindRow, name) for name in KIND)).where(
-            TrainingKindRow.county_id == self._county_id
+            self._training_kind_table.own
         )
 
     def _trainings(self) -> Select[Any]:
         called = (
             select(func.count())
             .where(
-                AttendanceRow.county_id == TrainingRow.county_id,
-                AttendanceRow.training_id == TrainingRow.training_id,
+                same_county(AttendanceRow, TrainingRow, "training_id"),
             )
             .correlate(TrainingRow)
         )
@@ -253,7 +229,7 @@ class TrainingStore:
                 called.where(AttendanceRow.attended).scalar_subquery().label("attended"),
             )
             .outerjoin(GRIDS, ON_ITS_GRID)
-            .where(TrainingRow.county_id == self._county_id)
+            .where(self._training_table.own)
         )
 
     def _attendance(self) -> Select[Any]:
@@ -266,42 +242,38 @@ class TrainingStore:
             )
             .join(
                 PersonRow,
-                (PersonRow.county_id == AttendanceRow.county_id)
-                & (PersonRow.person_id == AttendanceRow.person_id),
+                same_county(PersonRow, AttendanceRow, "person_id"),
             )
             .join(
                 TrainingRow,
-                (TrainingRow.county_id == AttendanceRow.county_id)
-                & (TrainingRow.training_id == AttendanceRow.training_id),
+                same_county(TrainingRow, AttendanceRow, "training_id"),
             )
-            .where(AttendanceRow.county_id == self._county_id)
+            .where(self._attendance_table.own)
         )
 
 
 def last_counting_training(
-    county_id: str, person_id: Any, kind: Any, day: date
+    tx: Transaction, person_id: Any, kind: Any, day: date
 ) -> ScalarSelect[Any]:
     """The day of the person's last training that counts on the day: of the kind, or of any ("")."""
     theirs = (AttendanceRow.person_id == person_id) & or_(kind == "", TrainingRow.kind == kind)
-    return _last_training(county_id, theirs & _still_counts(day), day)
+    return _last_training(tx, theirs & _still_counts(day), day)
 
 
-def _last_training(county_id: str, theirs: ColumnElement[bool], day: date) -> ScalarSelect[Any]:
+def _last_training(tx: Transaction, theirs: ColumnElement[bool], day: date) -> ScalarSelect[Any]:
     return (
         select(func.max(TrainingRow.held_on))
         .select_from(AttendanceRow)
         .join(
             TrainingRow,
-            (TrainingRow.county_id == AttendanceRow.county_id)
-            & (TrainingRow.training_id == AttendanceRow.training_id),
+            same_county(TrainingRow, AttendanceRow, "training_id"),
         )
         .join(
             TrainingKindRow,
-            (TrainingKindRow.county_id == TrainingRow.county_id)
-            & (TrainingKindRow.kind == TrainingRow.kind),
+            same_county(TrainingKindRow, TrainingRow, "kind"),
         )
         .where(
-            AttendanceRow.county_id == county_id,
+            ScopedTable(tx, AttendanceRow).own,
             AttendanceRow.attended,
             AttendanceRow.result.is_distinct_from(Result.FAILED.value),
             TrainingRow.held_on <= day,
@@ -329,16 +301,16 @@ def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(TrainingRow.grid_id.is_(None), *near)
 
 
-def _told(training: Training) -> dict[str, Any]:
+def _details(training: Training) -> dict[str, Any]:
     return {
         "role_types": list(training.role_types),
         "version": training.version,
-        **{name: getattr(training, name) for name in TOLD},
+        **{name: getattr(training, name) for name in DETAILS},
     }
 
 
 def _training(row: Row[Any]) -> Training:
-    told = {name: getattr(row, name) for name in TOLD}
+    details = {name: getattr(row, name) for name in DETAILS}
     return Training(
         training_id=row.training_id,
         role_types=tuple(row.role_types),
@@ -347,7 +319,7 @@ def _training(row: Row[Any]) -> Training:
         version=row.version,
         attended_count=row.attended,
         called_count=row.called,
-        **told,
+        **details,
     )
 
 

@@ -21,8 +21,8 @@ from services.personnel.trainings.domain import (
     Lacking,
     LackingFilter,
     Result,
-    Told,
     Training,
+    TrainingDetails,
     TrainingFilter,
     TrainingKind,
 )
@@ -58,7 +58,9 @@ def set_kind(
     return made
 
 
-def record_training(tx: Transaction, new: Training, told: Told, now: datetime) -> Training:
+def record_training(
+    tx: Transaction, new: Training, details: TrainingDetails, now: datetime
+) -> Training:
     """Record a training.
 
     Raises InvalidArgument naming every field at fault, PermissionDenied where the caller's staff
@@ -73,21 +75,25 @@ def record_training(tx: Transaction, new: Training, told: Told, now: datetime) -
         placed = replace(new, grid_path=grid.path)
     require_staff_on(tx.context, placed.grid_path)
     made = trainings.described(
-        placed, told, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
+        placed, details, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
     )
     tx.store(TrainingStore).add(made)
     return made
 
 
 def amend_training(
-    tx: Transaction, training_id: UUID, told: Told, expected_version: int, now: datetime
+    tx: Transaction,
+    training_id: UUID,
+    details: TrainingDetails,
+    expected_version: int,
+    now: datetime,
 ) -> Training:
     """Correct a training. Raises TrainingNotFound, PermissionDenied, Aborted, InvalidArgument."""
     before = tx.store(TrainingStore).get(training_id)
     require_staff_on(tx.context, before.grid_path)
     require_version(expected_version, before.version)
     said = trainings.described(
-        before, told, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
+        before, details, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
     )
     after = replace(said, version=before.version + 1)
     tx.store(TrainingStore).save(after, before.version)

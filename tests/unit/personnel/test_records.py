@@ -13,9 +13,9 @@ from services.personnel.common.checks import Faults
 from services.personnel.common.rows import People
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (
-    About,
     ChairsTaken,
     Group,
+    GroupDetails,
     Kind,
     Member,
     MemberTwice,
@@ -40,8 +40,8 @@ def scheme_of(**leading_group: Any) -> Scheme:
 
 
 def group_of(kind: Kind = Kind.LEADING_GROUP, **about: Any) -> Group:
-    told = About(name="领导小组", **about)
-    return Group(uuid4(), kind, told, None, None, None, (), Interval(NOW, None), 1)
+    details = GroupDetails(name="领导小组", **about)
+    return Group(uuid4(), kind, details, None, None, None, (), Interval(NOW, None), 1)
 
 
 def member_of(seat: SeatKind, start: int = 0, end: int | None = None, **who: Any) -> Member:
@@ -157,10 +157,10 @@ def test_a_letter_s_hash_follows_every_word_of_it() -> None:
 
 
 def certificate(**given: Any) -> Certificate:
-    told = {"issued_on": TODAY, "valid_until": None, **given}
+    details = {"issued_on": TODAY, "valid_until": None, **given}
     return Certificate(
         certificate_id=uuid4(), person_id=uuid4(), kind="执法证", number="A1", issuer="局",
-        version=1, **told,
+        version=1, **details,
     )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from services.personnel.accounts.domain.accounts import Account, username_key
 from services.personnel.accounts.models import AccountRow
 from services.personnel.base import STRUCTURE
 from services.personnel.common.locks import lock
+from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
 
 GRIDS = STRUCTURE.grids
@@ -22,6 +23,8 @@ class ImportStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._account_table = ScopedTable(tx, AccountRow)
+        self._grid_table = ScopedTable(tx, GRIDS)
 
     def lock(self) -> None:
         """Wait until no other import into the county is under way.
@@ -34,7 +37,7 @@ class ImportStore:
         """Username (in the form of comparison) → who has it, of those that are in use."""
         rows = self._connection.execute(
             select(AccountRow.username_key, AccountRow.person_id).where(
-                AccountRow.county_id == self._county_id, AccountRow.username_key.in_(usernames)
+                self._account_table.own, AccountRow.username_key.in_(usernames)
             )
         )
         return {row.username_key: row.person_id for row in rows}
@@ -43,7 +46,7 @@ class ImportStore:
         """Division code → the grids in force that have it."""
         rows = self._connection.execute(
             select(GRIDS.c.admin_code, GRIDS.c.grid_id).where(
-                GRIDS.c.county_id == self._county_id,
+                self._grid_table.own,
                 GRIDS.c.admin_code.in_(codes),
                 GRIDS.c.valid_from <= now,
                 GRIDS.c.valid_to.is_(None) | (GRIDS.c.valid_to > now),
@@ -58,11 +61,9 @@ class ImportStore:
         """Record new accounts; IntegrityError (USERNAME_TAKEN) where one was first."""
         if not accounts:
             return
-        self._connection.execute(
-            insert(AccountRow),
+        self._account_table.insert_many(
             [
                 {
-                    "county_id": self._county_id,
                     "account_id": account.account_id,
                     "person_id": account.person_id,
                     "username": account.username,
@@ -74,5 +75,5 @@ class ImportStore:
                     "disabled_at": account.disabled_at,
                 }
                 for account in accounts
-            ],
+            ]
         )

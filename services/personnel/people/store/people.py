@@ -9,9 +9,7 @@ from sqlalchemy import (
     Row,
     Select,
     exists,
-    insert,
     select,
-    update,
 )
 
 from services.personnel.accounts.models import AccountRow
@@ -23,6 +21,7 @@ from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.permissions import staffable
 from services.personnel.posts.store.posts import in_force
 from services.personnel.roster.models import PersonRow
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
@@ -38,27 +37,25 @@ class PeopleStore:
         self._connection = tx.connection
         self._county_id = tx.county_id
         self._keys = vault
+        self._person_table = ScopedTable(tx, PersonRow)
+        self._post_table = ScopedTable(tx, PostRow)
 
     def add(self, person: Person) -> None:
         """Record a new person; IntegrityError (IDENTITY_NUMBER_USED) where one was first."""
         values = self._values(person)
-        self._connection.execute(insert(PersonRow).values(county_id=self._county_id, **values))
+        self._person_table.insert(values)
 
     def save(self, person: Person, expected_version: int) -> None:
         """Keep the person's details. Raises Aborted where they are at another version."""
-        saved = self._connection.execute(
-            update(PersonRow)
-            .where(
-                PersonRow.county_id == self._county_id,
-                PersonRow.person_id == person.person_id,
-                PersonRow.version == expected_version,
-            )
-            .values(self._values(person))
+        saved = self._person_table.update(
+            self._values(person),
+            PersonRow.person_id == person.person_id,
+            PersonRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             actual = self._connection.execute(
                 select(PersonRow.version).where(
-                    PersonRow.county_id == self._county_id,
+                    self._person_table.own,
                     PersonRow.person_id == person.person_id,
                 )
             ).scalar_one()
@@ -94,16 +91,14 @@ class PeopleStore:
         indexes = [self._vault.index(self._county_id, field, value) for value in values]
         query = self._people().where(column.in_(indexes))
         if viewer is not None:
-            query = query.where(staffable(PersonRow.person_id, self._county_id, viewer))
+            query = query.where(staffable(PersonRow, viewer))
         return [self._entry(row) for row in self._connection.execute(query)]
 
     def page(
         self, viewer: Viewer, wanted: PeopleFilter, after: UUID | None, limit: int
     ) -> list[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""
-        query = self._people().where(
-            staffable(PersonRow.person_id, self._county_id, viewer), *self._wanted(wanted)
-        )
+        query = self._people().where(staffable(PersonRow, viewer), *self._wanted(wanted))
         if after is not None:
             query = query.where(PersonRow.person_id > after)
         rows = self._connection.execute(query.order_by(PersonRow.person_id).limit(limit))
@@ -121,10 +116,9 @@ class PeopleStore:
             select(PersonRow.__table__, AccountRow.username)
             .outerjoin(
                 AccountRow,
-                (AccountRow.county_id == PersonRow.county_id)
-                & (AccountRow.person_id == PersonRow.person_id),
+                same_county(AccountRow, PersonRow, "person_id"),
             )
-            .where(PersonRow.county_id == self._county_id)
+            .where(self._person_table.own)
         )
 
     def _wanted(self, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
@@ -132,7 +126,7 @@ class PeopleStore:
         if wanted.name:
             conditions.append(PersonRow.name.contains(wanted.name, autoescape=True))
         now_held = exists().where(
-            PostRow.county_id == self._county_id,
+            self._post_table.own,
             PostRow.person_id == PersonRow.person_id,
             in_force(wanted.moment),
         )

@@ -14,11 +14,8 @@ from sqlalchemy import (
     Row,
     Select,
     exists,
-    insert,
     or_,
-    select,
     true,
-    update,
 )
 
 from services.personnel.base import STRUCTURE
@@ -34,54 +31,52 @@ from services.personnel.posts.domain.posts import (
 )
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.roster.models import PersonRow
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
 
 GRIDS = STRUCTURE.grids
-ON_ITS_GRID = (GRIDS.c.county_id == PostRow.county_id) & (GRIDS.c.grid_id == PostRow.grid_id)
-HOLDER = (PersonRow.county_id == PostRow.county_id) & (PersonRow.person_id == PostRow.person_id)
+ON_ITS_GRID = same_county(GRIDS, PostRow, "grid_id")
+HOLDER = same_county(PersonRow, PostRow, "person_id")
 
 
 class PostStore:
     """One county's posts."""
 
     def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
+        self._post_table = ScopedTable(tx, PostRow)
 
     def add(self, post: Post) -> None:
         """Record a new post."""
-        self._connection.execute(
-            insert(PostRow).values(
-                county_id=self._county_id,
-                post_id=post.post_id,
-                person_id=post.person_id,
-                role_type=post.role_type,
-                role_kind=post.role_kind,
-                title=post.title,
-                capabilities=list(post.capabilities),
-                grid_id=post.place.grid_id,
-                department_id=post.place.department_id,
-                valid_from=post.valid.start,
-                valid_to=post.valid.end,
-                version=post.version,
+        self._post_table.insert(
+            {
+                "post_id": post.post_id,
+                "person_id": post.person_id,
+                "role_type": post.role_type,
+                "role_kind": post.role_kind,
+                "title": post.title,
+                "capabilities": list(post.capabilities),
+                "grid_id": post.place.grid_id,
+                "department_id": post.place.department_id,
+                "valid_from": post.valid.start,
+                "valid_to": post.valid.end,
+                "version": post.version,
                 **_terms(post),
-            )
+            }
         )
 
     def save(self, post: Post, expected_version: int) -> None:
         """Keep the post's end. Raises Aborted where it is at another version."""
-        saved = self._connection.execute(
-            update(PostRow)
-            .where(
-                PostRow.county_id == self._county_id,
-                PostRow.post_id == post.post_id,
-                PostRow.version == expected_version,
-            )
-            .values(valid_to=post.valid.end, version=post.version, **_terms(post))
+        saved = self._post_table.update(
+            {"valid_to": post.valid.end, "version": post.version, **_terms(post)},
+            PostRow.post_id == post.post_id,
+            PostRow.version == expected_version,
         )
-        if saved.rowcount == 0:
+        if not saved:
             raise Aborted(expected=expected_version, actual=self.get(post.post_id).version)
 
     def get(self, post_id: UUID) -> Post:
@@ -140,19 +135,16 @@ class PostStore:
         return [(post_of(row), row.name) for row in rows]
 
     def _posts(self) -> Select[Any]:
-        return posts_with_paths(self._county_id)
+        return posts_with_paths(self._tx)
 
     def _read(self, query: Select[Any]) -> list[Post]:
         return [post_of(row) for row in self._connection.execute(query)]
 
 
-def posts_with_paths(county_id: str) -> Select[Any]:
-    """All posts of a county, each with its grid's path."""
-    return (
-        select(PostRow.__table__, GRIDS.c.path)
-        .outerjoin(GRIDS, ON_ITS_GRID)
-        .where(PostRow.county_id == county_id)
-    )
+def posts_with_paths(tx: Transaction) -> Select[Any]:
+    """The county's posts, each with its grid's path."""
+    posts = ScopedTable(tx, PostRow)
+    return posts.select(posts.table, GRIDS.c.path).outerjoin(GRIDS, ON_ITS_GRID)
 
 
 def at_place(place: Place) -> ColumnElement[bool]:

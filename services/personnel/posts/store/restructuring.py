@@ -5,16 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_
+from sqlalchemy import and_, or_
 
 from services.personnel.posts.domain.posts import Post
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.models.restructuring import PostEndedWithGridRow
 from services.personnel.posts.store.posts import PostStore
+from shared.db.scoped import ScopedTable
+from shared.db.transaction import Transaction
 
 
 class GridPostStore(PostStore):
     """One county's posts by their grids."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx)
+        self._post_ended_with_grid_table = ScopedTable(tx, PostEndedWithGridRow)
 
     def open_on(self, grid_ids: Sequence[UUID], at: datetime) -> list[Post]:
         """Posts on the grids that do not end by a moment, oldest first; nobody else ends them."""
@@ -31,5 +37,4 @@ class GridPostStore(PostStore):
 
     def note_ends(self, ends: Sequence[dict[str, Any]]) -> None:
         """Keep why posts ended."""
-        rows = [{**end, "county_id": self._county_id} for end in ends]
-        self._connection.execute(insert(PostEndedWithGridRow), rows)
+        self._post_ended_with_grid_table.insert_many(ends)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     true,
@@ -25,26 +24,31 @@ from services.personnel.posts.domain.vacancies import Due, Key, Vacancy
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.models.vacancies import StaffingDueRow, VacancyRow
 from services.personnel.posts.store.posts import in_force
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.structure.store import Grid
 
 GRIDS = STRUCTURE.grids
-ON_ITS_GRID = (GRIDS.c.county_id == VacancyRow.county_id) & (GRIDS.c.grid_id == VacancyRow.grid_id)
+ON_ITS_GRID = same_county(GRIDS, VacancyRow, "grid_id")
 
 
 class VacancyStore:
     """One county's vacancies."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
         self._county_id = tx.county_id
+        self._connection = tx.connection
+        self._grid_table = ScopedTable(tx, GRIDS)
+        self._post_table = ScopedTable(tx, PostRow)
+        self._staffing_due_table = ScopedTable(tx, StaffingDueRow)
+        self._vacancy_table = ScopedTable(tx, VacancyRow)
 
     def units(self, moment: datetime, grids: Collection[UUID] | None = None) -> list[Grid]:
         """Grids in force at the moment; only the named ones where any are named."""
         query = select(*(GRIDS.c[name] for name in Grid.__slots__)).where(
-            GRIDS.c.county_id == self._county_id,
+            self._grid_table.own,
             GRIDS.c.valid_from <= moment,
             or_(GRIDS.c.valid_to.is_(None), GRIDS.c.valid_to > moment),
         )
@@ -57,7 +61,7 @@ class VacancyStore:
         above = {unit.grid_id: _upward(unit.path) for unit in units if unit.admin_code is None}
         paths = {path for paths in above.values() for path in paths}
         query = select(GRIDS.c.path, GRIDS.c.admin_code).where(
-            GRIDS.c.county_id == self._county_id,
+            self._grid_table.own,
             GRIDS.c.path.in_(paths),
             GRIDS.c.admin_code.is_not(None),
         )
@@ -80,7 +84,7 @@ class VacancyStore:
         """How many people hold each role at each place at the moment; on the grids alone if named."""
         place = (PostRow.role_type, PostRow.grid_id, PostRow.department_id)
         query = select(*place, func.count(PostRow.person_id.distinct())).where(
-            PostRow.county_id == self._county_id, in_force(moment)
+            self._post_table.own, in_force(moment)
         )
         if role_types is not None:
             query = query.where(PostRow.role_type.in_(role_types))
@@ -94,7 +98,7 @@ class VacancyStore:
         query = (
             select(PostRow.role_type, PostRow.person_id)
             .distinct()
-            .where(PostRow.county_id == self._county_id, in_force(moment))
+            .where(self._post_table.own, in_force(moment))
         )
         found: dict[str, set[UUID]] = {}
         for role_type, person_id in self._connection.execute(query):
@@ -119,8 +123,8 @@ class VacancyStore:
     def add(self, vacancies: Sequence[Vacancy]) -> None:
         """Record vacancies that began."""
         if vacancies:
-            rows = [{**_values(each), "county_id": self._county_id} for each in vacancies]
-            self._connection.execute(insert(VacancyRow), rows)
+            rows = [_values(each) for each in vacancies]
+            self._vacancy_table.insert_many(rows)
 
     def save(self, vacancies: Sequence[Vacancy]) -> None:
         """Keep vacancies that ended, or have other numbers."""
@@ -129,7 +133,7 @@ class VacancyStore:
         statement = (
             update(VacancyRow.__table__)  # type: ignore[arg-type]
             .where(
-                VacancyRow.county_id == self._county_id,
+                self._vacancy_table.own,
                 VacancyRow.vacancy_id == bindparam("its_id"),
             )
             .values({name: bindparam(f"its_{name}") for name in CHANGING})
@@ -169,7 +173,7 @@ class VacancyStore:
         query = select(
             VacancyRow.role_type, VacancyRow.grid_id, VacancyRow.department_id, VacancyRow.since
         ).where(
-            VacancyRow.county_id == self._county_id,
+            self._vacancy_table.own,
             VacancyRow.grid_id.in_(grids),
             _lasts_at(moment),
         )
@@ -188,7 +192,6 @@ class VacancyStore:
             return
         rows = [
             {
-                "county_id": self._county_id,
                 "due_id": new_id(),
                 "due_at": due.due_at,
                 "role_type": due.role_type,
@@ -198,13 +201,13 @@ class VacancyStore:
             }
             for due in moments
         ]
-        self._connection.execute(insert(StaffingDueRow), rows)
+        self._staffing_due_table.insert_many(rows)
 
     def take_due(self, now: datetime, limit: int) -> list[Due]:
         """Moments that have come, oldest first; nobody else gets them unless we roll back."""
         chosen = (
             select(StaffingDueRow.due_id)
-            .where(StaffingDueRow.county_id == self._county_id, StaffingDueRow.due_at <= now)
+            .where(self._staffing_due_table.own, StaffingDueRow.due_at <= now)
             .order_by(StaffingDueRow.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -213,7 +216,7 @@ class VacancyStore:
         rows = self._connection.execute(
             delete(StaffingDueRow)
             .where(
-                StaffingDueRow.county_id == self._county_id,
+                self._staffing_due_table.own,
                 StaffingDueRow.due_id.in_(select(chosen.c.due_id)),
             )
             .returning(
@@ -231,7 +234,7 @@ class VacancyStore:
         return (
             select(VacancyRow.__table__, GRIDS.c.path)
             .outerjoin(GRIDS, ON_ITS_GRID)
-            .where(VacancyRow.county_id == self._county_id)
+            .where(self._vacancy_table.own)
         )
 
 

@@ -47,7 +47,7 @@ TO_COME = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Handing:
+class HandOver:
     """What is asked for: which post goes to whom, and when."""
 
     post_id: UUID
@@ -57,7 +57,7 @@ class Handing:
     expected_version: int
 
 
-def hand_over(tx: Transaction, asked: Handing, clock: Clock) -> tuple[Post, Post]:
+def hand_over(tx: Transaction, asked: HandOver, clock: Clock) -> tuple[Post, Post]:
     """End a post and appoint the successor at the same place and moment.
 
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument, PostHeldAlready.

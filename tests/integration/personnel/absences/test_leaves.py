@@ -133,8 +133,8 @@ def wrong_leaves(known: dict[str, str]) -> list[tuple[dict, list[str]]]:
             ["/stand_ins/1/post_id"],
         ),
         (
-            {"stand_ins": [entry(post_id=unknown, stand_in_id=unknown)], "kind": 0},
-            ["/kind", "/stand_ins/0/stand_in_id", "/stand_ins/0/post_id", "/stand_ins"],
+            {"stand_ins": [entry(post_id=unknown, stand_in_id=unknown)]},
+            ["/stand_ins/0/stand_in_id", "/stand_ins/0/post_id", "/stand_ins"],
         ),
         (
             {"stand_ins": [entry(post_id=post, uncovered=True)] * 2},

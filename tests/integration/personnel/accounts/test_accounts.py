@@ -201,7 +201,7 @@ def test_a_code_opens_nothing_in_another_county(
     invite(personnel, other, personnel.person(other.id))
 
     assert refusal(accept, personnel, other.id, code).reason == "INVITATION_REFUSED"
-    assert refusal(accept, personnel, "no such county", code).reason == "INVITATION_REFUSED"
+    assert refusal(accept, personnel, "no-such-county", code).reason == "INVITATION_REFUSED"
     stranger = personnel.admin(other.id)
     for verb in ("ResetPassword", "UnlockAccount", "DisableAccount", "EnableAccount", "GetAccount"):
         gone = refusal(act, personnel, other, verb, person_id, stranger)

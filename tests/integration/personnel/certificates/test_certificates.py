@@ -45,7 +45,7 @@ class Certifying:
         return self.personnel.person(self.county.id, name)
 
     def record(self, person_id: str, caller: Any = None, **given: Any) -> Any:
-        told = {
+        details = {
             "kind": KIND,
             "number": uuid4().hex[:12].upper(),
             "issuer": "省司法厅",
@@ -53,7 +53,9 @@ class Certifying:
             "valid_until": days(100),
             **given,
         }
-        request = pb.RecordCertificateRequest(county_id=self.county.id, person_id=person_id, **told)
+        request = pb.RecordCertificateRequest(
+            county_id=self.county.id, person_id=person_id, **details
+        )
         return self.calls.RecordCertificate(request, metadata=caller or self.admin).certificate
 
     def change(self, method: str, certificate: Any, caller: Any = None, **given: Any) -> Any:
@@ -238,10 +240,12 @@ def test_a_certificate_names_every_fault_at_once(certifying: Certifying) -> None
 
 def test_a_certificate_is_corrected_at_the_version_that_was_read(certifying: Certifying) -> None:
     certificate = certifying.record(certifying.person())
-    told = {"issuer": "市司法局", "issued_on": days(-50), "valid_until": days(500)}
+    details = {"issuer": "市司法局", "issued_on": days(-50), "valid_until": days(500)}
 
-    stale = refusal(certifying.change, "AmendCertificate", certificate, **told, expected_version=3)
-    changed = certifying.change("AmendCertificate", certificate, **told, expected_version=1)
+    stale = refusal(
+        certifying.change, "AmendCertificate", certificate, **details, expected_version=3
+    )
+    changed = certifying.change("AmendCertificate", certificate, **details, expected_version=1)
 
     assert stale.reason == "STALE_VERSION"
     assert (changed.issuer, changed.valid_until, changed.version) == ("市司法局", days(500), 2)
@@ -269,7 +273,7 @@ def test_staff_and_readers_reach_those_of_their_places(certifying: Certifying) -
     read = certifying.calls.GetCertificate
     assert read(request, metadata=himself).certificate == other
     assert refusal(read, request, metadata=township).status is grpc.StatusCode.PERMISSION_DENIED
-    # Whoever reads anything in the county may ask who is certified: nothing else is told.
+    # Whoever reads anything in the county may ask who is certified: nothing else is details.
     assert certifying.certified(far, caller=township) == [True]
 
 
