@@ -84,6 +84,10 @@ test: lint ## Every test, on PostgreSQL and RabbitMQ started for the run
 test-unit: setup ## The tests that need no server
 	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*'
 
+.PHONY: coverage
+coverage: setup ## Which lines the tests that need no server leave out
+	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*' --cov --cov-report=term
+
 .PHONY: lint
 lint: setup ## Style, types, import rules and protos
 	@.venv/bin/ruff check --quiet .

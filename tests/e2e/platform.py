@@ -165,7 +165,7 @@ def case_of(reader: Api, base: str, finding_id: str) -> Json:
     """The case that the finding's event opens, once it is there."""
 
     def ask() -> Json | None:
-        cases = reader.get(f"{base}/cases?source_id={finding_id}").json["cases"]
+        cases = reader.get(f"{base}/cases?origin_id={finding_id}").json["cases"]
         return cases[0] if cases else None
 
     return eventually(f"the case of finding {finding_id}", ask)

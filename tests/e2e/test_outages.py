@@ -121,7 +121,7 @@ def settled(county: Village, found: set[str]) -> None:
 def cases_by_finding(county: Village) -> dict[str, list[str]]:
     cases: dict[str, list[str]] = {}
     for case in every(county, county.admin, "cases", "cases"):
-        cases.setdefault(case["source_id"], []).append(case["case_id"])
+        cases.setdefault(case["origin_id"], []).append(case["case_id"])
     return cases
 
 

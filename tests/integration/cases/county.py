@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
-from services.cases.life.domain.case import Case, SourceType
+from services.cases.life.domain.case import Case, Origin
 from services.cases.store import CasesTransaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
@@ -108,8 +108,8 @@ class County:
 
     def open(self, now: datetime | None = None, **given: Any) -> Case | None:
         report = Report(
-            source_type=SourceType.FINDING,
-            source_id=str(uuid4()),
+            origin=Origin.FINDING,
+            origin_id=str(uuid4()),
             grid_id=VILLAGE,
             category="straw_burning",
             description="地里在烧秸秆",

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import grpc
 import orjson
 from sqlalchemy import text
-from uuid6 import uuid7
 
 from services.disclosure.register import usecases
 from services.disclosure.register.domain import RegisterItem
@@ -126,9 +125,7 @@ class Office:
         facts = {"case_id": case_id, "grid_id": grid["grid_id"], "category": "straw_burning"}
         unit_of_work = UnitOfWork(self.databases.engine("disclosure"), make_transaction)
         with unit_of_work(context_of(self.county_id)) as tx:
-            return usecases.register_case(
-                tx, "case.closed.v1", facts, closed_at, new_id=lambda: UUID(int=uuid7().int)
-            )
+            return usecases.register_case(tx, "case.closed.v1", facts, closed_at)
 
     def item(self, **given: Any) -> str:
         """Id of the one item that a newly closed case brings about."""
