@@ -11,7 +11,8 @@ from services.personnel.common.clock import Clock
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, NO_UUID, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from wangge.personnel.v1 import staffing_service_pb2 as pb
@@ -54,16 +55,14 @@ class AbsenceServicer:
         self, request: pb.ListLeavesRequest, context: grpc.ServicerContext
     ) -> pb.ListLeavesResponse:
         """List leave, oldest first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         person_id = optional_uuid(request.person_id, "/person_id")
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            found = leaves.list_leaves(tx, person_id, moment, after, size + 1)
-        page, more = found[:size], len(found) > size
+            found = leaves.list_leaves(tx, person_id, moment, asked)
         return pb.ListLeavesResponse(
-            leaves=[write_leave(leave) for leave in page],
-            next_page_token=paging.encode(page[-1].leave_id) if more else "",
+            leaves=[write_leave(leave) for leave in found.items],
+            next_page_token=found.next_page_token,
         )
 
 

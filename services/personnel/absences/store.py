@@ -1,6 +1,6 @@
 """Leave and stand-ins in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,15 @@ from services.personnel.posts.store.posts import (
     posts_with_paths,
     within_reach,
 )
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 OF_ITS_LEAVE = same_county(StandInRow, LeaveRow, "leave_id")
+
+OLDEST = SortKey(LeaveRow.leave_id)
 
 
 class LeaveStore:
@@ -89,18 +93,15 @@ class LeaveStore:
         *,
         person_id: UUID | None,
         moment: datetime | None,
-        after: UUID | None,
-        limit: int,
-    ) -> list[Leave]:
+        asked: PageRequest,
+    ) -> Page[Leave]:
         """Leave of those whom the viewer reaches, and the viewer's own; in force at a moment."""
         query = self._select().where(self._reached_by(viewer))
         if person_id is not None:
             query = query.where(LeaveRow.person_id == person_id)
         if moment is not None:
             query = query.where(_running(moment))
-        if after is not None:
-            query = query.where(LeaveRow.leave_id > after)
-        return self._leaves(query.order_by(LeaveRow.leave_id).limit(limit))
+        return self._leave_table.page(query, OLDEST, asked).map_all(self._with_stand_ins)
 
     def meeting(self, people: Collection[UUID], within: Interval) -> list[Leave]:
         """Leave of the people that meets the interval, without its stand-ins."""
@@ -264,7 +265,9 @@ class LeaveStore:
         return or_(LeaveRow.person_id == viewer.person_id, theirs)
 
     def _leaves(self, query: Any) -> list[Leave]:
-        rows = self._connection.execute(query).all()
+        return self._with_stand_ins(self._connection.execute(query).all())
+
+    def _with_stand_ins(self, rows: Sequence[Row[Any]]) -> list[Leave]:
         if not rows:
             return []
         stand_ins: dict[UUID, list[StandIn]] = {}

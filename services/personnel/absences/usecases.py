@@ -20,6 +20,7 @@ from services.personnel.posts.usecases.permissions import STAFF, may_staff, requ
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied, require_version
+from shared.paging import Page, PageRequest
 
 
 def record_leave(tx: Transaction, asked: LeaveRequest, now: datetime) -> Leave:
@@ -69,14 +70,11 @@ def list_leaves(
     tx: Transaction,
     person_id: UUID | None,
     moment: datetime | None,
-    after: UUID | None,
-    limit: int,
-) -> list[Leave]:
+    asked: PageRequest,
+) -> Page[Leave]:
     """Leave of the people whom the caller may read of, and the caller's own, oldest first."""
     viewer = Viewer.of(tx.context, READ)
-    return tx.store(LeaveStore).page(
-        viewer, person_id=person_id, moment=moment, after=after, limit=limit
-    )
+    return tx.store(LeaveStore).page(viewer, person_id=person_id, moment=moment, asked=asked)
 
 
 def stands_in_for(tx: Transaction, person_id: UUID, now: datetime) -> list[Post]:

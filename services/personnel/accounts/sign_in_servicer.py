@@ -1,7 +1,5 @@
 """Signing in, and what people do with their own accounts, over gRPC."""
 
-from uuid import UUID
-
 import grpc
 
 from services.personnel.accounts.domain.accounts import Account, SessionNotFound
@@ -14,7 +12,8 @@ from services.personnel.common.idempotency import was_answered, without_secrets
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import uuid_or
 from shared.rpc.idempotency import once
 from shared.tokens import Signer
@@ -110,14 +109,12 @@ class SignInServicer:
         self, request: pb.ListSessionsRequest, context: grpc.ServicerContext
     ) -> pb.ListSessionsResponse:
         """List the caller's sessions, the oldest first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            entries = own_account.list_sessions(tx, after, size + 1, self._clock())
-        page = entries[:size]
+            entries = own_account.list_sessions(tx, asked, self._clock())
         return pb.ListSessionsResponse(
-            sessions=[write_session(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].session_id) if len(entries) > size else "",
+            sessions=[write_session(entry) for entry in entries.items],
+            next_page_token=entries.next_page_token,
         )
 
     def EndSession(

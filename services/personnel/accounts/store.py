@@ -36,10 +36,14 @@ from services.personnel.common.locks import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import within_reach
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
 
 USERNAME_TAKEN = "uq_accounts_county_id_username_key"
+
+OLDEST = SortKey(SessionRow.session_id)
 
 
 class AccountStore:
@@ -264,12 +268,10 @@ class SessionStore:
         known = select(SessionRow.session_id).where(self._session_table.own, own)
         return self._connection.execute(known).first() is not None
 
-    def living(
-        self, account_id: UUID, now: datetime, after: UUID | None, limit: int
-    ) -> list[SessionEntry]:
+    def living(self, account_id: UUID, now: datetime, asked: PageRequest) -> Page[SessionEntry]:
         """The account's sessions that can be renewed, the oldest first."""
         query = (
-            select(
+            self._session_table.select(
                 SessionRow.session_id,
                 SessionRow.started_at,
                 func.max(RefreshTokenRow.expires_at).label("expires_at"),
@@ -279,7 +281,6 @@ class SessionStore:
                 same_county(RefreshTokenRow, SessionRow, "session_id"),
             )
             .where(
-                self._session_table.own,
                 SessionRow.account_id == account_id,
                 SessionRow.ended_at.is_(None),
                 RefreshTokenRow.spent_at.is_(None),
@@ -287,10 +288,8 @@ class SessionStore:
             )
             .group_by(SessionRow.session_id, SessionRow.started_at)
         )
-        if after is not None:
-            query = query.where(SessionRow.session_id > after)
-        rows = self._connection.execute(query.order_by(SessionRow.session_id).limit(limit))
-        return [SessionEntry(row.session_id, row.started_at, row.expires_at) for row in rows]
+        page = self._session_table.page(query, OLDEST, asked)
+        return page.map(lambda row: SessionEntry(*tuple(row)))
 
     def _end(self, which: ColumnElement[bool], now: datetime) -> None:
         living = SessionRow.ended_at.is_(None)

@@ -1,14 +1,13 @@
 """The audit over gRPC."""
 
-from uuid import UUID
-
 import grpc
 
 from services.personnel.audit import usecases
 from services.personnel.audit.domain import AuditFilter
 from services.personnel.audit.messages import write_entry
 from shared.db.transaction import Transaction, UnitOfWork
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from wangge.personnel.v1 import accounts_service_pb2 as pb
 
@@ -23,8 +22,7 @@ class AuditServicer:
         self, request: pb.ListAuditRequest, context: grpc.ServicerContext
     ) -> pb.ListAuditResponse:
         """List the audit, the newest first."""
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         wanted = AuditFilter(
             person_id=optional_uuid(request.person_id, "/person_id"),
             actor_id=optional_uuid(request.actor_id, "/actor_id"),
@@ -33,10 +31,8 @@ class AuditServicer:
             until=optional_moment(request, "until"),
         )
         with self._unit_of_work(call.current()) as tx:
-            entries = usecases.list_audit(tx, wanted, before, size + 1)
-        page = entries[:size]
-        more = len(entries) > size
+            entries = usecases.list_audit(tx, wanted, asked)
         return pb.ListAuditResponse(
-            entries=[write_entry(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].entry_id) if more else "",
+            entries=[write_entry(entry) for entry in entries.items],
+            next_page_token=entries.next_page_token,
         )

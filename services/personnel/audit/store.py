@@ -2,15 +2,18 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row
 
 from services.personnel.audit.domain import Act, AuditEntry, AuditFilter
 from services.personnel.audit.models import AuditEntryRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
 from shared.ids import new_id
+from shared.paging import Page, PageRequest
+
+NEWEST = SortKey(AuditEntryRow.entry_id, descending=True)
 
 
 class AuditStore:
@@ -37,7 +40,7 @@ class AuditStore:
             }
         )
 
-    def page(self, wanted: AuditFilter, before: UUID | None, limit: int) -> list[AuditEntry]:
+    def page(self, wanted: AuditFilter, asked: PageRequest) -> Page[AuditEntry]:
         """Entries, the newest first."""
         query = self._audit_entry_table.select()
         for name in ("person_id", "actor_id", "action"):
@@ -47,10 +50,7 @@ class AuditStore:
             query = query.where(AuditEntryRow.at >= wanted.since)
         if wanted.until is not None:
             query = query.where(AuditEntryRow.at < wanted.until)
-        if before is not None:
-            query = query.where(AuditEntryRow.entry_id < before)
-        rows = self._connection.execute(query.order_by(AuditEntryRow.entry_id.desc()).limit(limit))
-        return [_entry(row) for row in rows]
+        return self._audit_entry_table.page(query, NEWEST, asked).map(_entry)
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

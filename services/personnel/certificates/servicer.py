@@ -21,7 +21,8 @@ from services.personnel.common.scheme import local_day
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
@@ -155,8 +156,7 @@ class CertificateServicer:
         self, request: pb.ListCertificatesRequest, context: grpc.ServicerContext
     ) -> pb.ListCertificatesResponse:
         """List certificates as they were at a moment."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         wanted = CertificateQuery(
             moment=optional_moment(request, "as_of") or self._clock(),
             person_id=optional_uuid(request.person_id, "/person_id"),
@@ -167,12 +167,11 @@ class CertificateServicer:
             ),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = certifying.list_certificates(tx, wanted, after, size + 1)
+            found = certifying.list_certificates(tx, wanted, asked)
             day = local_day(tx, wanted.moment)
-        more = len(found) > size
         return pb.ListCertificatesResponse(
-            certificates=[_certificate(each, day) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].certificate_id) if more else "",
+            certificates=[_certificate(each, day) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def CheckCertified(

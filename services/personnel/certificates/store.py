@@ -20,9 +20,11 @@ from services.personnel.certificates.models import CertificateRow, CertificateSt
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.store.permissions import readable
 from services.personnel.roster.models import PersonRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 NUMBER_TAKEN = "uq_certificates_county_id_number"
 FIELDS = (
@@ -36,6 +38,8 @@ FIELDS = (
     "version",
 )
 STEP = ("number", "kind", "reason", "at", "actor_id")
+
+OLDEST = SortKey(CertificateRow.certificate_id)
 
 
 class CertificateStore:
@@ -124,8 +128,8 @@ class CertificateStore:
         return self._read(query.order_by(CertificateRow.certificate_id))
 
     def page(
-        self, viewer: Viewer, wanted: CertificateFilter, after: UUID | None, limit: int
-    ) -> list[Certificate]:
+        self, viewer: Viewer, wanted: CertificateFilter, asked: PageRequest
+    ) -> Page[Certificate]:
         """Certificates of people whom the viewer may read, in the order recorded."""
         query = self._select(wanted.moment, wanted.state, wanted.day).where(
             readable(CertificateRow, viewer),
@@ -137,9 +141,7 @@ class CertificateStore:
             query = query.where(CertificateRow.kind == wanted.kind)
         if wanted.until is not None:
             query = query.where(CertificateRow.valid_until <= wanted.until)
-        if after is not None:
-            query = query.where(CertificateRow.certificate_id > after)
-        return self._read(query.order_by(CertificateRow.certificate_id).limit(limit))
+        return self._certificate_table.page(query, OLDEST, asked).map(_certificate)
 
     def _select(
         self, moment: datetime, state: State | None = None, day: date | None = None

@@ -36,6 +36,7 @@ from shared.errors import (
     Violation,
     require_version,
 )
+from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
 
 
@@ -105,14 +106,14 @@ def get_certificate(
 
 
 def list_certificates(
-    tx: Transaction, wanted: CertificateQuery, after: UUID | None, limit: int
-) -> list[Certificate]:
+    tx: Transaction, wanted: CertificateQuery, asked: PageRequest
+) -> Page[Certificate]:
     """Certificates of the people whom the caller may read, and the caller's own.
 
     Raises InvalidArgument for a number of days out of range.
     """
     found = certificates.filter_of(wanted, local_day(tx, wanted.moment))
-    return tx.store(CertificateStore).page(Viewer.of(tx.context, READ), found, after, limit)
+    return tx.store(CertificateStore).page(Viewer.of(tx.context, READ), found, asked)
 
 
 def check_certified(

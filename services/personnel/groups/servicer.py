@@ -25,7 +25,8 @@ from services.personnel.posts.domain.posts import Interval
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
@@ -151,8 +152,7 @@ class GroupServicer:
         self, request: pb.ListGroupsRequest, context: grpc.ServicerContext
     ) -> pb.ListGroupsResponse:
         """List groups at a moment."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         now = self._clock()
         wanted = GroupFilter(
             moment=optional_moment(request, "as_of") or now,
@@ -163,11 +163,10 @@ class GroupServicer:
             person_id=optional_uuid(request.person_id, "/person_id"),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = grouping.list_groups(tx, wanted, after, size + 1, now)
-        more = len(found) > size
+            found = grouping.list_groups(tx, wanted, asked, now)
         return pb.ListGroupsResponse(
-            groups=[write_group(view) for view in found[:size]],
-            next_page_token=paging.encode(found[size - 1].group.group_id) if more else "",
+            groups=[write_group(view) for view in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def AddGroupMember(
@@ -233,8 +232,7 @@ class GroupServicer:
         self, request: pb.ListGroupMembersRequest, context: grpc.ServicerContext
     ) -> pb.ListGroupMembersResponse:
         """List members of groups at a moment."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         moment = optional_moment(request, "as_of") or self._clock()
         group_id = optional_uuid(request.group_id, "/group_id")
         grid_id = optional_uuid(request.grid_id, "/grid_id")
@@ -247,11 +245,10 @@ class GroupServicer:
                 seat=SEATS.get(request.seat),
                 grid_id=grid_id,
             )
-            found = grouping.list_members(tx, wanted, after, size + 1)
-        more = len(found) > size
+            found = grouping.list_members(tx, wanted, asked)
         return pb.ListGroupMembersResponse(
-            members=[write_member(each) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].member_id) if more else "",
+            members=[write_member(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def LinkGroupGrid(

@@ -40,10 +40,12 @@ from services.personnel.groups.models import GroupGridRow, GroupMemberRow, Group
 from services.personnel.posts.domain.posts import Interval, Viewer
 from services.personnel.roster.models import PersonRow
 from services.personnel.trainings.store import last_counting_training
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
 ON_ITS_GRID = same_county(GRIDS, GroupRow, "grid_id")
@@ -52,6 +54,9 @@ LINKED = same_county(GroupGridRow, GroupRow, "group_id")
 ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding", "training_kind")
 LISTS = ("duties", "qualities")
 MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title", "version")
+
+GROUPS = SortKey(GroupRow.group_id)
+MEMBERS = SortKey(GroupMemberRow.member_id)
 
 
 class GroupStore:
@@ -132,9 +137,7 @@ class GroupStore:
         query = self._groups().where(GroupRow.group_id == group_id, _visible(viewer, now))
         return self._connection.execute(query).first() is not None
 
-    def page(
-        self, viewer: Viewer, wanted: GroupFilter, after: UUID | None, limit: int
-    ) -> list[Group]:
+    def page(self, viewer: Viewer, wanted: GroupFilter, asked: PageRequest) -> Page[Group]:
         """Groups that the viewer may read, in the order recorded."""
         query = self._groups().where(
             _holds(GroupRow, wanted.moment), _visible(viewer, wanted.moment)
@@ -158,11 +161,9 @@ class GroupStore:
                 _holds(GroupMemberRow, wanted.moment),
             )
             query = query.where(seat)
-        if after is not None:
-            query = query.where(GroupRow.group_id > after)
-        rows = self._connection.execute(query.order_by(GroupRow.group_id).limit(limit)).all()
-        links = self._links([row.group_id for row in rows], wanted.moment)
-        return [_group(row, links.get(row.group_id, ())) for row in rows]
+        page = self._group_table.page(query, GROUPS, asked)
+        links = self._links([row.group_id for row in page.items], wanted.moment)
+        return page.map(lambda row: _group(row, links.get(row.group_id, ())))
 
     def add_member(self, member: Member) -> None:
         """Record a member."""
@@ -212,9 +213,7 @@ class GroupStore:
         )
         return self._read(query.order_by(order, GroupMemberRow.member_id))
 
-    def members(
-        self, viewer: Viewer, wanted: MemberFilter, after: UUID | None, limit: int
-    ) -> list[Member]:
+    def members(self, viewer: Viewer, wanted: MemberFilter, asked: PageRequest) -> Page[Member]:
         """Members of groups that the viewer may read, in the order recorded."""
         query = self._trained_members(wanted.day).where(
             _holds(GroupMemberRow, wanted.moment),
@@ -234,9 +233,7 @@ class GroupStore:
                 _holds(GroupGridRow, wanted.moment),
             )
             query = query.where((GroupRow.grid_id == wanted.grid_id) | link)
-        if after is not None:
-            query = query.where(GroupMemberRow.member_id > after)
-        return self._read(query.order_by(GroupMemberRow.member_id).limit(limit))
+        return self._group_member_table.page(query, MEMBERS, asked).map(_trained_member)
 
     def end_members(self, group_id: UUID, at: datetime) -> None:
         """End what time the group's members have beyond the moment."""
@@ -325,10 +322,7 @@ class GroupStore:
         return self._members().add_columns(trained_on.label("trained_on")).join(GroupRow, OF_GROUP)
 
     def _read(self, query: Select[Any]) -> list[Member]:
-        return [
-            replace(_member(row), trained_on=getattr(row, "trained_on", None))
-            for row in self._connection.execute(query)
-        ]
+        return [_trained_member(row) for row in self._connection.execute(query)]
 
 
 def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
@@ -410,3 +404,7 @@ def _member(row: Row[Any]) -> Member:
         person_name=row.person_name or "",
         **{name: getattr(row, name) for name in MEMBER},
     )
+
+
+def _trained_member(row: Row[Any]) -> Member:
+    return replace(_member(row), trained_on=getattr(row, "trained_on", None))

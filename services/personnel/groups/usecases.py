@@ -38,6 +38,7 @@ from shared.errors import (
     Violation,
     require_version,
 )
+from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid, Structure
@@ -131,12 +132,12 @@ def get_group(
 
 
 def list_groups(
-    tx: Transaction, wanted: GroupFilter, after: UUID | None, limit: int, now: datetime
-) -> list[GroupView]:
+    tx: Transaction, wanted: GroupFilter, asked: PageRequest, now: datetime
+) -> Page[GroupView]:
     """Groups that the caller may read, in the order recorded."""
     scheme = scheme_in_force(tx, now)
-    found = tx.store(GroupStore).page(Viewer.of(tx.context, READ), wanted, after, limit)
-    return [GroupView(group, groups.chair_rule(group, scheme)) for group in found]
+    found = tx.store(GroupStore).page(Viewer.of(tx.context, READ), wanted, asked)
+    return found.map(lambda group: GroupView(group, groups.chair_rule(group, scheme)))
 
 
 def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
@@ -177,11 +178,9 @@ def end_member(
     return ended
 
 
-def list_members(
-    tx: Transaction, wanted: MemberFilter, after: UUID | None, limit: int
-) -> list[Member]:
+def list_members(tx: Transaction, wanted: MemberFilter, asked: PageRequest) -> Page[Member]:
     """Members of groups that the caller may read, in the order recorded."""
-    return tx.store(GroupStore).members(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(GroupStore).members(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def link_grid(

@@ -25,7 +25,8 @@ from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
@@ -128,8 +129,7 @@ class PeopleServicer:
         self, request: pb.ListPeopleRequest, context: grpc.ServicerContext
     ) -> pb.ListPeopleResponse:
         """List people, in the order recorded."""
-        size = paging.size(request.page_size)
-        after = _after(request.page_token)
+        asked = PageRequest.of(request)
         wanted = PeopleFilter(
             moment=self._clock(),
             name=request.name or None,
@@ -137,12 +137,10 @@ class PeopleServicer:
             without_post=request.without_post,
         )
         with self._unit_of_work(call.current()) as tx:
-            entries = people.list_people(tx, wanted, after, size + 1)
-        page = entries[:size]
-        more = len(entries) > size
+            entries = people.list_people(tx, wanted, asked)
         return pb.ListPeopleResponse(
-            people=[write_person(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].person.person_id) if more else "",
+            people=[write_person(entry) for entry in entries.items],
+            next_page_token=entries.next_page_token,
         )
 
     def UpdatePerson(
@@ -216,15 +214,6 @@ class PeopleServicer:
             return once(self._unit_of_work, kept, account_pb.ImportPeopleResponse, act, races)
         except _GivenUp as given_up:
             return given_up.answer
-
-
-def _after(page_token: str) -> UUID | None:
-    """The last id seen. Raises InvalidArgument for what is no page token of these lists."""
-    key = paging.decode(page_token, 1)
-    if key is None:
-        return None
-    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return uuid_or(str(key[0]), bad_token)
 
 
 def _person_id(text: str) -> UUID:

@@ -27,7 +27,8 @@ from services.personnel.posts.domain.posts import READ
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
@@ -136,14 +137,12 @@ class PledgeServicer:
         self, request: pb.ListPledgeRoundsRequest, context: grpc.ServicerContext
     ) -> pb.ListPledgeRoundsResponse:
         """List rounds, newest first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.store(PledgeStore).rounds(request.year or None, after, size + 1)
-        more = len(found) > size
+            found = tx.store(PledgeStore).rounds(request.year or None, asked)
         return pb.ListPledgeRoundsResponse(
-            rounds=[write_round(each) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].round_id) if more else "",
+            rounds=[write_round(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def GetPledge(
@@ -242,15 +241,12 @@ class PledgeServicer:
         is_unsigned: bool,
     ) -> tuple[Sequence[pledges_pb2.Pledge], str]:
         """One page, and the token of the next."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, str)
+        asked = PageRequest.of(request)
         round_id = _required_round(request.round_id)
         wanted = self._wanted(request, state, is_unsigned=is_unsigned)
         with self._unit_of_work(call.current()) as tx:
-            found = pledging.list_pledges(tx, round_id, wanted, after, size + 1)
-        more = len(found) > size
-        token = paging.encode(found[size - 1].grid.path) if more else ""
-        return [write_pledge(each) for each in found[:size]], token
+            found = pledging.list_pledges(tx, round_id, wanted, asked)
+        return [write_pledge(each) for each in found.items], found.next_page_token
 
     def _wanted(
         self,

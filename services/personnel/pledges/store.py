@@ -40,10 +40,12 @@ from services.personnel.posts.domain.posts import Post
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import in_force, post_of, posts_with_paths
 from services.personnel.roster.models import PersonRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import AFTER_DOT, below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 from shared.structure import store as structure
 
 GRIDS = STRUCTURE.grids
@@ -61,6 +63,9 @@ LETTER = (
     "issued_by",
 )
 SIGNATURE = ("person_id", "person_name", "post_id", "text_hash", "signed_at", "stood_in")
+
+NEWEST = SortKey(PledgeRoundRow.round_id, descending=True)
+BY_PATH = SortKey(GRIDS.c.path)
 
 
 class PledgeStore:
@@ -115,15 +120,12 @@ class PledgeStore:
             actual = self.get_round(found.round_id).version
             raise Aborted(expected=expected_version, actual=actual)
 
-    def rounds(self, year: int | None, after: UUID | None, limit: int) -> list[Round]:
+    def rounds(self, year: int | None, asked: PageRequest) -> Page[Round]:
         """Rounds, newest first."""
         query = self._rounds()
         if year is not None:
             query = query.where(PledgeRoundRow.year == year)
-        if after is not None:
-            query = query.where(PledgeRoundRow.round_id < after)
-        rows = self._connection.execute(query.order_by(PledgeRoundRow.round_id.desc()).limit(limit))
-        return [_round(row) for row in rows]
+        return self._pledge_round_table.page(query, NEWEST, asked).map(_round)
 
     def lock(self, round_id: UUID, grid_id: UUID) -> None:
         """Wait until nobody else signs or issues the letter of this grid."""
@@ -161,8 +163,8 @@ class PledgeStore:
         )
 
     def page(
-        self, found: Round, wanted: PledgeFilter, after: str | None, limit: int
-    ) -> list[tuple[Grid, Letter | None]]:
+        self, found: Round, wanted: PledgeFilter, asked: PageRequest
+    ) -> Page[tuple[Grid, Letter | None]]:
         """Grids that sign, in the order of their paths, each with its letter on record."""
         letters = self._letters(found.round_id, wanted.moment)
         query = (
@@ -174,19 +176,8 @@ class PledgeStore:
             query = query.where(_signatures(letters) == _SIGNATURES_OF[wanted.state])
         if wanted.is_unsigned:
             query = query.where(_signatures(letters) < len(Side))
-        if after is not None:
-            query = query.where(GRIDS.c.path > after)
-        rows = self._connection.execute(query.order_by(GRIDS.c.path).limit(limit))
-        width = len(GRID_COLUMNS)
-        return [
-            (
-                grid := structure.Grid(*row[:width]),
-                _letter(row, found.round_id, grid.grid_id, "letter_")
-                if row.letter_letter_id
-                else None,
-            )
-            for row in rows
-        ]
+        page = self._grid_table.page(query, BY_PATH, asked)
+        return page.map(lambda row: _grid_and_letter(row, found.round_id))
 
     def counts(self, found: Round, wanted: PledgeFilter) -> list[PledgeCount]:
         """Letters by township; those in no township last."""
@@ -355,3 +346,10 @@ def _letter(row: Row[Any], round_id: UUID, grid_id: UUID, prefix: str = "") -> L
     )
     kept = {name: found[f"{prefix}{name}"] for name in LETTER}
     return Letter(round_id=round_id, grid_id=grid_id, signatures=signatures, **kept)
+
+
+def _grid_and_letter(row: Row[Any], round_id: UUID) -> tuple[Grid, Letter | None]:
+    grid = structure.Grid(*row[: len(GRID_COLUMNS)])
+    if not row.letter_letter_id:
+        return grid, None
+    return grid, _letter(row, round_id, grid.grid_id, "letter_")

@@ -34,6 +34,7 @@ from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation, require_version
 from shared.hash_chain import content_hash
+from shared.paging import Page, PageRequest
 from shared.structure.store import Structure, StructureNotYetKnown
 
 
@@ -173,12 +174,12 @@ def reissue(
 
 
 def list_pledges(
-    tx: Transaction, round_id: UUID, wanted: PledgeFilter, after: str | None, limit: int
-) -> list[Pledge]:
+    tx: Transaction, round_id: UUID, wanted: PledgeFilter, asked: PageRequest
+) -> Page[Pledge]:
     """Letters of the grids that the caller may read. Raises RoundNotFound."""
     found = tx.store(PledgeStore).get_round(round_id)
-    rows = tx.store(PledgeStore).page(found, wanted, after, limit)
-    return _pledges(tx, found, rows, wanted.moment)
+    rows = tx.store(PledgeStore).page(found, wanted, asked)
+    return rows.map_all(lambda some: _pledges(tx, found, some, wanted.moment))
 
 
 def count_pledges(tx: Transaction, round_id: UUID, wanted: PledgeFilter) -> list[PledgeCount]:

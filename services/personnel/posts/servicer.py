@@ -1,7 +1,5 @@
 """Posts over gRPC."""
 
-from uuid import UUID
-
 import grpc
 
 from services.personnel.common.clock import Clock
@@ -12,7 +10,8 @@ from services.personnel.posts.usecases import appointing, handing_over
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.structure.peer import Learned
@@ -64,8 +63,7 @@ class PostServicer:
         self, request: pb.ListPostsRequest, context: grpc.ServicerContext
     ) -> pb.ListPostsResponse:
         """List posts in force at a moment, oldest first."""
-        size = paging.size(request.page_size)
-        after = _after(request.page_token)
+        asked = PageRequest.of(request)
         wanted = PostFilter(
             moment=optional_moment(request, "as_of") or self._clock(),
             person_id=optional_uuid(request.person_id, "/person_id"),
@@ -73,12 +71,10 @@ class PostServicer:
             department_id=request.department_id or None,
         )
         with self._unit_of_work(call.current()) as tx:
-            posts = appointing.list_posts(tx, wanted, after, size + 1)
-        page = posts[:size]
-        more = len(posts) > size
+            posts = appointing.list_posts(tx, wanted, asked)
         return pb.ListPostsResponse(
-            posts=[write_post(post) for post in page],
-            next_page_token=paging.encode(page[-1].post_id) if more else "",
+            posts=[write_post(post) for post in posts.items],
+            next_page_token=posts.next_page_token,
         )
 
     def HandOver(
@@ -126,12 +122,3 @@ def _appointment(request: pb.AssignPostRequest) -> appointing.Appointment:
         valid_to=optional_moment(request, "valid_to"),
         terms=terms_of(request),
     )
-
-
-def _after(page_token: str) -> UUID | None:
-    """The last id seen. Raises InvalidArgument for what is no page token of these lists."""
-    key = paging.decode(page_token, 1)
-    if key is None:
-        return None
-    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return uuid_or(str(key[0]), bad_token)

@@ -23,7 +23,8 @@ from services.personnel.trainings.store import TrainingStore
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, present, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
@@ -67,14 +68,12 @@ class TrainingServicer:
         self, request: pb.ListTrainingKindsRequest, context: grpc.ServicerContext
     ) -> pb.ListTrainingKindsResponse:
         """List the county's kinds of training."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, str)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.store(TrainingStore).kinds(after, size + 1)
-        more = len(found) > size
+            found = tx.store(TrainingStore).page_of_kinds(asked)
         return pb.ListTrainingKindsResponse(
-            training_kinds=[write_kind(each) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].kind) if more else "",
+            training_kinds=[write_kind(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def RecordTraining(
@@ -132,8 +131,7 @@ class TrainingServicer:
         self, request: pb.ListTrainingsRequest, context: grpc.ServicerContext
     ) -> pb.ListTrainingsResponse:
         """List trainings, the newest record first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         wanted = TrainingFilter(
             kind=request.kind,
             grid_id=optional_uuid(request.grid_id, "/grid_id"),
@@ -141,11 +139,10 @@ class TrainingServicer:
             last=day_of(request.held_to, "/held_to"),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = training.list_trainings(tx, wanted, after, size + 1)
-        more = len(found) > size
+            found = training.list_trainings(tx, wanted, asked)
         return pb.ListTrainingsResponse(
-            trainings=[write_training(each) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].training_id) if more else "",
+            trainings=[write_training(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def RecordAttendance(
@@ -188,37 +185,31 @@ class TrainingServicer:
         self, request: pb.ListAttendanceRequest, context: grpc.ServicerContext
     ) -> pb.ListAttendanceResponse:
         """List attendance."""
-        size = paging.size(request.page_size)
-        after = _after_two(request.page_token)
+        asked = PageRequest.of(request)
         wanted = AttendanceFilter(
             training_id=optional_uuid(request.training_id, "/training_id"),
             person_id=optional_uuid(request.person_id, "/person_id"),
             attended=request.attended if request.HasField("attended") else None,
         )
         with self._unit_of_work(call.current()) as tx:
-            found = training.list_attendance(tx, wanted, after, size + 1)
-        page, more = found[:size], len(found) > size
+            found = training.list_attendance(tx, wanted, asked)
         return pb.ListAttendanceResponse(
-            attendance=[write_attendance(each) for each in page],
-            next_page_token=(
-                paging.encode(page[-1].training_id, page[-1].person_id) if more else ""
-            ),
+            attendance=[write_attendance(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
     def ListLackingTraining(
         self, request: pb.ListLackingTrainingRequest, context: grpc.ServicerContext
     ) -> pb.ListLackingTrainingResponse:
         """List who holds a post and lacks a training that still counts."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         kind, role_type = present(request.kind, "/kind"), present(request.role_type, "/role_type")
         moment = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = training.list_lacking(tx, kind, role_type, moment, after=after, limit=size + 1)
-        more = len(found) > size
+            found = training.list_lacking(tx, kind, role_type, moment, asked=asked)
         return pb.ListLackingTrainingResponse(
-            lacking=[write_lacking(each) for each in found[:size]],
-            next_page_token=paging.encode(found[size - 1].post_id) if more else "",
+            lacking=[write_lacking(each) for each in found.items],
+            next_page_token=found.next_page_token,
         )
 
 
@@ -233,15 +224,6 @@ def _details(request: pb.RecordTrainingRequest | pb.AmendTrainingRequest) -> Tra
         content=request.content,
         role_types=tuple(request.role_types),
     )
-
-
-def _after_two(page_token: str) -> tuple[UUID, UUID] | None:
-    """The last training and person seen. Raises InvalidArgument for what is no page token."""
-    key = paging.decode(page_token, 2)
-    if key is None:
-        return None
-    bad_token = InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return uuid_or(str(key[0]), bad_token), uuid_or(str(key[1]), bad_token)
 
 
 def _training_id(text: str) -> UUID:

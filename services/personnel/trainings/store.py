@@ -17,7 +17,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 
 from services.personnel.base import STRUCTURE
@@ -39,15 +38,22 @@ from services.personnel.trainings.domain import (
     TrainingNotFound,
 )
 from services.personnel.trainings.models import AttendanceRow, TrainingKindRow, TrainingRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
 ON_ITS_GRID = same_county(GRIDS, TrainingRow, "grid_id")
 DETAILS = ("title", "kind", "held_on", "hours", "trainer", "place", "content")
 KIND = ("kind", "name", "validity_months", "version")
+
+BY_KIND = SortKey(TrainingKindRow.kind)
+BY_PERSON = SortKey(AttendanceRow.training_id, AttendanceRow.person_id)
+NEWEST = SortKey(TrainingRow.training_id, descending=True)
+BY_POST = SortKey(PostRow.post_id)
 
 
 class TrainingStore:
@@ -72,12 +78,14 @@ class TrainingStore:
         row = self._connection.execute(query).first()
         return None if row is None else TrainingKind(*row)
 
-    def kinds(self, after: str | None, limit: int | None) -> list[TrainingKind]:
+    def kinds(self) -> list[TrainingKind]:
+        """All the county's kinds."""
+        return [TrainingKind(*row) for row in self._connection.execute(self._kinds())]
+
+    def page_of_kinds(self, asked: PageRequest) -> Page[TrainingKind]:
         """The county's kinds by name."""
-        query = self._kinds().order_by(TrainingKindRow.kind).limit(limit)
-        if after is not None:
-            query = query.where(TrainingKindRow.kind > after)
-        return [TrainingKind(*row) for row in self._connection.execute(query)]
+        page = self._training_kind_table.page(self._kinds(), BY_KIND, asked)
+        return page.map(lambda row: TrainingKind(*tuple(row)))
 
     def keep_kind(self, kind: TrainingKind) -> None:
         """Keep the kind in the place of what it was."""
@@ -114,9 +122,7 @@ class TrainingStore:
         query = self._trainings().where(TrainingRow.training_id == training_id, _visible(viewer))
         return self._connection.execute(query).first() is not None
 
-    def page(
-        self, viewer: Viewer, wanted: TrainingFilter, after: UUID | None, limit: int
-    ) -> list[Training]:
+    def page(self, viewer: Viewer, wanted: TrainingFilter, asked: PageRequest) -> Page[Training]:
         """Trainings that the viewer may read, the newest record first."""
         query = self._trainings().where(_visible(viewer))
         if wanted.kind:
@@ -127,10 +133,7 @@ class TrainingStore:
             query = query.where(TrainingRow.held_on >= wanted.first)
         if wanted.last is not None:
             query = query.where(TrainingRow.held_on <= wanted.last)
-        if after is not None:
-            query = query.where(TrainingRow.training_id < after)
-        query = query.order_by(TrainingRow.training_id.desc()).limit(limit)
-        return [_training(row) for row in self._connection.execute(query)]
+        return self._training_table.page(query, NEWEST, asked).map(_training)
 
     def keep_attendance(self, entries: Sequence[Attendance]) -> None:
         """Record attendance, in the place of what was recorded of the same people."""
@@ -155,9 +158,8 @@ class TrainingStore:
         self,
         viewer: Viewer,
         wanted: AttendanceFilter,
-        after: tuple[UUID, UUID] | None,
-        limit: int,
-    ) -> list[Attendance]:
+        asked: PageRequest,
+    ) -> Page[Attendance]:
         """Attendance of people whom the viewer may read, by training and person."""
         query = self._attendance().where(readable(AttendanceRow, viewer))
         if wanted.training_id is not None:
@@ -166,15 +168,9 @@ class TrainingStore:
             query = query.where(AttendanceRow.person_id == wanted.person_id)
         if wanted.attended is not None:
             query = query.where(AttendanceRow.attended.is_(wanted.attended))
-        key = tuple_(AttendanceRow.training_id, AttendanceRow.person_id)
-        if after is not None:
-            query = query.where(key > after)
-        query = query.order_by(AttendanceRow.training_id, AttendanceRow.person_id).limit(limit)
-        return [_attendance(row) for row in self._connection.execute(query)]
+        return self._attendance_table.page(query, BY_PERSON, asked).map(_attendance)
 
-    def lacking(
-        self, viewer: Viewer, wanted: LackingFilter, after: UUID | None, limit: int
-    ) -> list[Lacking]:
+    def lacking(self, viewer: Viewer, wanted: LackingFilter, asked: PageRequest) -> Page[Lacking]:
         """Holders of posts of the role type without a training of the kind that still counts."""
         of_kind = (AttendanceRow.person_id == PostRow.person_id) & (TrainingRow.kind == wanted.kind)
         last = _last_training(self._tx, of_kind, wanted.day)
@@ -203,10 +199,7 @@ class TrainingStore:
                 counting.is_(None),
             )
         )
-        if after is not None:
-            query = query.where(PostRow.post_id > after)
-        rows = self._connection.execute(query.order_by(PostRow.post_id).limit(limit))
-        return [Lacking(*row) for row in rows]
+        return self._post_table.page(query, BY_POST, asked).map(lambda row: Lacking(*tuple(row)))
 
     def _kinds(self) -> Select[Any]:
         return select(*(getattr(TrainingKindRow, name) for name in KIND)).where(

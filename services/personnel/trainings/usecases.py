@@ -35,6 +35,7 @@ from shared.errors import (
     Violation,
     require_version,
 )
+from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
 from shared.structure.store import Structure
 
@@ -75,7 +76,7 @@ def record_training(
         placed = replace(new, grid_path=grid.path)
     require_staff_on(tx.context, placed.grid_path)
     made = trainings.described(
-        placed, details, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
+        placed, details, tx.store(TrainingStore).kinds(), scheme_in_force(tx, now)
     )
     tx.store(TrainingStore).add(made)
     return made
@@ -93,7 +94,7 @@ def amend_training(
     require_staff_on(tx.context, before.grid_path)
     require_version(expected_version, before.version)
     said = trainings.described(
-        before, details, tx.store(TrainingStore).kinds(None, None), scheme_in_force(tx, now)
+        before, details, tx.store(TrainingStore).kinds(), scheme_in_force(tx, now)
     )
     after = replace(said, version=before.version + 1)
     tx.store(TrainingStore).save(after, before.version)
@@ -110,11 +111,9 @@ def get_training(tx: Transaction, training_id: UUID) -> Training:
     return found
 
 
-def list_trainings(
-    tx: Transaction, wanted: TrainingFilter, after: UUID | None, limit: int
-) -> list[Training]:
+def list_trainings(tx: Transaction, wanted: TrainingFilter, asked: PageRequest) -> Page[Training]:
     """The county's trainings, and those of the grids that the caller may read, newest first."""
-    return tx.store(TrainingStore).page(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(TrainingStore).page(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def record_attendance(
@@ -131,11 +130,10 @@ def record_attendance(
 def list_attendance(
     tx: Transaction,
     wanted: AttendanceFilter,
-    after: tuple[UUID, UUID] | None,
-    limit: int,
-) -> list[Attendance]:
+    asked: PageRequest,
+) -> Page[Attendance]:
     """Attendance of the people whom the caller may read, and the caller's own."""
-    return tx.store(TrainingStore).attendance(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(TrainingStore).attendance(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def list_lacking(
@@ -143,10 +141,8 @@ def list_lacking(
     kind: str,
     role_type: str,
     moment: datetime,
-    *,
-    after: UUID | None,
-    limit: int,
-) -> list[Lacking]:
+    asked: PageRequest,
+) -> Page[Lacking]:
     """Who holds a post of the role type at the moment and lacks a training that still counts.
 
     As far as the caller may read. Raises InvalidArgument for a kind that the county has not.
@@ -154,7 +150,7 @@ def list_lacking(
     if tx.store(TrainingStore).find_kind(kind) is None:
         raise InvalidArgument([Violation("/kind", NO_KIND)])
     wanted = LackingFilter(kind, role_type, moment, local_day(tx, moment))
-    return tx.store(TrainingStore).lacking(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(TrainingStore).lacking(Viewer.of(tx.context, READ), wanted, asked)
 
 
 RESULTS = {each.value: each for each in Result} | {"合格": Result.PASSED, "不合格": Result.FAILED}

@@ -16,6 +16,7 @@ from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
 from shared.db.transaction import Transaction
 from shared.errors import DomainError, InvalidArgument, Unauthenticated, Violation
+from shared.paging import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,9 @@ def end_session(tx: Transaction, session_id: UUID, now: datetime) -> None:
     _end(tx, session_id, "session.ended", now)
 
 
-def list_sessions(
-    tx: Transaction, after: UUID | None, limit: int, now: datetime
-) -> list[SessionEntry]:
+def list_sessions(tx: Transaction, asked: PageRequest, now: datetime) -> Page[SessionEntry]:
     """The caller's sessions that can be renewed, the oldest first."""
-    return tx.store(SessionStore).living(own_account(tx).account_id, now, after, limit)
+    return tx.store(SessionStore).living(own_account(tx).account_id, now, asked)
 
 
 def own_account(tx: Transaction) -> Account:

@@ -21,12 +21,16 @@ from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.permissions import staffable
 from services.personnel.posts.store.posts import in_force
 from services.personnel.roster.models import PersonRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 IDENTITY_NUMBER_USED = "uq_people_county_id_identity_number_index"
 OPEN_FIELDS = tuple(name for name in Person.__slots__ if name not in set(SealedField))
+
+OLDEST = SortKey(PersonRow.person_id)
 
 
 class PeopleStore:
@@ -94,15 +98,10 @@ class PeopleStore:
             query = query.where(staffable(PersonRow, viewer))
         return [self._entry(row) for row in self._connection.execute(query)]
 
-    def page(
-        self, viewer: Viewer, wanted: PeopleFilter, after: UUID | None, limit: int
-    ) -> list[PersonEntry]:
+    def page(self, viewer: Viewer, wanted: PeopleFilter, asked: PageRequest) -> Page[PersonEntry]:
         """People whom the viewer may staff, in the order recorded."""
         query = self._people().where(staffable(PersonRow, viewer), *self._wanted(wanted))
-        if after is not None:
-            query = query.where(PersonRow.person_id > after)
-        rows = self._connection.execute(query.order_by(PersonRow.person_id).limit(limit))
-        return [self._entry(row) for row in rows]
+        return self._person_table.page(query, OLDEST, asked).map(self._entry)
 
     @property
     def _vault(self) -> Vault:

@@ -27,6 +27,7 @@ from services.personnel.posts.usecases.permissions import STAFF, may_staff
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Violation
+from shared.paging import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,10 @@ def reached(tx: Transaction, person_id: UUID) -> PersonEntry:
     return entry
 
 
-def list_people(
-    tx: Transaction, wanted: PeopleFilter, after: UUID | None, limit: int
-) -> list[PersonEntry]:
+def list_people(tx: Transaction, wanted: PeopleFilter, asked: PageRequest) -> Page[PersonEntry]:
     """The people whom the caller may staff, in the order recorded."""
-    entries = tx.store(PeopleStore).page(Viewer.of(tx.context, STAFF), wanted, after, limit)
-    return [shown(tx, entry) for entry in entries]
+    entries = tx.store(PeopleStore).page(Viewer.of(tx.context, STAFF), wanted, asked)
+    return entries.map(lambda entry: shown(tx, entry))
 
 
 def shown(tx: Transaction, entry: PersonEntry) -> PersonEntry:

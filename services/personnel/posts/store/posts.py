@@ -31,14 +31,18 @@ from services.personnel.posts.domain.posts import (
 )
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.roster.models import PersonRow
+from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
 from shared.errors import Aborted
+from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
 ON_ITS_GRID = same_county(GRIDS, PostRow, "grid_id")
 HOLDER = same_county(PersonRow, PostRow, "person_id")
+
+OLDEST = SortKey(PostRow.post_id)
 
 
 class PostStore:
@@ -95,9 +99,7 @@ class PostStore:
         """All posts of the role type at the place, which the caller holds (PlaceLocks)."""
         return self._read(self._posts().where(PostRow.role_type == role_type, at_place(place)))
 
-    def page(
-        self, viewer: Viewer, wanted: PostFilter, after: UUID | None, limit: int
-    ) -> list[Post]:
+    def page(self, viewer: Viewer, wanted: PostFilter, asked: PageRequest) -> Page[Post]:
         """Posts in force at the filter's moment that the viewer may see, oldest first."""
         query = self._posts().where(
             in_force(wanted.moment),
@@ -106,9 +108,7 @@ class PostStore:
         for name in ("person_id", "grid_id", "department_id"):
             if (value := getattr(wanted, name)) is not None:
                 query = query.where(getattr(PostRow, name) == value)
-        if after is not None:
-            query = query.where(PostRow.post_id > after)
-        return self._read(query.order_by(PostRow.post_id).limit(limit))
+        return self._post_table.page(query, OLDEST, asked).map(post_of)
 
     def of_grid(self, grid_id: UUID) -> list[tuple[Post, str]]:
         """Every post ever held on the grid with its holder's name, oldest first."""

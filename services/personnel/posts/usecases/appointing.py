@@ -31,6 +31,7 @@ from services.personnel.posts.usecases.vacancies import look_at_posts
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
 from shared.errors import require_version
+from shared.paging import Page, PageRequest
 from shared.structure.store import Grid, Structure
 
 
@@ -116,9 +117,9 @@ def held_post(tx: Transaction, post_id: UUID, expected_version: int) -> Post:
     return post
 
 
-def list_posts(tx: Transaction, wanted: PostFilter, after: UUID | None, limit: int) -> list[Post]:
+def list_posts(tx: Transaction, wanted: PostFilter, asked: PageRequest) -> Page[Post]:
     """Posts that the caller may read, and the caller's own."""
-    return tx.store(PostStore).page(Viewer.of(tx.context, READ), wanted, after, limit)
+    return tx.store(PostStore).page(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def appoint(tx: Transaction, post: Post, role: RoleType, grid: Grid | None, now: datetime) -> Post:
