@@ -90,9 +90,16 @@ coverage: setup ## Which lines the tests that need no server leave out
 
 .PHONY: lint
 lint: setup ## Style, types, import rules and protos
+	@$(MAKE) --jobs=2 types style
+
+.PHONY: types
+types: setup
+	@$(PY) -m mypy --no-error-summary shared services gateway deploy
+
+.PHONY: style
+style: setup
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet .
-	@$(PY) -m mypy --no-error-summary shared services gateway deploy
 	@.venv/bin/lint-imports --no-logo
 	@cd proto && ../.venv/bin/buf lint
 

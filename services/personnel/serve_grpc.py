@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from types import ModuleType, SimpleNamespace
 
 from services.personnel.absences import servicer as absences
-from services.personnel.accounts import servicer as accounts
-from services.personnel.accounts import sign_in_servicer as sign_in
 from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.servicer import administration as accounts
+from services.personnel.accounts.servicer import sign_in
 from services.personnel.audit import servicer as audit
 from services.personnel.boards import servicer as boards
 from services.personnel.certificates import servicer as certificates

@@ -58,6 +58,11 @@ class Platform:
         return Accounts(self.state.root / "demo-accounts.json")
 
     @property
+    def runs_its_servers(self) -> bool:
+        """Whether PostgreSQL and RabbitMQ are the stack's own processes, free to be stopped."""
+        return bool(self.state.read("postgres") and self.state.read("rabbitmq"))
+
+    @property
     def ports(self) -> Mapping[str, Mapping[str, int]]:
         """Process → variable → port."""
         return supervisor.deal_ports(self.state.read("processes")["base"])
@@ -172,7 +177,7 @@ def case_of(reader: Api, base: str, finding_id: str) -> Json:
 
 
 def patrol(grid_id: str, *findings: Json, client_id: str | None = None) -> Json:
-    """A signed patrol that ended just now."""
+    """A patrol that ended just now."""
     now = datetime.now(UTC)
     return {
         "client_id": client_id or f"device-{uuid4()}",

@@ -7,7 +7,7 @@ import grpc
 from services.personnel.absences import usecases as leaves
 from services.personnel.absences.domain import CoverChoice, LeaveNotFound, LeaveRequest
 from services.personnel.absences.messages import KINDS_OF_LEAVE, write_leave
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id

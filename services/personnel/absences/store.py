@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from services.personnel.absences.domain import Away, Leave, LeaveKind, LeaveNotFound, StandIn
 from services.personnel.absences.models import LeaveRow, StandInRow
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from services.personnel.posts.domain.posts import Interval, Post, Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import (

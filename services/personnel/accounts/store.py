@@ -32,7 +32,7 @@ from services.personnel.accounts.models import (
     SessionRow,
     SignInFailureRow,
 )
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.posts import within_reach

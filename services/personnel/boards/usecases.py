@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.personnel.common.scheme import scheme_then
+from services.personnel.common.usecases import scheme_then
 from services.personnel.people.store.people import PeopleStore
 from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.store.posts import PostStore

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.personnel.common.checks import PARAGRAPH, Faults
+from services.personnel.common.domain.checks import PARAGRAPH, Faults
 from shared.errors import (
     AlreadyExists,
     FailedPrecondition,

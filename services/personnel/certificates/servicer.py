@@ -16,8 +16,8 @@ from services.personnel.certificates.domain import (
     StepKind,
 )
 from services.personnel.certificates.store import NUMBER_TAKEN
-from services.personnel.common.clock import Clock
-from services.personnel.common.scheme import local_day
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.usecases import local_day
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id

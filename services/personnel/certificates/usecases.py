@@ -21,7 +21,7 @@ from services.personnel.certificates.domain import (
 from services.personnel.certificates.store import CertificateStore
 from services.personnel.common import rows
 from services.personnel.common.rows import People
-from services.personnel.common.scheme import local_day
+from services.personnel.common.usecases import local_day
 from services.personnel.posts.domain.posts import READ, Viewer
 from services.personnel.posts.store.permissions import PermissionStore
 from services.personnel.posts.usecases.permissions import STAFF, may_staff

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import grpc
 
-from services.personnel.common.scheme import scheme_in_force
+from services.personnel.common.usecases import scheme_in_force
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
 from shared.rpc import call

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.personnel.common.checks import PARAGRAPH, Faults
+from services.personnel.common.domain.checks import PARAGRAPH, Faults
 from services.personnel.posts.domain.posts import Interval
 from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, Violation
 from shared.structure.scheme import Scheme

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import grpc
 
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
-from services.personnel.common.scheme import local_day
+from services.personnel.common.usecases import local_day
 from services.personnel.groups import usecases as grouping
 from services.personnel.groups.domain import (
     Group,

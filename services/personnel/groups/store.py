@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from services.personnel.base import STRUCTURE
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from services.personnel.groups.domain import (
     Group,
     GroupDetails,

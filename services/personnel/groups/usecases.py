@@ -6,10 +6,10 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 
 from services.personnel.common import rows
-from services.personnel.common.checks import REQUIRED
-from services.personnel.common.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
+from services.personnel.common.domain.checks import REQUIRED
+from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
 from services.personnel.common.rows import People
-from services.personnel.common.scheme import county_calendar, local_day, scheme_in_force
+from services.personnel.common.usecases import county_calendar, local_day, scheme_in_force
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (
     UNKNOWN_PERSON,

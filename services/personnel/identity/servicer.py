@@ -1,14 +1,22 @@
 """Signing in by the word of an outside issuer, and linking its identities, over gRPC."""
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import grpc
 
 from services.personnel.accounts.messages import write_account
-from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
+from services.personnel.accounts.servicer.signing import (
+    granted,
+    named_county,
+    new_refresh_token,
+    tokens_of,
+)
 from services.personnel.accounts.usecases import signing_in
-from services.personnel.common.clock import Clock
-from services.personnel.common.idempotency import (
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.messages import (
     was_answered,
     without_secrets,
 )
@@ -17,12 +25,13 @@ from services.personnel.identity.domain import (
     SUBJECT_OR_TOKEN,
     IdToken,
     IdTokenRefused,
+    OutsideSignInOff,
     identity_of,
 )
-from services.personnel.identity.id_tokens import required, taken_id_token
 from services.personnel.identity.issuer import OidcIssuer
 from services.personnel.identity.store import ACCOUNT_LINKED, IDENTITY_LINKED
 from services.personnel.roster.domain import PersonNotFound
+from shared.context import CITY
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
@@ -112,3 +121,33 @@ class IdentityServicer:
 
 def _person_id(text: str) -> UUID:
     return uuid_or(text, PersonNotFound(person_id=text))
+
+
+class CarriesIdToken(Protocol):
+    """A request with an id token, and the nonce that the client has sent to the issuer, if any."""
+
+    id_token: str
+    nonce: str
+
+
+def taken_id_token(
+    unit_of_work: UnitOfWork[Transaction],
+    issuer: OidcIssuer | None,
+    request: CarriesIdToken,
+    now: datetime,
+) -> IdToken:
+    """The request's token. Raises OutsideSignInOff, IdTokenRefused, IssuerUnavailable.
+
+    No transaction is open while the issuer is asked for its keys.
+    """
+    token = required(issuer).verify(request.id_token, request.nonce or None)
+    with unit_of_work(replace(call.current(), county_id=CITY)) as tx:
+        outside_identity.use_once(tx, token, now)
+    return token
+
+
+def required(issuer: OidcIssuer | None) -> OidcIssuer:
+    """The issuer that is trusted. Raises OutsideSignInOff where none is."""
+    if issuer is None:
+        raise OutsideSignInOff
+    return issuer

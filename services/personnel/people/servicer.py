@@ -6,7 +6,7 @@ import grpc
 
 from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.store import USERNAME_TAKEN
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.people.domain.people import PeopleFilter
 from services.personnel.people.domain.personal_data import (
@@ -14,8 +14,7 @@ from services.personnel.people.domain.personal_data import (
     plain_identity_number,
     plain_phone,
 )
-from services.personnel.people.idempotency import without_personal_data, without_rows
-from services.personnel.people.messages import write_person
+from services.personnel.people.messages import without_personal_data, without_rows, write_person
 from services.personnel.people.store.people import IDENTITY_NUMBER_USED
 from services.personnel.people.usecases import county_admin, importing, people, personal_data
 from services.personnel.people.vault import Vault

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.personnel.common.checks import PARAGRAPH, REQUIRED, Faults
-from services.personnel.common.grids import Grid, is_in_force
+from services.personnel.common.domain.checks import PARAGRAPH, REQUIRED, Faults
+from services.personnel.common.domain.grids import Grid, is_in_force
 from services.personnel.posts.domain.posts import RoleType
 from shared.errors import (
     Aborted,

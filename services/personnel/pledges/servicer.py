@@ -6,7 +6,7 @@ from uuid import UUID
 import grpc
 import orjson
 
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.pledges import usecases as pledging
 from services.personnel.pledges.domain import (

@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from services.personnel.base import STRUCTURE
-from services.personnel.common.grids import Grid
-from services.personnel.common.locks import lock
+from services.personnel.common.domain.grids import Grid
+from services.personnel.common.store import lock
 from services.personnel.pledges.domain import (
     Letter,
     PledgeCount,

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.personnel.absences.domain import cover_of
 from services.personnel.absences.store import LeaveStore
-from services.personnel.common.checks import PARAGRAPH, Faults
-from services.personnel.common.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
-from services.personnel.common.scheme import local_day
+from services.personnel.common.domain.checks import PARAGRAPH, Faults
+from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
+from services.personnel.common.usecases import local_day
 from services.personnel.pledges import domain as pledges
 from services.personnel.pledges.domain import (
     Letter,

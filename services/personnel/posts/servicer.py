@@ -2,7 +2,7 @@
 
 import grpc
 
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.posts.domain.posts import PostFilter, PostNotFound
 from services.personnel.posts.messages import terms_of, write_post

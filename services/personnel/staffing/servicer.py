@@ -5,7 +5,7 @@ from uuid import UUID
 import grpc
 
 from services.personnel.absences.messages import write_leave
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.posts.messages import write_post
 from services.personnel.posts.usecases import vacancies

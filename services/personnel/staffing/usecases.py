@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.personnel.absences.domain import Leave, cover_of
 from services.personnel.absences.store import LeaveStore
-from services.personnel.common.scheme import (
+from services.personnel.common.usecases import (
     scheme_in_force,
     scheme_then,
 )

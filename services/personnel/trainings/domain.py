@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.personnel.common.checks import PARAGRAPH, Faults
+from services.personnel.common.domain.checks import PARAGRAPH, Faults
 from shared.errors import NotFound, Text
 from shared.structure.scheme import Scheme
 

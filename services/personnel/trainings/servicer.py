@@ -4,7 +4,7 @@ from uuid import UUID
 
 import grpc
 
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.trainings import usecases as training
 from services.personnel.trainings.domain import (

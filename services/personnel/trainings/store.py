@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from services.personnel.base import STRUCTURE
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from services.personnel.posts.domain.posts import Viewer
 from services.personnel.posts.models.posts import PostRow
 from services.personnel.posts.store.permissions import readable

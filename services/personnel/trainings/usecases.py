@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.personnel.common import rows
-from services.personnel.common.checks import TOO_LONG
-from services.personnel.common.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
+from services.personnel.common.domain.checks import TOO_LONG
+from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
 from services.personnel.common.rows import People
-from services.personnel.common.scheme import local_day, scheme_in_force
+from services.personnel.common.usecases import local_day, scheme_in_force
 from services.personnel.posts.domain.posts import READ, Viewer
 from services.personnel.posts.usecases.permissions import STAFF, require_staff_on
 from services.personnel.roster.rows import people_in

@@ -13,6 +13,7 @@ from services.cases.store import CasesTransaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import bearer, grid_row
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.cases.v1 import case_pb2, case_service_pb2_grpc
 from wangge.cases.v1 import case_service_pb2 as pb
 
@@ -66,7 +67,7 @@ class Person:
 
     def call(self, method: str, **given: Any) -> Any:
         request = getattr(pb, f"{method}Request")(**{"county_id": self.county_id, **given})
-        return getattr(self._stub, method)(request, metadata=self._metadata, timeout=10)
+        return getattr(self._stub, method)(request, metadata=self._metadata, timeout=LIMIT_SECONDS)
 
     def take(self, step: str, case_id: str, **given: Any) -> case_pb2.Case:
         """Take a step: ``take("Accept", case_id)``."""

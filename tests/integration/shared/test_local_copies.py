@@ -1,6 +1,6 @@
 """Local copies of what another service owns: the newest wins, and questions to the structure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import permutations
 from uuid import uuid4
@@ -8,24 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, text
 
-from services.notifications.store import NotificationsTransaction, make_transaction
-from shared.db.transaction import UnitOfWork
+from services.notifications.store import NotificationsTransaction
 from shared.structure.store import GridNotFound, Structure, StructureNotYetKnown
-from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.integration.service_fixtures import Databases, grid_row
 
 Tx = NotificationsTransaction
-
-
-@pytest.fixture
-def work(databases: Databases, county_id: str) -> Callable:
-    unit_of_work = UnitOfWork(databases.engine("notifications"), make_transaction)
-    return lambda county=county_id: unit_of_work(context_of(county))
-
-
-@pytest.fixture
-def tx(work: Callable) -> Iterator[Tx]:
-    with work() as tx:
-        yield tx
 
 
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))

@@ -1,6 +1,6 @@
 """The local copy keeps the states that grids went through, in whatever order they are told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import permutations
@@ -11,28 +11,15 @@ import pytest
 from sqlalchemy import select, text
 
 from services.notifications.models import STRUCTURE
-from services.notifications.store import NotificationsTransaction, make_transaction
-from shared.db.transaction import UnitOfWork
+from services.notifications.store import NotificationsTransaction
 from shared.structure.store import Structure, _statements_of
-from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.integration.service_fixtures import Databases, grid_row
 
 Tx = NotificationsTransaction
 
 
 def day(number: int) -> datetime:
     return datetime(2026, 5, number, tzinfo=UTC)
-
-
-@pytest.fixture
-def work(databases: Databases, county_id: str) -> Callable:
-    unit_of_work = UnitOfWork(databases.engine("notifications"), make_transaction)
-    return lambda county=county_id: unit_of_work(context_of(county))
-
-
-@pytest.fixture
-def tx(work: Callable) -> Iterator[Tx]:
-    with work() as tx:
-        yield tx
 
 
 def states_of(grid_id: UUID) -> list[dict[str, Any]]:

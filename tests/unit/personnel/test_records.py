@@ -9,7 +9,7 @@ import pytest
 
 from services.personnel.certificates import domain as certificates
 from services.personnel.certificates.domain import Certificate, State, StepKind, StepNotAllowed
-from services.personnel.common.checks import Faults
+from services.personnel.common.domain.checks import Faults
 from services.personnel.common.rows import People
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (

@@ -15,7 +15,7 @@ from services.personnel.accounts.domain.accounts import Account, RefreshToken, S
 from services.personnel.accounts.domain.password_policy import is_long_enough
 from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.store import AccountStore, SessionStore
-from services.personnel.common.scheme import scheme_in_force
+from services.personnel.common.usecases import scheme_in_force
 from services.personnel.posts.domain.posts import entitlements
 from services.personnel.posts.store.posts import PostStore
 from shared.context import CITY

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from services.personnel.accounts.domain.accounts import Account, username_key
 from services.personnel.accounts.models import AccountRow
 from services.personnel.base import STRUCTURE
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
 

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.personnel.accounts.passwords import PasswordHasher
-from services.personnel.common.clock import Clock
-from services.personnel.common.scheme import local_day
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.usecases import local_day
 from services.personnel.people.domain.people import PersonEntry
 from services.personnel.people.usecases.people import NewPerson, create_person
 from services.personnel.posts.domain.posts import (

@@ -13,9 +13,9 @@ from services.personnel.accounts.domain import accounts
 from services.personnel.accounts.domain.accounts import Account
 from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.common.rows import TOO_MANY_ROWS
-from services.personnel.common.scheme import local_day
+from services.personnel.common.usecases import local_day
 from services.personnel.people.domain import rows as people_rows
 from services.personnel.people.domain.people import Person, PersonEntry, contact_of, make_person
 from services.personnel.people.domain.personal_data import SealedField

@@ -10,7 +10,7 @@ from services.personnel.accounts.passwords import PasswordHasher
 from services.personnel.accounts.store import AccountStore, SessionStore
 from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
-from services.personnel.common.scheme import local_day
+from services.personnel.common.usecases import local_day
 from services.personnel.people.domain.people import (
     Details,
     PeopleFilter,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
-from services.personnel.common.scheme import local_day
+from services.personnel.common.usecases import local_day
 from services.personnel.people.domain import personal_data
 from services.personnel.people.domain.people import (
     PersonEntry,

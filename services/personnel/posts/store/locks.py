@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import text
 
-from services.personnel.common.locks import lock
+from services.personnel.common.store import lock
 from services.personnel.posts.domain.posts import Place
 from shared.db.transaction import Transaction
 

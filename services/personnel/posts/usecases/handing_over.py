@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.personnel.common.clock import Clock
-from services.personnel.common.scheme import (
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.usecases import (
     local_day,
 )
 from services.personnel.posts.domain import fitting

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.personnel.common.clock import Clock
-from services.personnel.common.scheme import local_day
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.usecases import local_day
 from services.personnel.posts.domain.posts import (
     Interval,
     Place,

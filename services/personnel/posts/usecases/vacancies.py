@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from services.personnel.common.clock import Clock
-from services.personnel.common.scheme import county_calendar, scheme_in_force
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.usecases import county_calendar, scheme_in_force
 from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
 from services.personnel.posts.domain.vacancies import (
     Changes,

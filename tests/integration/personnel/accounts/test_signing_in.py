@@ -99,9 +99,16 @@ def test_what_no_database_keeps_is_a_fault_of_the_field_whether_or_not_anybody_i
         assert [violation.pointer for violation in problem.violations] == [pointer]
 
 
-@pytest.mark.parametrize("unknown", ["no-such-county", "", "../x"])
+@pytest.mark.parametrize(
+    ("unknown", "signing_in", "renewing"),
+    [
+        ("no-such-county", "SIGN_IN_REFUSED", "SESSION_OVER"),
+        ("", "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
+        ("../x", "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
+    ],
+)
 def test_an_unknown_county_looks_the_same_and_leaves_no_trace(
-    personnel: Personnel, unknown: str
+    personnel: Personnel, unknown: str, signing_in: str, renewing: str
 ) -> None:
     def kept() -> int:
         with personnel.databases.admin_engine("personnel").connect() as connection:
@@ -110,8 +117,8 @@ def test_an_unknown_county_looks_the_same_and_leaves_no_trace(
     before = kept()
 
     for _ in range(7):
-        assert refusal(personnel.sign_in, unknown, "patroller").reason == "SIGN_IN_REFUSED"
-        assert refusal(personnel.refresh, unknown, "token").reason == "SESSION_OVER"
+        assert refusal(personnel.sign_in, unknown, "patroller").reason == signing_in
+        assert refusal(personnel.refresh, unknown, "token").reason == renewing
 
     assert kept() == before
 

@@ -120,7 +120,7 @@ def test_a_subject_that_is_not_linked_in_the_county_is_refused(
             "IDENTITY_NOT_LINKED",
         )
         assert problem.detail.en != problem.detail.zh
-    problem = refusal(exchange, personnel, "no such county", provider.id_token("outside.one"))
+    problem = refusal(exchange, personnel, "no-such-county", provider.id_token("outside.one"))
     assert problem.reason == "IDENTITY_NOT_LINKED"
 
 
@@ -225,7 +225,7 @@ def test_the_issuer_s_keys_of_every_kind_are_taken_and_nobody_else_s(
         f"{head}.{body}",
         "no token",
         "a.b.c",
-        "x" * 20_000,
+        "x" * 16_000,
     ):  # fmt: skip
         problem = refusal(exchange, personnel, county.id, forged)
         assert problem.reason == "ID_TOKEN_REFUSED", forged

@@ -209,8 +209,12 @@ def test_a_person_is_changed_as_it_was_read(personnel: Personnel, county: County
         update, personnel, county, person.person_id, admin, expected_version=1, name="测试员乙"
     )
     assert stale.reason == "STALE_VERSION"
-    bad = refusal(update, personnel, county, person.person_id, admin, name=" ", identity_number="1")
-    assert [each.pointer for each in bad.violations] == ["/name", "/identity_number"]
+    bad = refusal(
+        update, personnel, county, person.person_id, admin, phone="1", identity_number="1"
+    )
+    assert [each.pointer for each in bad.violations] == ["/phone", "/identity_number"]
+    blank = refusal(update, personnel, county, person.person_id, admin, name=" ")
+    assert [each.pointer for each in blank.violations] == ["/name"]
     (entry,) = audit(personnel, county, action="person.updated")
     assert orjson.loads(entry.details_json) == {"fields": ["employer", "phone"]}
 

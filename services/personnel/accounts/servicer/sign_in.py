@@ -5,10 +5,15 @@ import grpc
 from services.personnel.accounts.domain.accounts import Account, SessionNotFound
 from services.personnel.accounts.messages import write_session
 from services.personnel.accounts.passwords import PasswordHasher
-from services.personnel.accounts.tokens import granted, named_county, new_refresh_token, tokens_of
+from services.personnel.accounts.servicer.signing import (
+    granted,
+    named_county,
+    new_refresh_token,
+    tokens_of,
+)
 from services.personnel.accounts.usecases import own_account, signing_in
-from services.personnel.common.clock import Clock
-from services.personnel.common.idempotency import was_answered, without_secrets
+from services.personnel.common.domain.clock import Clock
+from services.personnel.common.messages import was_answered, without_secrets
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import DomainError
 from shared.ids import new_id

@@ -13,7 +13,7 @@ from services.personnel.accounts.domain.invitations import new_code
 from services.personnel.accounts.messages import write_account
 from services.personnel.accounts.store import USERNAME_TAKEN
 from services.personnel.accounts.usecases import administration as accounts
-from services.personnel.common.clock import Clock
+from services.personnel.common.domain.clock import Clock
 from services.personnel.roster.domain import PersonNotFound
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.ids import new_id
