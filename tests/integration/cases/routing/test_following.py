@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
@@ -17,7 +17,7 @@ from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
 from shared.db.transaction import UnitOfWork
-from shared.structure.store import Grid, Structure, StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, GRIDS, SIBLING, TOWNSHIP, VILLAGE
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -205,22 +205,24 @@ def test_another_county_s_cases_stay(work: Work, county_id: str, structure: Call
 
 
 def test_grids_above_are_read_once_however_many_cases_move(
-    work: Work, monkeypatch: pytest.MonkeyPatch
+    work: Work, databases: Databases
 ) -> None:
     cases = [opened(work) for _ in range(5)]
     with work() as tx:
         tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     retire(work, VILLAGE, "3.41.")
-    read_above: list[str] = []
-    upward = Structure.upward
+    asked: list[str] = []
 
-    def counted(structure: Structure, path: str) -> list[Grid]:
-        read_above.append(path)
-        return upward(structure, path)
+    def heard(*given: object) -> None:
+        asked.append(str(given[2]))
 
-    monkeypatch.setattr(Structure, "upward", counted)
-    with work() as tx:
-        routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
+    engine = databases.engine("cases")
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        with work() as tx:
+            routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
 
-    assert read_above == ["3.50."]
+    assert len([statement for statement in asked if "path IN" in statement]) == 1
     assert {read(work, case).grid_id for case in cases} == {HEIR}
