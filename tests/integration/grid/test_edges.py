@@ -70,7 +70,6 @@ def test_what_cannot_be_read_is_named_with_all_the_other_faults(
         "/effective_on",
         "/name",
         "/settings",
-        "/template_id",
     ]
 
 
