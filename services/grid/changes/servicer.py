@@ -6,7 +6,6 @@ from uuid import UUID
 
 import grpc
 import orjson
-from uuid6 import uuid7
 
 from services.grid.changes.domain.changes import Document
 from services.grid.changes.messages import change_message
@@ -20,6 +19,7 @@ from services.grid.tree.messages import grid_id_of, grid_message, kind_of
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
@@ -215,7 +215,7 @@ class ChangeServicer(Servicer):
     def _terms(self, request: Any) -> Terms:
         return Terms(
             now=self._clock(),
-            new_id=lambda: UUID(int=uuid7().int),
+            new_id=new_id,
             effective_at=optional_moment(request, "effective_at"),
             document=_document(request),
             carry_posts=getattr(request, "carry_posts", False),

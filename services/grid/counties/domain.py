@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.grid.city.domain import COUNTY_ID, NAME_LENGTH, County, CountyState
 from shared.context import CITY
-from shared.errors import Aborted, FailedPrecondition, Text, Violation
+from shared.errors import FailedPrecondition, Text, Violation, require_version
 
 
 class CountySuspended(FailedPrecondition):
@@ -50,8 +50,7 @@ class StateEntry:
 
 def turned(county: County, to: CountyState, expected_version: int) -> County:
     """The county in the other state. Raises Aborted, CountySuspended or CountyNotSuspended."""
-    if expected_version and expected_version != county.version:
-        raise Aborted(expected=expected_version, actual=county.version)
+    require_version(expected_version, county.version)
     if county.state is to:
         refusal = CountySuspended if to is CountyState.SUSPENDED else CountyNotSuspended
         raise refusal(county_id=county.county_id)

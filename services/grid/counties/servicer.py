@@ -5,19 +5,20 @@ from typing import Any
 
 import grpc
 
-from services.grid.city.domain import COUNTY_ID, CountyState
+from services.grid.city.domain import CountyState
 from services.grid.city.store.counties import CountyStore
 from services.grid.counties.messages import county_message, state_message
 from services.grid.counties.store import CountyStateStore
 from services.grid.counties.usecases import creating as counties
 from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
-from services.grid.fields import after_key, day_of, json_object, number_key
+from services.grid.fields import day_of, json_object
 from services.grid.schemes.messages import scheme_message
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
@@ -60,14 +61,12 @@ class CountyServicer(Servicer):
         self, request: counties_pb2.ListCountiesRequest, context: grpc.ServicerContext
     ) -> counties_pb2.ListCountiesResponse:
         """List the city's counties."""
-        size = paging.size(request.page_size)
-        after = after_key(request.page_token, COUNTY_ID)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.store(CountyStore).directory(after, size + 1)
-        page = found[:size]
+            page = tx.store(CountyStore).directory(asked)
         return counties_pb2.ListCountiesResponse(
-            counties=[county_message(county) for county in page],
-            next_page_token=paging.encode(page[-1].county_id) if len(found) > size else "",
+            counties=[county_message(county) for county in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def GetCounty(
@@ -113,15 +112,13 @@ class CountyServicer(Servicer):
         self, request: counties_pb2.ListCountyStatesRequest, context: grpc.ServicerContext
     ) -> counties_pb2.ListCountyStatesResponse:
         """List when and why the county was suspended and resumed."""
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
             tx.store(CountyStore).get()
-            found = tx.store(CountyStateStore).page(before, size + 1)
-        page = found[:size]
+            page = tx.store(CountyStateStore).page(asked)
         return counties_pb2.ListCountyStatesResponse(
-            states=[state_message(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            states=[state_message(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.grid.documents import domain as written
 from services.grid.documents import usecases as rules
@@ -18,11 +17,13 @@ from services.grid.documents.domain import (
 )
 from services.grid.documents.store import FILING_TAKEN, PLAN_TAKEN, VERSION_TAKEN
 from services.grid.documents.usecases import NewRule
-from services.grid.fields import after_path, day_of, number_key
+from services.grid.fields import day_of
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
@@ -58,7 +59,7 @@ class DocumentServicer(Servicer):
         """Record a rule."""
         asked = NewRule(
             written.Rule(
-                rule_id=UUID(int=uuid7().int),
+                rule_id=new_id(),
                 kind=_kind(request.kind),
                 level_id=request.level_id or None,
                 grid_id=optional_uuid(request.grid_id, "/grid_id"),
@@ -129,8 +130,7 @@ class DocumentServicer(Servicer):
         self, request: documents_pb2.ListRulesRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListRulesResponse:
         """List rules in force on a day."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         filters = RuleFilters(
             kind=_kind(request.kind) if request.kind else None,
             level_id=request.level_id or None,
@@ -138,11 +138,10 @@ class DocumentServicer(Servicer):
         )
         day = day_of(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_rules(tx, filters, day, after, limit=size + 1, now=self._clock())
-        page = found[:size]
+            page = rules.list_rules(tx, filters, day, asked, self._clock())
         return documents_pb2.ListRulesResponse(
-            rules=[_rule(version, text=False) for version in page],
-            next_page_token=paging.encode(page[-1].rule.rule_id) if len(found) > size else "",
+            rules=[_rule(version, text=False) for version in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListRuleVersions(
@@ -150,38 +149,34 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.ListRuleVersionsResponse:
         """List all versions of a rule."""
         rule_id = _rule_id(request.rule_id)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_versions(tx, rule_id, before, size + 1)
-        page = found[:size]
+            page = rules.list_versions(tx, rule_id, asked)
         return documents_pb2.ListRuleVersionsResponse(
-            versions=[_rule(version) for version in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            versions=[_rule(version) for version in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListMissingPlans(
         self, request: documents_pb2.ListMissingPlansRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListMissingPlansResponse:
         """List grids without a filed plan."""
-        size = paging.size(request.page_size)
-        after = after_path(request.page_token)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_missing_plans(tx, request.level_id, after, size + 1)
+            page = rules.list_missing_plans(tx, request.level_id, asked)
         return documents_pb2.ListMissingPlansResponse(
-            grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
+            grids=[_grid(grid) for grid in page.items], next_page_token=page.next_page_token
         )
 
     def ListMissingRules(
         self, request: documents_pb2.ListMissingRulesRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListMissingRulesResponse:
         """List grids without a document of a kind."""
-        size = paging.size(request.page_size)
-        after, kind = after_path(request.page_token), _kind(request.kind)
+        asked, kind = PageRequest.of(request), _kind(request.kind)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_missing_rules(tx, kind, request.level_id, after, size + 1)
+            page = rules.list_missing_rules(tx, kind, request.level_id, asked)
         return documents_pb2.ListMissingRulesResponse(
-            grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
+            grids=[_grid(grid) for grid in page.items], next_page_token=page.next_page_token
         )
 
 
@@ -238,7 +233,3 @@ def _grid(grid: GridWithout) -> documents_pb2.GridWithout:
         name=grid.name,
         unfiled=grid.unfiled,
     )
-
-
-def _token(found: list[GridWithout], size: int) -> str:
-    return paging.encode(found[size - 1].path) if len(found) > size else ""

@@ -24,6 +24,7 @@ from services.grid.tree.store.grids import GridStore
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
+from shared.paging import Page, PageRequest
 from shared.structure.store import GridNotFound
 
 LEAD, READ, WHOLE_COUNTY = "lead", "read", ("",)
@@ -120,38 +121,32 @@ def list_rules(
     tx: Transaction,
     filters: RuleFilters,
     day: date | None,
-    after: UUID | None,
-    *,
-    limit: int,
+    asked: PageRequest,
     now: datetime,
-) -> list[RuleVersion]:
+) -> Page[RuleVersion]:
     """Rules in force on a day; those of grids within the caller's reach alone."""
     on = day or today(tx.store(CountyStore).get(), now)
-    return tx.store(RuleStore).page(_reach(tx), filters, on, after, limit)
+    return tx.store(RuleStore).page(_reach(tx), filters, on, asked)
 
 
-def list_versions(
-    tx: Transaction, rule_id: UUID, before: int | None, limit: int
-) -> list[RuleVersion]:
+def list_versions(tx: Transaction, rule_id: UUID, asked: PageRequest) -> Page[RuleVersion]:
     """All versions of a rule, the newest first. Raises RuleNotFound, PermissionDenied."""
     _require_reader(tx, tx.store(RuleStore).newest(rule_id).rule)
-    return tx.store(RuleStore).versions(rule_id, before, limit)
+    return tx.store(RuleStore).versions(rule_id, asked)
 
 
-def list_missing_plans(
-    tx: Transaction, level_id: str, after: str | None, limit: int
-) -> list[GridWithout]:
+def list_missing_plans(tx: Transaction, level_id: str, asked: PageRequest) -> Page[GridWithout]:
     """Grids within the caller's reach whose newest plan is not filed, or that have none."""
     return tx.store(RuleStore).grids_without(
-        RuleKind.GRID_PLAN, _reach(tx), level_id, after, limit, filed=True
+        RuleKind.GRID_PLAN, _reach(tx), level_id, asked, filed=True
     )
 
 
 def list_missing_rules(
-    tx: Transaction, kind: RuleKind, level_id: str, after: str | None, limit: int
-) -> list[GridWithout]:
+    tx: Transaction, kind: RuleKind, level_id: str, asked: PageRequest
+) -> Page[GridWithout]:
     """Grids within the caller's reach that have no document of a kind."""
-    return tx.store(RuleStore).grids_without(kind, _reach(tx), level_id, after, limit, filed=False)
+    return tx.store(RuleStore).grids_without(kind, _reach(tx), level_id, asked, filed=False)
 
 
 def _reach(tx: Transaction) -> tuple[str, ...]:

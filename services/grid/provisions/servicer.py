@@ -7,7 +7,8 @@ from services.grid.provisions.domain import Provision
 from services.grid.tree.messages import grid_id_of
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
@@ -46,14 +47,12 @@ class ProvisionServicer(Servicer):
     ) -> provisions_pb2.ListProvisionsResponse:
         """List what a grid is given to work with."""
         grid_id = grid_id_of(request)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, int)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = provisions.list_provisions(tx, grid_id, before, size + 1)
-        page = found[:size]
+            page = provisions.list_provisions(tx, grid_id, asked)
         return provisions_pb2.ListProvisionsResponse(
-            provisions=[_provision(each) for each in page],
-            next_page_token=paging.encode(page[-1].year) if len(found) > size else "",
+            provisions=[_provision(each) for each in page.items],
+            next_page_token=page.next_page_token,
         )
 
 

@@ -12,7 +12,7 @@ from services.grid.schemes.document.features import Feature
 from services.grid.schemes.document.impact import AT_MOST, LevelChange, PartChange, PatrolChange
 from services.grid.schemes.domain.drafts import Draft
 from services.grid.schemes.domain.progress import Progress, SchemeState
-from services.grid.schemes.domain.published import ShelvedEntry
+from services.grid.schemes.domain.published import PublishedEntry
 from services.grid.schemes.domain.routing import CategoryRouting
 from services.grid.schemes.domain.versions import SchemeEntry, SchemeVersion
 from services.grid.schemes.usecases.drafts import Preview
@@ -72,7 +72,7 @@ def difference_message(found: Difference) -> schemes_pb2.Difference:
     )
 
 
-def shelved_message(entry: ShelvedEntry) -> scheme_drafts_pb2.ShelvedScheme:
+def published_message(entry: PublishedEntry) -> scheme_drafts_pb2.ShelvedScheme:
     """A scheme on the shelf."""
     return scheme_drafts_pb2.ShelvedScheme(
         from_county_id=entry.from_county_id,

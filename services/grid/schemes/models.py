@@ -24,7 +24,7 @@ class DraftRow(Base):
     saved_at: Mapped[datetime]
 
 
-class ShelfRow(Base):
+class PublishedRow(Base):
     """A published scheme for others to copy. These rows belong to the city's own pseudo-tenant."""
 
     __tablename__ = "scheme_shelf"

@@ -4,8 +4,7 @@ import grpc
 import orjson
 
 from services.grid import templates
-from services.grid.city.domain import COUNTY_ID
-from services.grid.fields import day_of, json_object, number_key
+from services.grid.fields import day_of, json_object
 from services.grid.schemes.document.features import Feature
 from services.grid.schemes.domain.routing import routing
 from services.grid.schemes.messages import (
@@ -18,8 +17,8 @@ from services.grid.schemes.messages import (
     feature_message,
     findings,
     impact_message,
+    published_message,
     scheme_message,
-    shelved_message,
     status_message,
 )
 from services.grid.schemes.store.versions import SchemeStore
@@ -29,8 +28,8 @@ from services.grid.schemes.usecases.drafts import Saving
 from services.grid.schemes.usecases.reading import get_scheme
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_uuid, present
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rule, Rules
@@ -163,30 +162,24 @@ class SchemeServicer(Servicer):
         self, request: scheme_drafts_pb2.ListShelvedSchemesRequest, context: grpc.ServicerContext
     ) -> scheme_drafts_pb2.ListShelvedSchemesResponse:
         """List schemes to copy."""
-        size = paging.size(request.page_size)
-        after = _shelf_place(request.page_token)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = drafts.list_shelf(tx, request.from_county_id, after, size + 1)
-        page, more = found[:size], len(found) > size
+            page = drafts.list_published(tx, request.from_county_id, asked)
         return scheme_drafts_pb2.ListShelvedSchemesResponse(
-            schemes=[shelved_message(entry) for entry in page],
-            next_page_token=(
-                paging.encode(page[-1].from_county_id, page[-1].version) if more else ""
-            ),
+            schemes=[published_message(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListVersions(
         self, request: schemes_pb2.ListVersionsRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListVersionsResponse:
         """List the versions, the newest first."""
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = versions.list_versions(tx, before, size + 1)
-        page = found[:size]
+            page = versions.list_versions(tx, asked)
         return schemes_pb2.ListVersionsResponse(
-            versions=[entry_message(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            versions=[entry_message(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def GetVersion(
@@ -318,16 +311,3 @@ class SchemeServicer(Servicer):
 
 def _optional_object(text: str, pointer: str) -> dict[str, object] | None:
     return json_object(text, pointer) if text else None
-
-
-def _shelf_place(token: str) -> tuple[str, int] | None:
-    """The last scheme seen; what is no such place is no token of the list."""
-    found = paging.decode(token, 2)
-    if found is None:
-        return None
-    county_id, version = found
-    if not (isinstance(county_id, str) and COUNTY_ID.fullmatch(county_id)) or not isinstance(
-        version, int
-    ):
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return county_id, version

@@ -2,12 +2,12 @@
 
 import grpc
 
-from services.grid.fields import after_path
 from services.grid.tree.domain.grids import GridFilters
 from services.grid.tree.messages import grid_id_of, grid_message, kind_of
 from services.grid.tree.usecases import reading as grids
 from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
@@ -51,8 +51,7 @@ class TreeServicer(Servicer):
         self, request: tree_pb2.ListGridsRequest, context: grpc.ServicerContext
     ) -> tree_pb2.ListGridsResponse:
         """List grids."""
-        size = paging.size(request.page_size)
-        after = after_path(request.page_token)
+        asked = PageRequest.of(request)
         filters = GridFilters(
             parent_id=optional_uuid(request.parent_id, "/parent_id"),
             level_id=request.level_id,
@@ -66,11 +65,10 @@ class TreeServicer(Servicer):
         moment = optional_moment(request, "as_of")
         wanted = grids.Wanted(filters, under, moment)
         with self._unit_of_work(call.current()) as tx:
-            found = grids.list_grids(tx, wanted, after, size + 1, now=self._clock())
-        page = found[:size]
+            page = grids.list_grids(tx, wanted, asked, now=self._clock())
         return tree_pb2.ListGridsResponse(
-            grids=[grid_message(grid) for grid in page],
-            next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
+            grids=[grid_message(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListGridStates(
@@ -78,15 +76,13 @@ class TreeServicer(Servicer):
     ) -> tree_pb2.ListGridStatesResponse:
         """List the states that a grid went through."""
         grid_id = grid_id_of(request)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, int)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = grids.list_states(tx, grid_id, before, size + 1)
-        page = found[:size]
+            page = grids.list_states(tx, grid_id, asked)
         return tree_pb2.ListGridStatesResponse(
             states=[
                 tree_pb2.GridState(grid=grid_message(state.grid), until=state.until)
-                for state in page
+                for state in page.items
             ],
-            next_page_token=(paging.encode(page[-1].grid.version) if len(found) > size else ""),
+            next_page_token=page.next_page_token,
         )

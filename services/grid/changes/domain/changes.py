@@ -85,7 +85,7 @@ class ChangedGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class Heir:
+class Succession:
     """Who takes over the open work of a grid that ended."""
 
     from_id: UUID
@@ -102,7 +102,7 @@ class GridChange:
     document: Document | None
     predecessors: tuple[ChangedGrid, ...]
     successors: tuple[ChangedGrid, ...]
-    heirs: tuple[Heir, ...]
+    heirs: tuple[Succession, ...]
     carry_posts: bool
     made_by: UUID | None
     made_at: datetime
@@ -118,7 +118,7 @@ class GridRestructured:
     document: Document | None
     predecessors: tuple[UUID, ...]
     successors: tuple[UUID, ...]
-    heirs: tuple[Heir, ...]
+    heirs: tuple[Succession, ...]
     carry_posts: bool
 
     @classmethod

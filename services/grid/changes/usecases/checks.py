@@ -15,7 +15,7 @@ from services.grid.tree.domain.grids import Grid, GridKind
 from services.grid.tree.domain.levels import Level, own_levels
 from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, Text, Violation
+from shared.errors import Text, Violation
 
 FEWEST_GRIDS, MOST_GRIDS = 2, 100
 MISSING = Text("This field is required.", "该字段必填。")
@@ -84,12 +84,6 @@ class Spot:
     node: int
     grid_id: UUID
     at: datetime
-
-
-def require_version(grid: Grid, expected: int) -> None:
-    """Raise Aborted where the caller saw the grid at another version; 0 expects none."""
-    if expected and expected != grid.version:
-        raise Aborted(expected=expected, actual=grid.version)
 
 
 def parent_of(tx: Transaction, grid: Grid) -> Grid | None:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from services.grid.changes.domain import changes, details
-from services.grid.changes.usecases import checks
 from services.grid.changes.usecases.restructuring import Terms, tell_of
 from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
@@ -14,7 +13,7 @@ from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation, require_version
 
 UNKNOWN_ZONE = Text(
     "The scheme in force has no overlay zone '{zone}'; it has: {known}.",
@@ -68,7 +67,7 @@ def _own(tx: Transaction, grid_id: UUID, terms: Terms) -> Grid:
     """A grid in force that the caller configures itself, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
     permissions.require_at(tx, grid)
-    checks.require_version(grid, terms.expected_version)
+    require_version(terms.expected_version, grid.version)
     changes.require_in_force(grid)
     return grid
 

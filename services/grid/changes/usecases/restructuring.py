@@ -16,7 +16,7 @@ from services.grid.changes.domain.changes import (
     Document,
     GridChange,
     GridRestructured,
-    Heir,
+    Succession,
 )
 from services.grid.changes.store import GridChangeStore
 from services.grid.changes.usecases import checks
@@ -30,7 +30,7 @@ from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
+from shared.errors import InvalidArgument, Violation, require_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Edit:
     touched: list[Grid] = field(default_factory=list)
     changed: list[Grid] = field(default_factory=list)
     made: list[Grid] = field(default_factory=list)
-    heirs: list[Heir] = field(default_factory=list)
+    heirs: list[Succession] = field(default_factory=list)
 
     def place_below(self, parent: Grid | None, roots: Iterable[Grid]) -> None:
         """Put grids, with all below them, below another."""
@@ -221,7 +221,7 @@ def split_grid(
         for node, part in enumerate(parts, first)
     ]
     edit.successors = edit.made
-    edit.heirs = [Heir(grid_id, edit.made[heir].grid_id)]
+    edit.heirs = [Succession(grid_id, edit.made[heir].grid_id)]
     edit.touched += [parent] if parent else []
     for made, part in zip(edit.made, parts, strict=True):
         edit.place_below(made, [children[child] for child in part.child_ids])
@@ -246,7 +246,7 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
         raise InvalidArgument(faults)
     merged = [known[grid_id] for grid_id in ids]
     for grid, (_, version) in zip(merged, wanted.versions, strict=True):
-        checks.require_version(grid, version)
+        require_version(version, grid.version)
     faults += checks.merging_faults(tx, merged, wanted.into, known, terms.now)
     if faults:
         raise InvalidArgument(faults)
@@ -256,7 +256,7 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
     made = checks.like(merged[0], wanted.into, spot)
     edit.predecessors, edit.made, edit.successors = merged, [made], [made]
     edit.changed = [changes.ended(grid, edit.at) for grid in merged]
-    edit.heirs = [Heir(grid.grid_id, made.grid_id) for grid in merged]
+    edit.heirs = [Succession(grid.grid_id, made.grid_id) for grid in merged]
     edit.touched += [parent] if parent else []
     edit.place_below(made, tx.store(GridStore).children(ids))
     return edit.finish(), made
@@ -295,7 +295,7 @@ def retire_grid(
     edit.changed.append(after)
     edit.predecessors = [grid]
     heir = heir_id or grid.parent_id
-    edit.heirs = [Heir(grid_id, heir)] if heir else []
+    edit.heirs = [Succession(grid_id, heir)] if heir else []
     return edit.finish(), after
 
 
@@ -315,6 +315,6 @@ def _own(tx: Transaction, grid_id: UUID, expected_version: int) -> Grid:
     """A grid in force that the caller may change, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
     permissions.require_above(tx, grid)
-    checks.require_version(grid, expected_version)
+    require_version(expected_version, grid.version)
     changes.require_in_force(grid)
     return grid

@@ -14,7 +14,7 @@ from services.grid.data import UnknownDivision, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import copying, in_county
-from services.grid.schemes.domain.published import ShelvedUnknown
+from services.grid.schemes.domain.published import PublishedSchemeUnknown
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.published import PublishedSchemeStore
 from services.grid.schemes.usecases.publishing import record, townships_named, violations
@@ -84,7 +84,7 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
             faults += violations(list(foreign), "/settings")
     except UnknownTemplate as error:
         faults.append(Violation("/template_id", error.text))
-    except ShelvedUnknown as error:
+    except PublishedSchemeUnknown as error:
         faults.append(Violation("/from_county_id", error.text))
     except scheme.InvalidScheme as error:
         faults += [Violation(f"/settings{v.pointer}", v.detail) for v in error.violations]
@@ -98,15 +98,15 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
 def _original(tx: Transaction, wanted: NewCounty) -> Mapping[str, Any]:
     """The template, or what another county's newest scheme leaves for this one.
 
-    Raises InvalidArgument unless exactly one is asked for, UnknownTemplate, ShelvedUnknown.
+    Raises InvalidArgument unless exactly one is asked for, UnknownTemplate, PublishedSchemeUnknown.
     """
     if not wanted.from_county_id and wanted.template_id:
         return templates.template(wanted.template_id)
     if not wanted.from_county_id or wanted.template_id:
         raise InvalidArgument([Violation("/template_id", ONE_OF_TWO)])
-    shelved = tx.store(PublishedSchemeStore).get(wanted.from_county_id, 0)
+    published = tx.store(PublishedSchemeStore).get(wanted.from_county_id, 0)
     copied = copying.copy(
-        shelved.document, wanted.admin_code, shelved.county_name, shelved.admin_code
+        published.document, wanted.admin_code, published.county_name, published.admin_code
     )
     return copied.document
 

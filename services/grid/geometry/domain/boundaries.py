@@ -128,14 +128,6 @@ class Feature:
     valid_from: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MapPage:
-    """Grids of a map, and whether there are more after them."""
-
-    features: list[Feature]
-    more: bool
-
-
 def special_unit_types(document: Mapping[str, Any]) -> frozenset[str]:
     """The unit types that a scheme carves out of their neighbours."""
     return frozenset((document.get("special_grids") or {}).get("carve_out_unit_types") or ())

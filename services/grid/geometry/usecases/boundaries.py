@@ -9,13 +9,14 @@ from uuid import UUID
 from services.grid.city.store.counties import CountyStore
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import geometry
-from services.grid.geometry.domain.boundaries import Boundary, MapPage
+from services.grid.geometry.domain.boundaries import Boundary, Feature
 from services.grid.geometry.store import PlaceStore
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases.reading import WHOLE_COUNTY, get_grid
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
+from shared.errors import require_version
+from shared.paging import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ def set_boundary(
     tx.store(CountyStore).lock()
     newest = tx.store(PlaceStore).newest(grid.grid_id)
     version = newest.version if newest else 0
-    if expected_version and expected_version != version:
-        raise Aborted(expected=expected_version, actual=version)
+    require_version(expected_version, version)
     boundary = Boundary(
         grid_id=grid.grid_id,
         version=version + 1,
@@ -74,9 +74,8 @@ def list_features(
     level_id: str,
     *,
     moment: datetime,
-    after: str | None,
-    limit: int,
-) -> MapPage:
+    asked: PageRequest,
+) -> Page[Feature]:
     """Grids that have a place within the caller's reach, or of one subtree, in path order.
 
     Raises GridNotFound, PermissionDenied where the caller may not read the subtree.
@@ -85,4 +84,4 @@ def list_features(
         scopes: Sequence[str] = (get_grid(tx, grid_id).path,)
     else:
         scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
-    return tx.store(PlaceStore).features(scopes, level_id, moment, after, limit)
+    return tx.store(PlaceStore).features(scopes, level_id, moment, asked)

@@ -15,9 +15,8 @@ from services.grid.geometry.domain.boundaries import PlacedGrid
 from services.grid.geometry.domain.covering import Coverage, Misfit
 from services.grid.geometry.domain.readiness import Checklist, Lack
 from services.grid.geometry.store import PlaceStore
-from services.grid.geometry.usecases.importing import GRIDS_AT_ONCE
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.db.transaction import Transaction
@@ -82,7 +81,7 @@ def check_grids(tx: Transaction, tolerance_m2: float | None, now: datetime) -> C
     ``tolerance_m2``: the smallest area that counts, 100 unless given.
     """
     document = get_scheme(tx, None, now).document
-    grids = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), now, None, GRIDS_AT_ONCE)
+    grids = tx.store(GridStore).all_in_force(now)
     scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
     seen = [grid for grid in grids if grid.path.startswith(scopes)]
     drawn, points = tx.store(PlaceStore).everywhere(now), tx.store(PlaceStore).points()

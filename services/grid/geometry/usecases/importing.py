@@ -14,9 +14,8 @@ from services.grid.geometry.domain.row_reading import Entry, Ladder, read_row
 from services.grid.geometry.store import PlaceStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain import grids
-from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
@@ -24,7 +23,6 @@ from shared.rows import Outcome, Row, RowFault
 
 ROWS_AT_ONCE = 20_000
 FAULTS_AT_ONCE = 2000
-GRIDS_AT_ONCE = 1_000_000
 HOW_MANY = Text(f"Give 1 to {ROWS_AT_ONCE} rows.", f"应有 1 至 {ROWS_AT_ONCE} 行。")
 MORE_FAULTS = Text("And {count} more faults.", "另有 {count} 处错误。")
 NUMBERS = Text("Every row needs a number of its own.", "每行的行号不能重复。")
@@ -69,7 +67,7 @@ def import_rows(
     entries, unread, faults = _read(tx, rows, ladder)
     if not dry_run:
         tx.store(CountyStore).lock()
-    in_force = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), AT_LAST, None, GRIDS_AT_ONCE)
+    in_force = tx.store(GridStore).all_in_force(AT_LAST)
     plan = row_grids.plan(entries, in_force, ladder, unread)
     boundaries = tx.store(PlaceStore).newest_of_all()
     late = _too_early(plan, boundaries, now)

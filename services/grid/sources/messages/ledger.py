@@ -5,7 +5,13 @@ from typing import Any
 
 import orjson
 
-from services.grid.sources.domain.ledger import Grading, Look, SourceState, SourceView, Verification
+from services.grid.sources.domain.ledger import (
+    Grading,
+    Inspection,
+    SourceState,
+    SourceView,
+    Verification,
+)
 from services.grid.sources.domain.lists import Origin, SourceList
 from services.grid.sources.domain.settings import Grade, SourceSettings
 from shared.rpc import call
@@ -83,7 +89,7 @@ def grade_message(grade: Grade) -> sources_pb2.SourceGrade:
     )
 
 
-def look_message(look: Look) -> sources_pb2.SourceLook:
+def inspection_message(look: Inspection) -> sources_pb2.SourceLook:
     """One look on site."""
     return sources_pb2.SourceLook(
         number=look.number,

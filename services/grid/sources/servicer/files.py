@@ -1,8 +1,6 @@
 """Files of pollution sources over gRPC: messages to domain objects and back."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import grpc
 import orjson
@@ -19,18 +17,16 @@ from services.grid.sources.servicer.ledger import (
     READERS,
     WRITERS,
     day,
-    new_id,
-    next_token,
-    page_place,
     source_id_of,
 )
 from services.grid.sources.servicer.objects import given_of
 from services.grid.sources.usecases import files as source_files
-from services.grid.sources.usecases.files import EventPlace, SourceFile
+from services.grid.sources.usecases.files import SourceFile
 from services.grid.sources.usecases.settings import settings_of
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rules
@@ -104,55 +100,35 @@ class FileServicer(Servicer):
         context: grpc.ServicerContext,
     ) -> source_files_pb2.ListIncompleteSourceFilesResponse:
         """List sources whose file lacks required parts."""
-        size = paging.size(request.page_size)
-        after = page_place(request.page_token)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         now = self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = source_files.list_incomplete(tx, grid_id, after, size + 1, now)
+            page = source_files.list_incomplete(tx, grid_id, asked, now)
             settings = settings_of(tx, now)
-        page = found[:size]
         return source_files_pb2.ListIncompleteSourceFilesResponse(
             files=[
                 source_files_pb2.IncompleteSourceFile(
                     source=messages.source_message(view, settings), missing=missing
                 )
-                for view, missing in page
+                for view, missing in page.items
             ],
-            next_page_token=next_token([view for view, _ in page]) if len(found) > size else "",
+            next_page_token=page.next_page_token,
         )
 
     def ListSourceEvents(
         self, request: source_files_pb2.ListSourceEventsRequest, context: grpc.ServicerContext
     ) -> source_files_pb2.ListSourceEventsResponse:
         """List what happened, newest first."""
-        size = paging.size(request.page_size)
-        after = _event_place(request.page_token)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         source_id = source_id_of(request) if request.source_id else None
         with self._unit_of_work(call.current()) as tx:
-            found = source_files.list_events(tx, grid_id, source_id, after, size + 1)
-        page = found[:size]
-        more = len(found) > size
+            page = source_files.list_events(tx, grid_id, source_id, asked)
         return source_files_pb2.ListSourceEventsResponse(
-            events=[_event(event) for event in page],
-            next_page_token=_event_token(page[-1]) if more else "",
+            events=[_event(event) for event in page.items],
+            next_page_token=page.next_page_token,
         )
-
-
-def _event_place(token: str) -> EventPlace | None:
-    key = paging.decode(token, 3)
-    if key is None:
-        return None
-    try:
-        at, event_id, source_id = key
-        return datetime.fromisoformat(at), UUID(event_id), UUID(source_id)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)]) from error
-
-
-def _event_token(event: SourceEvent) -> str:
-    return paging.encode(event.at.isoformat(), event.event_id, event.source_id)
 
 
 def _file(found: SourceFile, source: Any) -> source_files_pb2.SourceFile:

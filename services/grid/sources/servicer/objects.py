@@ -15,11 +15,13 @@ from services.grid.sources.domain.objects import (
 )
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import object_message
-from services.grid.sources.servicer.ledger import READERS, WRITERS, new_id, source_id_of
+from services.grid.sources.servicer.ledger import READERS, WRITERS, source_id_of
 from services.grid.sources.usecases import objects as ledger_objects
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
-from shared.rpc import call, paging
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rules import Rules
@@ -83,8 +85,7 @@ class ObjectServicer(Servicer):
         self, request: source_objects_pb2.ListLedgerObjectsRequest, context: grpc.ServicerContext
     ) -> source_objects_pb2.ListLedgerObjectsResponse:
         """List what was recorded."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         filters = ObjectFilters(
             kind=request.kind,
@@ -94,12 +95,10 @@ class ObjectServicer(Servicer):
             source_id=optional_uuid(request.source_id, "/source_id"),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = ledger_objects.list_objects(tx, grid_id, filters, after, size + 1)
-        page = found[:size]
-        more = len(found) > size
+            page = ledger_objects.list_objects(tx, grid_id, filters, asked)
         return source_objects_pb2.ListLedgerObjectsResponse(
-            objects=[object_message(view) for view in page],
-            next_page_token=paging.encode(page[-1].object.object_id) if more else "",
+            objects=[object_message(view) for view in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def LinkSource(

@@ -10,8 +10,7 @@ from services.grid.sources.domain import ledger as rules
 from services.grid.sources.domain.files import SourceEvent
 from services.grid.sources.domain.ledger import (
     Grading,
-    Look,
-    PagePlace,
+    Inspection,
     Profile,
     Source,
     SourceExists,
@@ -32,12 +31,13 @@ from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import (
-    Aborted,
     InvalidArgument,
     PermissionDenied,
     Text,
     Violation,
+    require_version,
 )
+from shared.paging import Page, PageRequest
 from shared.structure.store import GridNotFound
 
 WRITING = ("patrol", "configure")
@@ -71,7 +71,7 @@ class Change:
 class History:
     """Everything that was done to a source's entry, and the lists' titles."""
 
-    looks: list[Look]
+    inspections: list[Inspection]
     gradings: list[Grading]
     origins: list[tuple[Origin, SourceList, list[str]]]
 
@@ -82,8 +82,8 @@ def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
     faults = rules.profile_faults(new.profile, settings) + rules.grade_faults(new.grade, settings)
     path = place_to_write(tx, new.profile.grid_id, faults, now)
     tx.store(SourceStore).lock()
-    if (twin := tx.store(SourceStore).twin(new.profile)) is not None:
-        raise SourceExists(source_id=twin)
+    if (duplicate := tx.store(SourceStore).duplicate(new.profile)) is not None:
+        raise SourceExists(source_id=duplicate)
     source = Source(
         source_id=new.source_id,
         profile=new.profile,
@@ -114,8 +114,8 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
     elif faults:
         raise InvalidArgument(faults)
     tx.store(SourceStore).lock()
-    if (twin := tx.store(SourceStore).twin(profile, but=change.source_id)) is not None:
-        raise SourceExists(source_id=twin)
+    if (duplicate := tx.store(SourceStore).duplicate(profile, but=change.source_id)) is not None:
+        raise SourceExists(source_id=duplicate)
     tx.store(SourceStore).save(after)
     tell(tx, after, path)
     return tx.store(SourceStore).get(change.source_id)
@@ -132,7 +132,7 @@ def verify_source(
     tx.store(SourceStore).save(after)
     actor = tx.context.actor_id
     look = {"result": result.value, "note": note, "actor_id": actor, "at": change.now}
-    tx.store(SourceStore).add_look(change.source_id, look)
+    tx.store(SourceStore).add_inspection(change.source_id, look)
     event = SourceVerified(
         source_id=after.source_id,
         grid_id=after.profile.grid_id,
@@ -196,11 +196,10 @@ def list_sources(
     tx: Transaction,
     grid_id: UUID | None,
     filters: SourceFilters,
-    after: PagePlace | None,
-    limit: int,
-) -> list[SourceView]:
+    asked: PageRequest,
+) -> Page[SourceView]:
     """Sources within the caller's reach, or of one grid's subtree."""
-    return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, after, limit)
+    return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
 def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
@@ -212,7 +211,7 @@ def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
     places = (view.grid_code, view.grid_name)
     profile = view.source.profile
     return History(
-        tx.store(SourceStore).looks(source_id),
+        tx.store(SourceStore).inspections(source_id),
         tx.store(SourceStore).gradings(source_id),
         [
             (origin, lists[origin.list_id], conflicts(origin, profile, places, settings))
@@ -293,9 +292,7 @@ def _note(tx: Transaction, event: SourceEvent) -> None:
 def _writable(tx: Transaction, change: Change) -> SourceView:
     view = tx.store(SourceStore).get(change.source_id)
     require_write(tx.context, view.grid_path)
-    actual = view.source.version
-    if change.expected_version and change.expected_version != actual:
-        raise Aborted(expected=change.expected_version, actual=actual)
+    require_version(change.expected_version, view.source.version)
     return view
 
 

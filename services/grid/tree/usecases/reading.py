@@ -7,6 +7,7 @@ from uuid import UUID
 from services.grid.tree.domain.grids import Grid, GridFilters, GridNotThere, GridState, nodes_of
 from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
 
 WHOLE_COUNTY = ("",)
 READ = "read"
@@ -38,10 +39,8 @@ class Wanted:
     moment: datetime | None
 
 
-def list_grids(
-    tx: Transaction, wanted: Wanted, after: str | None, limit: int, *, now: datetime
-) -> list[Grid]:
-    """Grids within the caller's reach at a moment, in path order, after the one at a path.
+def list_grids(tx: Transaction, wanted: Wanted, asked: PageRequest, *, now: datetime) -> Page[Grid]:
+    """Grids within the caller's reach at a moment, in path order.
 
     The caller's subtrees are taken as they stood at the moment.
     """
@@ -50,10 +49,8 @@ def list_grids(
         filters = replace(filters, under=get_grid(tx, wanted.under, moment).path)
     scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
     if moment is None or moment >= now:
-        return tx.store(GridStore).page(scopes, filters, moment or now, after, limit)
-    return tx.store(GridStore).page(
-        _then(tx, scopes, moment), filters, moment, after, limit, history=True
-    )
+        return tx.store(GridStore).page(scopes, filters, moment or now, asked)
+    return tx.store(GridStore).page(_then(tx, scopes, moment), filters, moment, asked, history=True)
 
 
 def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> list[Grid]:
@@ -61,10 +58,10 @@ def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> l
     return tx.store(GridStore).above(get_grid(tx, grid_id, moment).path, moment)
 
 
-def list_states(tx: Transaction, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
+def list_states(tx: Transaction, grid_id: UUID, asked: PageRequest) -> Page[GridState]:
     """The states that a grid went through, newest first."""
     get_grid(tx, grid_id)
-    return tx.store(GridStore).states(grid_id, before, limit)
+    return tx.store(GridStore).states(grid_id, asked)
 
 
 def _then(tx: Transaction, scopes: tuple[str, ...], moment: datetime) -> tuple[str, ...]:
