@@ -92,6 +92,10 @@ lint: setup ## Style, types, import rules and protos
 	@.venv/bin/lint-imports --no-logo
 	@cd proto && ../.venv/bin/buf lint
 
+.PHONY: amplification
+amplification: setup ## Count in how many places a field, a step and a list stand
+	@$(PY) -m tests.amplification
+
 .PHONY: requirements
 requirements: setup ## Show which requirement is proved by which test
 	@$(PY) -m tests.requirements.report .wangge/requirements.json

@@ -109,7 +109,7 @@ def create_app(
     problem.install(app)
     endpoints: dict[str, list[Endpoint]] = {}
     for section in SECTIONS:
-        headings = Headings(section.headings)
+        headings = Headings(section.all_headings)
         for route in section.routes:
             endpoints.setdefault(route.path, []).append(Endpoint(route, parts, headings))
     for path, found in endpoints.items():

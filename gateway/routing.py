@@ -18,7 +18,7 @@ from marshmallow import Schema
 
 from gateway.schemas import schema_of
 from shared.errors import Text
-from shared.rpc.options import access_of
+from shared.rpc.options import access_of, rule_of, shown_name
 from shared.rpc.rules import Rule
 
 COUNTY = "/v1/counties/{county}"
@@ -193,7 +193,28 @@ class Section:
     title: Text
     routes: Sequence[Route]
     headings: Mapping[str, str] = field(default_factory=dict)
-    """What members are called in Chinese at the head of a table, where `headings.py` does not say."""
+    """What members are called in Chinese at the head of a table, where neither their protos nor
+    `headings.py` say."""
+
+    @property
+    def all_headings(self) -> dict[str, str]:
+        """What the protos of the section's answers call members, and what the section does."""
+        stated: dict[str, str] = {}
+        for route in self.routes:
+            for message in (route.rpc.request, route.rpc.response):
+                stated |= _headings_of(message.DESCRIPTOR, frozenset())
+        return stated | dict(self.headings)
+
+
+def _headings_of(message: Any, above: frozenset[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for member in message.fields:
+        if heading := rule_of(member).heading:
+            found[shown_name(member)] = heading
+        inner = member.message_type
+        if inner is not None and inner.full_name not in above:
+            found |= _headings_of(inner, above | {inner.full_name})
+    return found
 
 
 def rpcs(service: str, module: ModuleType, name: str) -> Callable[[str], Rpc]:

@@ -90,6 +90,7 @@ class FieldRule:
     items: Lengths
     unit: str
     example: str
+    heading: str
 
     @property
     def name(self) -> str:
@@ -127,6 +128,7 @@ def rule_of(field: FieldDescriptor) -> FieldRule:
         items=Lengths(_given(options, "min_items"), _given(options, "max_items")),
         unit=options.unit,
         example=options.example,
+        heading=options.heading,
     )
     _check(rule, options)
     return rule

@@ -9,6 +9,8 @@ Every attribute that the class needs is filled by the function that ``made`` nam
 or by the field that belongs to it; one without any and without a default is a TypeError at import. The guard
 has checked the message by its options before, so that a text is the id, day or document it should be.
 
+A request that changes some attributes of an object is read by ``changes``.
+
 What is left out is None where the attribute may be None, and empty or 0 otherwise.
 """
 
@@ -81,6 +83,42 @@ def reader(
 
     def read(request: Any, **more: Any) -> T:
         return target(**{name: take(request) for name, take in steps}, **more)
+
+    return read
+
+
+def changes(
+    message: type[Message],
+    target: type,
+    *,
+    names: Mapping[str, str] | None = None,
+    apart: Sequence[str] = (),
+) -> Callable[[Any], dict[str, Any]]:
+    """A function that says what a request changes: attribute → value, for every field that is given.
+
+    Only fields with presence change anything: one that is left out stays. ``apart``: fields that change
+    something else than attributes of the class. Raises TypeError for one that belongs to no attribute.
+    """
+    hints = typing.get_type_hints(target)
+    takes, faults = [], []
+    for field in (each for each in message.DESCRIPTOR.fields if each.has_presence):
+        if field.name in apart:
+            continue
+        stated = {member: name for name, member in (names or {}).items()}.get(field.name)
+        found = [name for name in (stated, *attributes_for(field.name)) if name in hints]
+        if not found:
+            faults.append(f"{target.__name__} has no attribute for {field.name}")
+            continue
+        takes.append((field.name, found[0], _convert(field, without_none(hints[found[0]])[0])))
+    if faults:
+        raise TypeError(f"{message.DESCRIPTOR.full_name}: {'; '.join(faults)}")
+
+    def read(request: Any) -> dict[str, Any]:
+        return {
+            attribute: convert(getattr(request, name))
+            for name, attribute, convert in takes
+            if request.HasField(name)
+        }
 
     return read
 

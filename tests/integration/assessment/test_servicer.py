@@ -107,7 +107,7 @@ def test_one_reads_ones_own_subtree_and_the_county_with_the_whole_county_only(
     assert reader("g:").get().value.denominator == 2
 
 
-@pytest.mark.requirement("R-TEN-01")
+@pytest.mark.requirement("R-TEN-01", part="indicators")
 def test_another_countys_indicators_are_not_found(
     reader: Callable, town: Town, other_town: Town
 ) -> None:

@@ -116,7 +116,7 @@ def test_a_grid_is_read_within_one_s_subtree_only(grids: Grids, county_id: str) 
     assert grids.all(county_id, who=grids.person(county_id, read=["d:ecology"])) == []
 
 
-@pytest.mark.requirement("R-TEN-01")
+@pytest.mark.requirement("R-TEN-01", part="grids and schemes")
 def test_counties_of_equal_names_and_codes_never_meet(
     grids: Grids, two_counties: Callable[[], tuple[str, str]]
 ) -> None:

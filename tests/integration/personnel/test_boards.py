@@ -162,7 +162,7 @@ def test_a_board_shows_duties_the_map_and_the_area_within(town: Town) -> None:
     assert list(board.persons[0].duties) == ["每周巡查一次"]
 
 
-@pytest.mark.requirement("R-GRID-41")
+@pytest.mark.requirement("R-GRID-41", part="phones on the sign board")
 def test_phones_are_shown_only_where_the_county_s_scheme_lets_boards_do_so(town: Town) -> None:
     town.appoint(GRID_ROLE, "测试员丙")
     assert town.board().persons[0].phone == ""

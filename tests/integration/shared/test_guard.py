@@ -87,7 +87,7 @@ def test_a_capability_that_no_post_gives_is_refused_in_both_languages(
     assert problem.domain == "notifications.wangge"
 
 
-@pytest.mark.requirement("R-TEN-01")
+@pytest.mark.requirement("R-TEN-01", part="a forged county in a message")
 def test_a_county_forged_into_the_message_is_not_found(door: Callable, token: Tokens) -> None:
     some = door(Rule.needs("read"))
     mine = bearer(token(county_id="t1", capabilities={"read": ["g:"]}))

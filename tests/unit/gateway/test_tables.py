@@ -238,7 +238,7 @@ LISTS = [
 
 @pytest.mark.parametrize(("section", "route"), LISTS)
 def test_every_column_of_every_list_has_a_chinese_heading(section, route) -> None:
-    headings = Headings(section.headings)
+    headings = Headings(section.all_headings)
     names = columns(listed(route).message_type)
 
     assert [name for name in names if not headings.knows(name)] == []
@@ -255,7 +255,7 @@ IMPORTS = [
 
 @pytest.mark.parametrize(("section", "route"), IMPORTS)
 def test_every_column_of_every_import_is_found_by_its_chinese_heading(section, route) -> None:
-    headings = Headings(section.headings)
+    headings = Headings(section.all_headings)
 
     for name in route.rows.columns:
         assert headings.member(headings.of(name), route.rows.columns) == name

@@ -10,7 +10,7 @@ import pytest
 from shared.context import RequestContext
 from shared.rpc import call
 from shared.rpc.messages import writer
-from shared.rpc.requests import reader
+from shared.rpc.requests import changes, reader
 from wangge.cases.v1 import case_pb2
 from wangge.grid.v1 import tree_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
@@ -239,3 +239,22 @@ def test_enums_go_both_ways() -> None:
     with call.answering(RequestContext("t1", "c"), None):
         for each in kind:
             assert write(Shown(each)).kind == each.value
+
+
+@dataclass
+class Profile:
+    name: str
+    longitude: float | None
+    note: str = ""
+
+
+def test_changes_are_the_fields_that_are_given() -> None:
+    read = changes(ledger_pb2.Finding, Profile, apart=("found_time", "latitude"))
+
+    assert read(ledger_pb2.Finding(longitude=0.0, address="left alone")) == {"longitude": 0.0}
+    assert read(ledger_pb2.Finding()) == {}
+
+
+def test_a_change_of_no_attribute_stops_the_process() -> None:
+    with pytest.raises(TypeError, match="Profile has no attribute for latitude"):
+        changes(ledger_pb2.Finding, Profile, apart=("found_time",))

@@ -46,7 +46,7 @@ def test_a_closed_case_enters_the_register_once_due_in_working_days(office: Offi
     assert not item.HasField("draft")
 
 
-@pytest.mark.requirement("R-DISC-01")
+@pytest.mark.requirement("R-DISC-01", part="items that an event makes due, with their limit")
 def test_each_county_publishes_what_its_own_list_says(
     open_office: Callable[..., Office],
 ) -> None:
@@ -127,7 +127,7 @@ APPROVED_FIELDS = (
 )
 
 
-@pytest.mark.requirement("R-DISC-11")
+@pytest.mark.requirement("R-DISC-11", part="the fields of a publication")
 def test_a_publication_has_the_approved_fields_and_no_other() -> None:
     assert {field.name for field in pb.Publication.DESCRIPTOR.fields} == set(
         APPROVED_FIELDS.split()

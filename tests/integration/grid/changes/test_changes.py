@@ -466,7 +466,7 @@ def test_a_split_leaves_no_grid_behind_and_gives_none_two_parents(
     assert grids.one(county, home.grid_id) == home
 
 
-@pytest.mark.requirement("R-GRID-30")
+@pytest.mark.requirement("R-GRID-30", part="earlier divisions are read as of their dates")
 def test_merged_grids_become_one_and_the_lineage_tells_every_step(
     grids: Changing, county: str
 ) -> None:
@@ -691,7 +691,7 @@ def test_grids_of_every_kind_are_made_where_the_scheme_has_a_place(
     assert level.count == len(territorial)
 
 
-@pytest.mark.requirement("R-GRID-11")
+@pytest.mark.requirement("R-GRID-11", part="one branch goes a level deeper")
 def test_one_branch_is_refined_by_a_level_that_the_others_leave_out(
     grids: Changing, county_id: str
 ) -> None:
@@ -777,7 +777,7 @@ def test_a_new_grid_takes_existing_ones_below_it(grids: Changing, county_id: str
     assert below == {made.grid_id, village.grid_id, other.grid_id}
 
 
-@pytest.mark.requirement("R-GRID-29")
+@pytest.mark.requirement("R-GRID-29", part="a village draws its own areas")
 def test_a_village_draws_its_own_areas_and_no_other_s(grids: Changing, county: str) -> None:
     home = towns_of(grids, county)[0]
     mine, other, *_ = villages_of(grids, county, home)

@@ -76,7 +76,7 @@ def test_every_event_of_the_service_can_be_read_by_its_consumers(
     assert seen == {*(subscription.key for subscription in STRUCTURE), "county.changed.v1"}
 
 
-@pytest.mark.requirement("R-TEN-11")
+@pytest.mark.requirement("R-TEN-11", part="it is stored as null")
 def test_what_a_template_does_not_state_stays_null(grids: Grids, county_id: str) -> None:
     document = orjson.loads(grids.create(county_id).scheme.document_json)
 

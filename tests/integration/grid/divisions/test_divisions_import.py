@@ -96,7 +96,7 @@ def test_the_events_tell_of_every_grid_in_chunks(grids: Grids, county_id: str) -
         ),
     ],
 )
-@pytest.mark.requirement("R-GRID-18")
+@pytest.mark.requirement("R-GRID-18", part="the expected number is stated beside the count")
 def test_counts_stand_beside_what_the_scheme_expects(
     grids: Grids, county_id: str, template: str, code: str, levels: dict
 ) -> None:

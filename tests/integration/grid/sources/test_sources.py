@@ -353,7 +353,7 @@ def test_histories_are_only_ever_added_to(ledger: Ledger, databases: Databases) 
                     connection.execute(text(statement))
 
 
-@pytest.mark.requirement("R-SRC-09")
+@pytest.mark.requirement("R-SRC-09", part="what lacks from the stated minimum")
 def test_totals_add_up_and_meet_the_minimum_or_say_what_lacks(ledger: Ledger) -> None:
     ledger.source(ledger.township, grade="one")
     for grid, count in ((ledger.village, 3), (ledger.village_b, 2)):

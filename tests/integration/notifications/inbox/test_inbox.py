@@ -91,7 +91,7 @@ def test_the_inbox_shows_ones_own_notices_newest_first(
     assert not shown.HasField("confirm_time")
 
 
-@pytest.mark.requirement("R-NOTIF-11")
+@pytest.mark.requirement("R-NOTIF-11", part="the receiver confirms, and the unconfirmed are listed")
 def test_unconfirmed_notices_are_listed_until_they_are_confirmed(town: Town, inbox: Inbox) -> None:
     (first,), (second,) = town.tell(), town.tell()
 

@@ -63,7 +63,7 @@ def inbox(town: Town, person_id: UUID) -> list[Notice]:
         return tx.notices.inbox(person_id, {}, None, 50)
 
 
-@pytest.mark.requirement("R-PERS-31")
+@pytest.mark.requirement("R-PERS-31", part="notices")
 def test_while_a_holder_is_away_the_stand_in_is_told(town: Town) -> None:
     town.rules(RULE)
     post_id, stand_in = uuid4(), uuid4()

@@ -50,7 +50,7 @@ def test_the_countys_own_working_days_count() -> None:
     assert opened(scheme).clocks[0].due_at == datetime(2026, 3, 7, 16, 0, tzinfo=UTC)
 
 
-@pytest.mark.requirement("R-CASE-10")
+@pytest.mark.requirement("R-CASE-10", part="without a stated limit nothing is overdue")
 def test_a_limit_that_no_document_states_is_never_overdue() -> None:
     rule = {"kind": "dispose", "from": "opened", "stops": "handled", "within": None}
 

@@ -111,7 +111,8 @@ def test_no_template_visits_people_by_what_they_are() -> None:
     assert not [subject for subject in subjects if re.search("矫正|信访|四必访", subject)]
 
 
-@pytest.mark.requirement("R-GRID-01", "R-TEN-03")
+@pytest.mark.requirement("R-GRID-01")
+@pytest.mark.requirement("R-TEN-03", part="a rank is stored beside the number")
 def test_a_rank_has_the_number_its_county_gives_it() -> None:
     numbers = {
         identifier: level(identifier, "township")["number"]
@@ -126,7 +127,7 @@ def test_a_rank_has_the_number_its_county_gives_it() -> None:
     assert validate(renumbered) == []
 
 
-@pytest.mark.requirement("R-GRID-02")
+@pytest.mark.requirement("R-GRID-02", part="the shipped scheme states it")
 def test_city_county_and_township_stand_above_villages_without_a_number() -> None:
     assert [(row["number"], row["rank"], row["scope"]) for row in template("S01")["levels"]] == [
         (1, "prefecture_city", "upper"),
@@ -136,14 +137,14 @@ def test_city_county_and_township_stand_above_villages_without_a_number() -> Non
     ]
 
 
-@pytest.mark.requirement("R-TEN-07")
+@pytest.mark.requirement("R-TEN-07", part="the scheme states the levels above")
 def test_provincial_levels_stand_above_a_district_that_runs_the_last_two() -> None:
     assert [(row["number"], row["scope"]) for row in template("S11")["levels"]] == [
         (1, "upper"), (2, "upper"), (3, "own"), (4, "own"),
     ]  # fmt: skip
 
 
-@pytest.mark.requirement("R-TEN-06")
+@pytest.mark.requirement("R-TEN-06", part="the shipped scheme states it")
 def test_a_districts_leading_group_can_be_the_top_level() -> None:
     top = template("S14")["levels"][0]
 
@@ -151,7 +152,7 @@ def test_a_districts_leading_group_can_be_the_top_level() -> None:
     assert top["unit_types"] == ["leading_group"]
 
 
-@pytest.mark.requirement("R-TEN-10")
+@pytest.mark.requirement("R-TEN-10", part="the shipped schemes use one title at several ranks")
 def test_one_title_stands_at_different_ranks_without_conflict() -> None:
     assert "community" in level("S03", "village")["unit_types"]
     assert "community" in level("S11", "township")["unit_types"]
@@ -177,11 +178,11 @@ def test_expected_counts_are_kept_and_masked_ones_are_not_stated(
     ("identifiers", "names"),
     [
         pytest.param(["S01", "S04", "S10", "S13"], "区域 人员 职责 任务 奖惩",
-                     marks=pytest.mark.requirement("R-GRID-21")),
+                     marks=pytest.mark.requirement("R-GRID-21", part="the shipped schemes state it")),
         pytest.param(["S03"], "区域 职责 人员 任务 考核",
-                     marks=pytest.mark.requirement("R-GRID-22")),
+                     marks=pytest.mark.requirement("R-GRID-22", part="the shipped scheme states it")),
         pytest.param(["S11"], "区域 人员 任务 责任 场所",
-                     marks=pytest.mark.requirement("R-GRID-23")),
+                     marks=pytest.mark.requirement("R-GRID-23", part="the shipped scheme states it")),
     ],
 )  # fmt: skip
 def test_the_checklist_is_the_countys(identifiers: list[str], names: str) -> None:
@@ -189,7 +190,7 @@ def test_the_checklist_is_the_countys(identifiers: list[str], names: str) -> Non
         assert [item["name"] for item in template(identifier)["checklist"]] == names.split()
 
 
-@pytest.mark.requirement("R-GRID-24")
+@pytest.mark.requirement("R-GRID-24", part="the shipped schemes state it")
 def test_a_checklist_can_have_four_items() -> None:
     first, second = (
         [item["name"] for item in template(found)["checklist"]] for found in ("S16", "S14")
@@ -199,7 +200,7 @@ def test_a_checklist_can_have_four_items() -> None:
     assert second == ["区域", "目标", "任务", "人员"]
 
 
-@pytest.mark.requirement("R-GRID-15")
+@pytest.mark.requirement("R-GRID-15", part="the scheme states it")
 def test_the_ground_of_the_division_is_recorded() -> None:
     assert template("S09")["basis"]["division"] == "both"
     assert template("S16")["basis"]["division"] == "both"
@@ -208,7 +209,7 @@ def test_the_ground_of_the_division_is_recorded() -> None:
     assert validate({**template("S01"), "basis": {"division": "industry"}}) == []
 
 
-@pytest.mark.requirement("R-GRID-36")
+@pytest.mark.requirement("R-GRID-36", part="the shipped schemes state them")
 def test_the_documents_a_scheme_rests_on_are_listed_with_their_trial_mark() -> None:
     (provincial,) = template("S02")["basis"]["documents"]
     (county,) = template("S03")["basis"]["documents"]
@@ -220,7 +221,7 @@ def test_the_documents_a_scheme_rests_on_are_listed_with_their_trial_mark() -> N
     assert validate(trial) == []
 
 
-@pytest.mark.requirement("R-GRID-49")
+@pytest.mark.requirement("R-GRID-49", part="the shipped scheme states it")
 def test_who_organises_coordinates_and_carries_out_is_recorded() -> None:
     parties = template("S13")["basis"]["parties"]
 
@@ -228,7 +229,7 @@ def test_who_organises_coordinates_and_carries_out_is_recorded() -> None:
     assert (parties["carries_out"], parties["takes_part"]) == ("各村、乡级各站所办", "社会各界")
 
 
-@pytest.mark.requirement("R-PERS-05")
+@pytest.mark.requirement("R-PERS-05", part="the shipped scheme states it")
 def test_a_township_grid_needs_a_first_a_direct_and_two_officers() -> None:
     needed = {
         kind: (role("S12", f"township.{kind}")["min"], role("S12", f"township.{kind}")["max"])
@@ -240,7 +241,7 @@ def test_a_township_grid_needs_a_first_a_direct_and_two_officers() -> None:
     assert role("S12", "township.direct")["holder"] == "分管领导"
 
 
-@pytest.mark.requirement("R-PERS-12")
+@pytest.mark.requirement("R-PERS-12", part="the shipped scheme states it")
 def test_the_holder_rule_of_one_kind_of_unit_takes_the_place_of_the_levels() -> None:
     chief = role("S11", "township.leader")
 
@@ -250,12 +251,12 @@ def test_the_holder_rule_of_one_kind_of_unit_takes_the_place_of_the_levels() -> 
     ]
 
 
-@pytest.mark.requirement("R-PERS-13")
+@pytest.mark.requirement("R-PERS-13", part="the shipped scheme states it")
 def test_a_level_can_need_exactly_one_direct_responsible_person() -> None:
     assert (role("S11", "township.direct")["min"], role("S11", "township.direct")["max"]) == (1, 1)
 
 
-@pytest.mark.requirement("R-PERS-14")
+@pytest.mark.requirement("R-PERS-14", part="the shipped schemes state it")
 @pytest.mark.parametrize(
     ("identifier", "role_id"),
     [("S11", "township.member"), ("S11", "village.member"), ("S13", "village.patroller_source"),
@@ -267,12 +268,12 @@ def test_several_means_at_least_one_and_no_upper_bound(identifier: str, role_id:
     assert (found["min"], found["max"]) == (1, None)
 
 
-@pytest.mark.requirement("R-PERS-16")
+@pytest.mark.requirement("R-PERS-16", part="the shipped scheme states it")
 def test_a_village_grid_is_led_by_the_leader_of_its_committee() -> None:
     assert role("S11", "village.leader")["holder"] == "村(居)主要负责人"
 
 
-@pytest.mark.requirement("R-CASE-14")
+@pytest.mark.requirement("R-CASE-14", part="the shipped schemes state it")
 def test_who_decides_a_joint_enforcement_is_a_setting() -> None:
     rules = {i: template(i)["cases"]["joint_enforcement"] for i in ("S01", "S12", "S13", "S14")}
 
@@ -285,20 +286,20 @@ def test_who_decides_a_joint_enforcement_is_a_setting() -> None:
     assert rules["S01"]["organiser_role"] == "township.leader"
 
 
-@pytest.mark.requirement("R-MEET-02")
+@pytest.mark.requirement("R-MEET-02", part="the shipped schemes state it")
 def test_the_convener_of_the_joint_meeting_is_a_setting() -> None:
     assert template("S01")["meetings"][0]["convener_role"] == "township.leader"
     assert template("S14")["meetings"][0]["convener"] == "领导小组"
 
 
-@pytest.mark.requirement("R-MEET-07")
+@pytest.mark.requirement("R-MEET-07", part="the shipped scheme states it")
 def test_a_joint_meeting_without_an_interval_is_valid() -> None:
     (meeting,) = template("S13")["meetings"]
 
     assert (meeting["name"], meeting["per"]) == ("联席会议", None)
 
 
-@pytest.mark.requirement("R-ASSESS-01")
+@pytest.mark.requirement("R-ASSESS-01", part="the shipped schemes state it")
 def test_assessment_is_configured_by_the_scheme() -> None:
     assessment = template("S01")["assessment"]
 
@@ -310,21 +311,21 @@ def test_assessment_is_configured_by_the_scheme() -> None:
     assert template("S12")["assessment"]["points"] is None
 
 
-@pytest.mark.requirement("R-ASSESS-15")
+@pytest.mark.requirement("R-ASSESS-15", part="the shipped scheme states it")
 def test_a_hundred_point_scheme_may_leave_its_method_open() -> None:
     assessment = template("S17")["assessment"]
 
     assert (assessment["points"], assessment["items"]) == (100, [])
 
 
-@pytest.mark.requirement("R-DISC-04")
+@pytest.mark.requirement("R-DISC-04", part="the shipped scheme states it")
 def test_the_public_list_can_hold_the_three_simultaneities() -> None:
     items = template("S16")["disclosure"]["items"]
 
     assert "环保“三同时”执行情况" in [item["name"] for item in items]
 
 
-@pytest.mark.requirement("R-DEPT-09")
+@pytest.mark.requirement("R-DEPT-09", part="the shipped scheme states it")
 def test_posts_and_stations_of_a_township_can_be_departments() -> None:
     names = [department["name"] for department in template("S12")["departments"]]
 
@@ -339,7 +340,7 @@ def routing_rows() -> list[Any]:
     for requirement in catalogue.load().values():
         found = sentence.fullmatch(requirement.sentence)
         if found:
-            mark = pytest.mark.requirement(requirement.id)
+            mark = pytest.mark.requirement(requirement.id, part="the shipped scheme states it")
             rows.append(pytest.param(found["id"], found["rest"], id=requirement.id, marks=mark))
     return rows
 

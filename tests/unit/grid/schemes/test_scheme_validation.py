@@ -238,7 +238,7 @@ def test_null_and_absent_are_the_same() -> None:
     assert normalise(scheme(**empty))["checklist"] == []
 
 
-@pytest.mark.requirement("R-PATROL-01")
+@pytest.mark.requirement("R-PATROL-01", part="the scheme states it")
 @pytest.mark.parametrize("period", ["day", "week", "month", "quarter", "half_year", "year"])
 def test_a_patrol_frequency_is_set_for_a_level_and_a_post(period: str) -> None:
     rule = {"id": "r", "level": "village", "kind": "patrol", "role": "town.direct"}
@@ -251,7 +251,7 @@ def test_a_patrol_frequency_is_set_for_a_level_and_a_post(period: str) -> None:
     assert (regular["at_least"], regular["per"]) == (None, "regular")
 
 
-@pytest.mark.requirement("R-TEN-15")
+@pytest.mark.requirement("R-TEN-15", part="the scheme holds each switch")
 @pytest.mark.parametrize(
     "switch",
     ["reward_reporting", "follow_up", "veto", "ranking", "social", "whistle_call", "three_loops",

@@ -85,7 +85,7 @@ def handled(databases: Databases, county_id: str) -> int:
         return connection.execute(seen, {"c": county_id}).scalar_one()
 
 
-@pytest.mark.requirement("R-SRC-02")
+@pytest.mark.requirement("R-SRC-02", part="inspections and cases come by event")
 @pytest.mark.usefixtures("process")
 def test_everything_that_happens_to_a_source_is_in_its_file(
     databases: Databases, amqp_url: str, county_id: str, source_id: UUID
