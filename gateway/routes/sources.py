@@ -1,126 +1,17 @@
 """The ledger of pollution sources."""
 
-from marshmallow import fields, validate
-
-from gateway.fields import Body, Choice, Day, Degrees, Flag, Id, Paged, QueryFlag, Words
 from gateway.routing import COUNTY, Route, Rows, Section, rpcs
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.errors import Text
-from shared.rpc.rules import Rule
-from wangge.grid.v1 import sources_pb2, sources_service_pb2
+from wangge.grid.v1 import sources_service_pb2
 
 rpc = rpcs("grid", sources_service_pb2, "SourceService")
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-WRITERS = Rule(any_post=True)
-CONFIGURERS = Rule.needs("configure")
-STATE = sources_pb2.DESCRIPTOR.enum_types_by_name["SourceState"]
-VERIFICATION = sources_pb2.DESCRIPTOR.enum_types_by_name["SourceVerification"]
 SOURCES = f"{COUNTY}/sources"
-SOURCE = f"{SOURCES}/{{source_id}}"
+SOURCE = f"{SOURCES}/{{pollution_source_id}}"
 LISTS = f"{COUNTY}/source-lists"
-BY = ("grid", "type", "department", "grade", "zone", "state", "industry")
-
-
-class NewSource(Body):
-    """A source to enter."""
-
-    grid_id = Id(required=True)
-    name = Words(required=True)
-    type = Words(required=True)
-    grade = Words()
-    key_object = Flag()
-    credit_code = Words()
-    address = Words()
-    industry = Words()
-    longitude = Degrees(180)
-    latitude = Degrees(90)
-    zone = Words()
-    state = Choice(STATE)
-    automatic_monitoring = Words()
-    patrol_monitoring = Words()
-    law_record = Words()
-    off_list = Flag()
-
-
-class SourceChange(Body):
-    """What is to change; what is left out stays, an empty text clears."""
-
-    grid_id = Id()
-    name = Words()
-    type = Words()
-    credit_code = Words(minimum=0)
-    address = Words(minimum=0)
-    industry = Words(minimum=0)
-    longitude = Degrees(180)
-    latitude = Degrees(90)
-    zone = Words(minimum=0)
-    state = Choice(STATE)
-    automatic_monitoring = Words(minimum=0)
-    patrol_monitoring = Words(minimum=0)
-    law_record = Words(minimum=0)
-
-
-class SourceFilter(Paged):
-    """Which sources are wanted; a grid stands for all below it too."""
-
-    grid_id = Id()
-    type = Words()
-    grade = Words()
-    department_id = Words()
-    list_id = Id()
-    object_id = Id()
-    verification = Choice(VERIFICATION)
-    state = Choice(STATE)
-    key_object = QueryFlag()
-    off_list = QueryFlag()
-    zone = Words()
-    industry = Words()
-    name = Words()
-
-
-class Found(Body):
-    """What was found on site."""
-
-    result = Choice(VERIFICATION, required=True)
-    note = Words(1000)
-
-
-class NewGrade(Body):
-    """A grade to give, none to take it away, and why."""
-
-    grade = Words(minimum=0)
-    key_object = Flag()
-    reason = Words(1000, required=True)
-
-
-class NewSourceList(Body):
-    """A list that a department supplied."""
-
-    department_id = Words(required=True)
-    title = Words(required=True)
-    received_on = Day(required=True)
-
-
-class ListFilter(Paged):
-    """Which lists are wanted."""
-
-    department_id = Words()
-
-
-class OfGrid(Body):
-    """The grid in question, the whole county unless given."""
-
-    grid_id = Id()
-
-
-class Spread(OfGrid):
-    """What to count by, the grid unless given."""
-
-    by = fields.String(validate=validate.OneOf(BY))
 
 
 HEADINGS = {
-    "source_id": "污染源编号",
+    "pollution_source_id": "污染源编号",
     "grid_code": "网格代码",
     "grid_name": "网格",
     "name": "名称",
@@ -157,105 +48,85 @@ SECTION = Section(
     "sources",
     Text("Pollution sources", "污染源"),
     (
-        Route(
+        Route.of(
             "GET",
             f"{COUNTY}/source-settings",
             rpc("GetSourceSettings"),
-            READERS,
             Text("Read the county's source types, grades and zones", "查看污染源类型、等级和分区"),
         ),
-        Route(
+        Route.of(
             "POST",
             SOURCES,
             rpc("CreateSource"),
-            WRITERS,
             Text("Enter a pollution source", "登记污染源"),
-            body=NewSource,
             show="source",
             status=201,
-            location="/v1/counties/{county_id}/sources/{source_id}",
+            location="/v1/counties/{county_id}/sources/{pollution_source_id}",
         ),
-        Route(
+        Route.of(
             "GET",
             SOURCES,
             rpc("ListSources"),
-            READERS,
             Text("List pollution sources by grid", "按网格列出污染源"),
-            query=SourceFilter,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{SOURCES}:distribution",
             rpc("GetSourceDistribution"),
-            READERS,
             Text("Count pollution sources by grid and key", "统计污染源分布"),
-            query=Spread,
         ),
-        Route(
+        Route.of(
             "GET",
             SOURCE,
             rpc("GetSource"),
-            READERS,
             Text("Read one pollution source", "查看污染源"),
             show="source",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{SOURCE}:update",
             rpc("UpdateSource"),
-            WRITERS,
             Text("Change a pollution source", "修改污染源"),
-            body=SourceChange,
             show="source",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{SOURCE}:verify",
             rpc("VerifySource"),
-            WRITERS,
             Text("Tell what was found on site", "填报现场核查结果"),
-            body=Found,
             show="source",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{SOURCE}:grade",
             rpc("GradeSource"),
-            WRITERS,
             Text("Give a supervision grade", "划定监管等级"),
-            body=NewGrade,
             show="source",
         ),
-        Route(
+        Route.of(
             "GET",
             f"{SOURCE}/history",
             rpc("GetSourceHistory"),
-            READERS,
             Text("Read looks on site, grades and lists of a source", "查看核查、定级和清单来源"),
         ),
-        Route(
+        Route.of(
             "POST",
             LISTS,
             rpc("CreateSourceList"),
-            CONFIGURERS,
             Text("Record a list that a department supplied", "登记部门提供的清单"),
-            body=NewSourceList,
             show="list",
             status=201,
         ),
-        Route(
+        Route.of(
             "GET",
             LISTS,
             rpc("ListSourceLists"),
-            READERS,
             Text("List the departments' lists", "列出部门清单"),
-            query=ListFilter,
         ),
-        Route(
+        Route.of(
             "POST",
             f"{LISTS}/{{list_id}}:import",
             rpc("ImportSources"),
-            CONFIGURERS,
             Text("Take in the rows of a list", "导入清单"),
             rows=Rows(
                 columns=(
@@ -278,13 +149,11 @@ SECTION = Section(
             ),
             deadline=120.0,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{LISTS}/{{list_id}}/progress",
             rpc("GetSourceListProgress"),
-            READERS,
             Text("Tell how far a list was verified", "查看清单核查进度"),
-            query=OfGrid,
         ),
     ),
     headings=HEADINGS,

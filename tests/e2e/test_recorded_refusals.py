@@ -28,7 +28,10 @@ class RenamedField:
     new: str
 
 
-RENAMED_FIELDS: tuple[RenamedField, ...] = ()
+RENAMED_FIELDS: tuple[RenamedField, ...] = (
+    RenamedField("/ledger-objects", "source_id", "pollution_source_id"),
+    RenamedField("/source-events", "source_id", "pollution_source_id"),
+)
 """Such as ``RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids")``."""
 RENAMED_ADDRESSES: dict[str, str] = {}
 """End of a recorded address → its present end, such as ``"}:acknowledge": "}:accept-transfer"``."""

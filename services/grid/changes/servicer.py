@@ -16,30 +16,15 @@ from services.grid.changes.usecases.checks import MISSING, NewGrid
 from services.grid.changes.usecases.restructuring import Merging, Renaming, Terms
 from services.grid.tree.domain.grids import GridKind
 from services.grid.tree.messages import grid_id_of, grid_message, kind_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import changes_pb2
 
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "CreateGrid": CONFIGURERS,
-    "MoveGrid": CONFIGURERS,
-    "RenameGrid": CONFIGURERS,
-    "SplitGrid": CONFIGURERS,
-    "MergeGrids": CONFIGURERS,
-    "RetireGrid": CONFIGURERS,
-    "UpdateGrid": CONFIGURERS,
-    "SetGridZones": CONFIGURERS,
-    "GetLineage": READERS,
-}
 NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 NO_TITLE = Text("Give the document's title.", "请填写文件标题。")
 

@@ -14,27 +14,13 @@ from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
 from services.grid.fields import day_of, json_object
 from services.grid.schemes.messages import scheme_message
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import counties_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-OPERATORS = Rule.city(CITY_OPERATOR)
-RULES: Rules = {
-    "CreateCounty": Rule.city(CITY_OPERATOR),
-    "ListCounties": Rule(city_roles=CITY_ROLES),
-    "GetCounty": ANYONE_SIGNED_IN,
-    "SuspendCounty": OPERATORS,
-    "ResumeCounty": OPERATORS,
-    "ListCountyStates": Rule(city_roles=CITY_ROLES),
-}
 
 
 class CountyServicer(Servicer):

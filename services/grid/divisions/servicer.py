@@ -3,20 +3,13 @@
 import grpc
 
 from services.grid.divisions import usecases as importing
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import divisions_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-RULES: Rules = {
-    "ImportDivisions": Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
-}
 
 
 class DivisionServicer(Servicer):

@@ -18,7 +18,6 @@ from services.grid.documents.domain import (
 from services.grid.documents.store import FILING_TAKEN, PLAN_TAKEN, VERSION_TAKEN
 from services.grid.documents.usecases import NewRule
 from services.grid.fields import day_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
@@ -26,24 +25,9 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import documents_pb2
 
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-KEEPERS = Rule.city(CITY_OPERATOR, any_post=True)
-RULES: Rules = {
-    "CreateRule": KEEPERS,
-    "ReviseRule": KEEPERS,
-    "FileRule": KEEPERS,
-    "GetRule": ANYONE_SIGNED_IN,
-    "ListRules": ANYONE_SIGNED_IN,
-    "ListRuleVersions": ANYONE_SIGNED_IN,
-    "ListMissingPlans": READERS,
-    "ListMissingRules": READERS,
-}
 KINDS: dict[RuleKind, Any] = {
     kind: documents_pb2.RuleKind.Value(f"RULE_KIND_{kind.name}") for kind in RuleKind
 }

@@ -15,7 +15,6 @@ from services.grid.geometry.usecases import importing as importing_rows
 from services.grid.geometry.usecases.boundaries import NewBoundary
 from services.grid.geometry.usecases.locating import Question
 from services.grid.tree.messages import grid_id_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
@@ -24,21 +23,9 @@ from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import geometry_pb2
 
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-RULES: Rules = {
-    "SetBoundary": CONFIGURERS,
-    "GetBoundary": READERS,
-    "ListBoundaries": READERS,
-    "LocateGrids": Rule(any_post=True, city_roles=CITY_ROLES),
-    "CheckGrids": READERS,
-    "ImportGrids": CONFIGURERS,
-}
 DATUMS = {
     geometry_pb2.DATUM_UNSPECIFIED: geometry.WGS84,
     geometry_pb2.DATUM_WGS84: geometry.WGS84,

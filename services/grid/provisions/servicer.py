@@ -5,21 +5,12 @@ import grpc
 from services.grid.provisions import usecases as provisions
 from services.grid.provisions.domain import Provision
 from services.grid.tree.messages import grid_id_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import provisions_pb2
-
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "SetProvision": CONFIGURERS,
-    "ListProvisions": READERS,
-}
 
 
 class ProvisionServicer(Servicer):

@@ -26,42 +26,13 @@ from services.grid.schemes.usecases import drafts, versions
 from services.grid.schemes.usecases import reading as schemes
 from services.grid.schemes.usecases.drafts import Saving
 from services.grid.schemes.usecases.reading import get_scheme
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid, present
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-OPERATORS = Rule.city(CITY_OPERATOR)
-RULES: Rules = {
-    "GetDraft": CONFIGURERS,
-    "SaveDraft": CONFIGURERS,
-    "DiscardDraft": CONFIGURERS,
-    "ValidateDraft": CONFIGURERS,
-    "PreviewDraft": CONFIGURERS,
-    "PublishDraft": CONFIGURERS,
-    "CopyScheme": CONFIGURERS,
-    "ListShelvedSchemes": CONFIGURERS,
-    "ListVersions": ANYONE_SIGNED_IN,
-    "GetVersion": ANYONE_SIGNED_IN,
-    "CompareVersions": ANYONE_SIGNED_IN,
-    "GetEffectiveScheme": ANYONE_SIGNED_IN,
-    "GetSchemeStatus": ANYONE_SIGNED_IN,
-    "ListFeatures": ANYONE_SIGNED_IN,
-    "SwitchFeature": CONFIGURERS,
-    "ListDepartments": ANYONE_SIGNED_IN,
-    "ListCategories": ANYONE_SIGNED_IN,
-    "ListTemplates": ANYONE_SIGNED_IN,
-    "GetTemplate": ANYONE_SIGNED_IN,
-    "GetScheme": ANYONE_SIGNED_IN,
-}
 
 
 class SchemeServicer(Servicer):

@@ -5,24 +5,11 @@ import grpc
 from services.grid.tree.domain.grids import GridFilters
 from services.grid.tree.messages import grid_id_of, grid_message, kind_of
 from services.grid.tree.usecases import reading as grids
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import tree_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "GetGrid": READERS,
-    "ListGrids": READERS,
-    "ListAncestors": READERS,
-    "ListGridStates": READERS,
-}
 
 
 class TreeServicer(Servicer):

@@ -39,7 +39,7 @@ def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.So
     grade = settings.grades.get(source.grade)
     return sources_pb2.Source(
         county_id=call.current().county_id,
-        source_id=str(source.source_id),
+        pollution_source_id=str(source.source_id),
         grid_id=str(profile.grid_id),
         grid_path=view.grid_path,
         grid_code=view.grid_code,

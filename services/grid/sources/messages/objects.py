@@ -20,7 +20,7 @@ def object_message(view: ObjectView) -> source_objects_pb2.LedgerObject:
         longitude=shown.longitude,
         latitude=shown.latitude,
         details_json=orjson.dumps(shown.details).decode(),
-        source_ids=[str(source_id) for source_id in view.source_ids],
+        pollution_source_ids=[str(source_id) for source_id in view.source_ids],
         create_time=shown.created_at,
         version=shown.version,
         **{name: getattr(shown, name) for name in OBJECT_TEXTS},

@@ -14,8 +14,6 @@ from services.grid.sources.domain.files import (
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import object_message
 from services.grid.sources.servicer.ledger import (
-    READERS,
-    WRITERS,
     day,
     source_id_of,
 )
@@ -29,17 +27,9 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_files_pb2
 
-RULES: Rules = {
-    "GetSourceFile": READERS,
-    "AddSourceFileEntry": WRITERS,
-    "UpdateSourceFileEntry": WRITERS,
-    "ListIncompleteSourceFiles": READERS,
-    "ListSourceEvents": READERS,
-}
 ENTRY_TEXTS = ("part", "title", "reference", "detail", "pollutant", "unit")
 
 
@@ -122,7 +112,7 @@ class FileServicer(Servicer):
         """List what happened, newest first."""
         asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
-        source_id = source_id_of(request) if request.source_id else None
+        source_id = source_id_of(request) if request.pollution_source_id else None
         with self._unit_of_work(call.current()) as tx:
             page = source_files.list_events(tx, grid_id, source_id, asked)
         return source_files_pb2.ListSourceEventsResponse(
@@ -155,7 +145,7 @@ def _entry(entry: FileEntry) -> source_files_pb2.SourceFileEntry:
     return source_files_pb2.SourceFileEntry(
         county_id=call.current().county_id,
         entry_id=str(entry.entry_id),
-        source_id=str(entry.source_id),
+        pollution_source_id=str(entry.source_id),
         dated_on=content.dated_on.isoformat() if content.dated_on else "",
         treated=content.treated,
         amount=content.amount,
@@ -168,7 +158,7 @@ def _entry(entry: FileEntry) -> source_files_pb2.SourceFileEntry:
 def _event(event: SourceEvent) -> source_files_pb2.SourceEvent:
     return source_files_pb2.SourceEvent(
         event_id=str(event.event_id),
-        source_id=str(event.source_id),
+        pollution_source_id=str(event.source_id),
         key=event.key,
         about_id=str(event.about_id),
         event_time=event.at,

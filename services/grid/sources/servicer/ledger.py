@@ -18,7 +18,6 @@ from services.grid.sources.messages import ledger as messages
 from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.ledger import Change, NewSource
 from services.grid.sources.usecases.settings import settings_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
@@ -26,23 +25,9 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
 
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-WRITERS = Rule(any_post=True)
-"""Two capabilities let people write; the use case asks for one of them."""
-CONFIGURERS = Rule.needs("configure")
-RULES: Rules = {
-    "CreateSource": WRITERS,
-    "UpdateSource": WRITERS,
-    "GetSource": READERS,
-    "ListSources": READERS,
-    "VerifySource": WRITERS,
-    "GradeSource": WRITERS,
-    "GetSourceHistory": READERS,
-}
 TEXTS = (
     "name",
     "type",
@@ -156,7 +141,9 @@ class LedgerServicer(Servicer):
 
 def source_id_of(request: Any) -> UUID:
     """The source that a request names. Raises SourceNotFound for what is no id."""
-    return uuid_or(request.source_id, SourceNotFound(source_id=request.source_id))
+    return uuid_or(
+        request.pollution_source_id, SourceNotFound(source_id=request.pollution_source_id)
+    )
 
 
 def day(text: str, pointer: str) -> date | None:

@@ -6,7 +6,6 @@ from services.grid.sources.domain.lists import ListNotFound
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.servicer.ledger import day
 from services.grid.sources.usecases import lists as source_lists
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.paging import PageRequest
@@ -14,18 +13,8 @@ from shared.rpc import call
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_lists_pb2
-
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-CONFIGURERS = Rule.needs("configure")
-RULES: Rules = {
-    "CreateSourceList": CONFIGURERS,
-    "ListSourceLists": READERS,
-    "ImportSources": CONFIGURERS,
-    "GetSourceListProgress": READERS,
-}
 
 
 class ListServicer(Servicer):

@@ -15,7 +15,7 @@ from services.grid.sources.domain.objects import (
 )
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import object_message
-from services.grid.sources.servicer.ledger import READERS, WRITERS, source_id_of
+from services.grid.sources.servicer.ledger import source_id_of
 from services.grid.sources.usecases import objects as ledger_objects
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
@@ -24,17 +24,8 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_objects_pb2
-
-RULES: Rules = {
-    "CreateLedgerObject": WRITERS,
-    "UpdateLedgerObject": WRITERS,
-    "ListLedgerObjects": READERS,
-    "LinkSource": WRITERS,
-    "UnlinkSource": WRITERS,
-}
 
 
 class ObjectServicer(Servicer):
@@ -92,7 +83,7 @@ class ObjectServicer(Servicer):
             type=request.type,
             state=request.state,
             name=request.name,
-            source_id=optional_uuid(request.source_id, "/source_id"),
+            source_id=optional_uuid(request.pollution_source_id, "/pollution_source_id"),
         )
         with self._unit_of_work(call.current()) as tx:
             page = ledger_objects.list_objects(tx, grid_id, filters, asked)
