@@ -129,6 +129,8 @@ class Route:
             names=names or {},
         )
         where: dict[str, Any] = {"query" if in_query else "body": schema}
+        if rows is not None and not schema().fields:
+            where = {}
         return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
 
     def __post_init__(self) -> None:

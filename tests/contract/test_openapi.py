@@ -62,9 +62,8 @@ def test_enums_and_formats_are_said(openapi: dict[str, Any]) -> None:
     assert "filed" in schemas["state"]["enum"]
     assert schemas["grid_id"]["format"] == "uuid"
     assert body["start_time"].items() >= {"type": "string", "format": "date-time"}.items()
-    assert openapi["components"]["schemas"]["Scheme"]["properties"]["document"] == {
-        "type": ["object", "null"]
-    }
+    document = openapi["components"]["schemas"]["Scheme"]["properties"]["document"]
+    assert document["type"] == ["object", "null"]
 
 
 def test_every_refusal_is_a_problem(openapi: dict[str, Any]) -> None:
