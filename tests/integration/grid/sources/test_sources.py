@@ -302,7 +302,8 @@ def test_looks_on_site_are_kept_in_order(ledger: Ledger) -> None:
 
     for version, result in enumerate(results, 1):
         after = ledger.call(
-            "VerifySource", who, pollution_source_id=made.pollution_source_id, result=result, note=f"第{version}次",
+            "VerifySource", who,
+            pollution_source_id=made.pollution_source_id, result=result, note=f"第{version}次",
             expected_version=version,
         ).source  # fmt: skip
         assert (after.verification, after.version) == (result, version + 1)
@@ -336,7 +337,8 @@ def test_a_grade_sets_how_often_a_source_is_looked_at(ledger: Ledger) -> None:
     assert not made.HasField("supervision")
 
     graded = ledger.call(
-        "GradeSource", pollution_source_id=made.pollution_source_id, grade="one", key_object=True, reason="重点监管",
+        "GradeSource",
+        pollution_source_id=made.pollution_source_id, grade="one", key_object=True, reason="重点监管",
         expected_version=1,
     ).source  # fmt: skip
     lowered = ledger.call(
