@@ -8,14 +8,14 @@ import grpc
 import orjson
 
 from services.grid.changes.domain.changes import Document
-from services.grid.changes.messages import change_message
+from services.grid.changes.messages import write_change
 from services.grid.changes.usecases import details as describing
 from services.grid.changes.usecases import lineage
 from services.grid.changes.usecases import restructuring as changing
 from services.grid.changes.usecases.checks import MISSING, NewGrid
 from services.grid.changes.usecases.restructuring import Merging, Renaming, Terms
 from services.grid.tree.domain.grids import GridKind
-from services.grid.tree.messages import grid_id_of, grid_message, kind_of
+from services.grid.tree.messages import grid_id_of, kind_of, write_grid
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.ids import new_id
@@ -51,7 +51,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.CreateGridResponse:
             return changes_pb2.CreateGridResponse(
-                grid=grid_message(changing.create_grid(tx, new, terms))
+                grid=write_grid(changing.create_grid(tx, new, terms))
             )
 
         return once(self._unit_of_work, request, changes_pb2.CreateGridResponse, act)
@@ -66,9 +66,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.MoveGridResponse:
             change, grid = changing.move_grid(tx, grid_id, parent_id, terms)
-            return changes_pb2.MoveGridResponse(
-                change=change_message(change), grid=grid_message(grid)
-            )
+            return changes_pb2.MoveGridResponse(change=write_change(change), grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.MoveGridResponse, act)
 
@@ -88,7 +86,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.RenameGridResponse:
             change, grid = changing.rename_grid(tx, grid_id, wanted, terms)
             return changes_pb2.RenameGridResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.RenameGridResponse, act)
@@ -113,7 +111,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.SplitGridResponse:
             change, made = changing.split_grid(tx, grid_id, parts, request.heir, terms)
             return changes_pb2.SplitGridResponse(
-                change=change_message(change), grids=[grid_message(grid) for grid in made]
+                change=write_change(change), grids=[write_grid(grid) for grid in made]
             )
 
         return once(self._unit_of_work, request, changes_pb2.SplitGridResponse, act)
@@ -137,7 +135,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.MergeGridsResponse:
             change, grid = changing.merge_grids(tx, wanted, terms)
             return changes_pb2.MergeGridsResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.MergeGridsResponse, act)
@@ -154,7 +152,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.RetireGridResponse:
             change, grid = changing.retire_grid(tx, grid_id, children_to, heir_id, terms)
             return changes_pb2.RetireGridResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.RetireGridResponse, act)
@@ -168,7 +166,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.UpdateGridResponse:
             grid = describing.update_grid(tx, grid_id, patch, terms)
-            return changes_pb2.UpdateGridResponse(grid=grid_message(grid))
+            return changes_pb2.UpdateGridResponse(grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.UpdateGridResponse, act)
 
@@ -181,7 +179,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.SetGridZonesResponse:
             grid = describing.set_zones(tx, grid_id, zones, terms)
-            return changes_pb2.SetGridZonesResponse(grid=grid_message(grid))
+            return changes_pb2.SetGridZonesResponse(grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.SetGridZonesResponse, act)
 
@@ -193,8 +191,8 @@ class ChangeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             came, became = lineage.get_lineage(tx, grid_id)
         return changes_pb2.GetLineageResponse(
-            came_from=[change_message(change) for change in came],
-            became=[change_message(change) for change in became],
+            came_from=[write_change(change) for change in came],
+            became=[write_change(change) for change in became],
         )
 
     def _terms(self, request: Any) -> Terms:

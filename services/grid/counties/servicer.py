@@ -7,13 +7,13 @@ import grpc
 
 from services.grid.city.domain import CountyState
 from services.grid.city.store.counties import CountyStore
-from services.grid.counties.messages import county_message, state_message
+from services.grid.counties.messages import write_county, write_entry
 from services.grid.counties.store import CountyStateStore
 from services.grid.counties.usecases import creating as counties
 from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
 from services.grid.fields import day_of, json_object
-from services.grid.schemes.messages import scheme_message
+from services.grid.schemes.messages import write_scheme
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.paging import PageRequest
@@ -35,7 +35,7 @@ class CountyServicer(Servicer):
         def act(tx: Transaction) -> counties_pb2.CreateCountyResponse:
             county, scheme = counties.create_county(tx, wanted, self._clock())
             return counties_pb2.CreateCountyResponse(
-                county=county_message(county), scheme=scheme_message(county.county_id, scheme)
+                county=write_county(county), scheme=write_scheme(scheme)
             )
 
         # Of an id that is taken one is told so, suspended or not.
@@ -51,7 +51,7 @@ class CountyServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = tx.store(CountyStore).directory(asked)
         return counties_pb2.ListCountiesResponse(
-            counties=[county_message(county) for county in page.items],
+            counties=[write_county(county) for county in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -60,9 +60,7 @@ class CountyServicer(Servicer):
     ) -> counties_pb2.GetCountyResponse:
         """Return one county."""
         with self._unit_of_work(call.current()) as tx:
-            return counties_pb2.GetCountyResponse(
-                county=county_message(tx.store(CountyStore).get())
-            )
+            return counties_pb2.GetCountyResponse(county=write_county(tx.store(CountyStore).get()))
 
     def SuspendCounty(
         self, request: counties_pb2.SuspendCountyRequest, context: grpc.ServicerContext
@@ -73,7 +71,7 @@ class CountyServicer(Servicer):
             county = states.set_state(
                 tx, CountyState.SUSPENDED, request.reason, request.expected_version, self._clock()
             )
-            return counties_pb2.SuspendCountyResponse(county=county_message(county))
+            return counties_pb2.SuspendCountyResponse(county=write_county(county))
 
         return once(
             self._unit_of_work, request, counties_pb2.SuspendCountyResponse, act, always=True
@@ -88,7 +86,7 @@ class CountyServicer(Servicer):
             county = states.set_state(
                 tx, CountyState.ACTIVE, request.reason, request.expected_version, self._clock()
             )
-            return counties_pb2.ResumeCountyResponse(county=county_message(county))
+            return counties_pb2.ResumeCountyResponse(county=write_county(county))
 
         return once(
             self._unit_of_work, request, counties_pb2.ResumeCountyResponse, act, always=True
@@ -103,7 +101,7 @@ class CountyServicer(Servicer):
             tx.store(CountyStore).get()
             page = tx.store(CountyStateStore).page(asked)
         return counties_pb2.ListCountyStatesResponse(
-            states=[state_message(entry) for entry in page.items],
+            states=[write_entry(entry) for entry in page.items],
             next_page_token=page.next_page_token,
         )
 

@@ -1,5 +1,6 @@
 """Written rules over gRPC: messages in and out, nothing else."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import documents_pb2
 
@@ -32,6 +34,29 @@ KINDS: dict[RuleKind, Any] = {
     kind: documents_pb2.RuleKind.Value(f"RULE_KIND_{kind.name}") for kind in RuleKind
 }
 KIND_OF = {number: kind for kind, number in KINDS.items()}
+
+FILED: dict[str, Callable[[RuleVersion], Any]] = {
+    "file_time": lambda version: version.filing and version.filing.filed_at,
+    "filed_by": lambda version: str((version.filing and version.filing.filed_by) or ""),
+    "office": lambda version: version.filing.office if version.filing else "",
+}
+"""What is said of the filing, if there is one."""
+write_rule = writer(
+    documents_pb2.RuleDocument,
+    RuleVersion,
+    parts=("rule", "words"),
+    made=FILED,
+)
+write_heading = writer(
+    documents_pb2.RuleDocument,
+    RuleVersion,
+    parts=("rule", "words"),
+    made=FILED,
+    left_out=("text",),
+)
+
+
+write_grid_without = writer(documents_pb2.GridWithout, GridWithout)
 
 
 class DocumentServicer(Servicer):
@@ -54,7 +79,7 @@ class DocumentServicer(Servicer):
 
         def act(tx: Transaction) -> documents_pb2.CreateRuleResponse:
             return documents_pb2.CreateRuleResponse(
-                rule=_rule(rules.create_rule(tx, asked, self._clock()))
+                rule=write_rule(rules.create_rule(tx, asked, self._clock()))
             )
 
         return once(
@@ -77,7 +102,7 @@ class DocumentServicer(Servicer):
                 expected_version=request.expected_version,
                 now=self._clock(),
             )
-            return documents_pb2.ReviseRuleResponse(rule=_rule(version))
+            return documents_pb2.ReviseRuleResponse(rule=write_rule(version))
 
         return once(
             self._unit_of_work, request, documents_pb2.ReviseRuleResponse, act, (VERSION_TAKEN,)
@@ -93,7 +118,7 @@ class DocumentServicer(Servicer):
             version = rules.file_rule(
                 tx, rule_id, request.office.strip(), request.expected_version, self._clock()
             )
-            return documents_pb2.FileRuleResponse(rule=_rule(version))
+            return documents_pb2.FileRuleResponse(rule=write_rule(version))
 
         return once(
             self._unit_of_work, request, documents_pb2.FileRuleResponse, act, (FILING_TAKEN,)
@@ -107,7 +132,7 @@ class DocumentServicer(Servicer):
         day = day_of(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
             return documents_pb2.GetRuleResponse(
-                rule=_rule(rules.get_rule(tx, rule_id, day, self._clock()))
+                rule=write_rule(rules.get_rule(tx, rule_id, day, self._clock()))
             )
 
     def ListRules(
@@ -124,7 +149,7 @@ class DocumentServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = rules.list_rules(tx, filters, day, asked, self._clock())
         return documents_pb2.ListRulesResponse(
-            rules=[_rule(version, text=False) for version in page.items],
+            rules=[write_heading(version) for version in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -137,7 +162,7 @@ class DocumentServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = rules.list_versions(tx, rule_id, asked)
         return documents_pb2.ListRuleVersionsResponse(
-            versions=[_rule(version) for version in page.items],
+            versions=[write_rule(version) for version in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -149,7 +174,8 @@ class DocumentServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = rules.list_missing_plans(tx, request.level_id, asked)
         return documents_pb2.ListMissingPlansResponse(
-            grids=[_grid(grid) for grid in page.items], next_page_token=page.next_page_token
+            grids=[write_grid_without(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListMissingRules(
@@ -160,7 +186,8 @@ class DocumentServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = rules.list_missing_rules(tx, kind, request.level_id, asked)
         return documents_pb2.ListMissingRulesResponse(
-            grids=[_grid(grid) for grid in page.items], next_page_token=page.next_page_token
+            grids=[write_grid_without(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
 
@@ -182,38 +209,4 @@ def _words(request: Any) -> Words:
         trial=request.trial,
         text=request.text,
         url=request.url.strip(),
-    )
-
-
-def _rule(version: RuleVersion, *, text: bool = True) -> documents_pb2.RuleDocument:
-    rule, words, filing = version.rule, version.words, version.filing
-    return documents_pb2.RuleDocument(
-        county_id=call.current().county_id,
-        rule_id=str(rule.rule_id),
-        kind=KINDS[rule.kind],
-        level_id=rule.level_id or "",
-        grid_id=str(rule.grid_id or ""),
-        version=version.version,
-        title=words.title,
-        number=words.number,
-        issuer=words.issuer,
-        trial=words.trial,
-        text=words.text if text else "",
-        url=words.url,
-        effective_on=version.effective_on.isoformat(),
-        added_by=str(version.added_by or ""),
-        add_time=version.added_at,
-        file_time=filing.filed_at if filing else None,
-        filed_by=str(filing.filed_by or "") if filing else "",
-        office=filing.office if filing else "",
-    )
-
-
-def _grid(grid: GridWithout) -> documents_pb2.GridWithout:
-    return documents_pb2.GridWithout(
-        grid_id=str(grid.grid_id),
-        path=grid.path,
-        level_id=grid.level_id,
-        name=grid.name,
-        unfiled=grid.unfiled,
     )

@@ -9,8 +9,12 @@ from shared.db.transaction import Transaction
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import provisions_pb2
+
+STATED = ("budget_yuan", "equipment", "vehicles", "office")
+write_provision = writer(provisions_pb2.Provision, Provision)
 
 
 class ProvisionServicer(Servicer):
@@ -29,7 +33,7 @@ class ProvisionServicer(Servicer):
 
         def act(tx: Transaction) -> provisions_pb2.SetProvisionResponse:
             made = provisions.set_provision(tx, wanted, request.expected_version)
-            return provisions_pb2.SetProvisionResponse(provision=_provision(made))
+            return provisions_pb2.SetProvisionResponse(provision=write_provision(made))
 
         return once(self._unit_of_work, request, provisions_pb2.SetProvisionResponse, act)
 
@@ -42,14 +46,6 @@ class ProvisionServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = provisions.list_provisions(tx, grid_id, asked)
         return provisions_pb2.ListProvisionsResponse(
-            provisions=[_provision(each) for each in page.items],
+            provisions=[write_provision(each) for each in page.items],
             next_page_token=page.next_page_token,
         )
-
-
-STATED = ("budget_yuan", "equipment", "vehicles", "office")
-
-
-def _provision(provision: Provision) -> provisions_pb2.Provision:
-    values = {name: getattr(provision, name) for name in Provision.__slots__}
-    return provisions_pb2.Provision(**{**values, "grid_id": str(provision.grid_id)})

@@ -11,15 +11,15 @@ from services.grid.schemes.messages import (
     category_message,
     department_message,
     difference_message,
-    draft_message,
-    effective_message,
-    entry_message,
-    feature_message,
     findings,
     impact_message,
-    published_message,
-    scheme_message,
     status_message,
+    write_draft,
+    write_effective,
+    write_entry,
+    write_feature,
+    write_published,
+    write_scheme,
 )
 from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases import drafts, versions
@@ -44,9 +44,7 @@ class SchemeServicer(Servicer):
         """Return the draft."""
         with self._unit_of_work(call.current()) as tx:
             draft = drafts.get_draft(tx)
-        return scheme_drafts_pb2.GetDraftResponse(
-            draft=draft_message(call.current().county_id, draft)
-        )
+        return scheme_drafts_pb2.GetDraftResponse(draft=write_draft(draft))
 
     def SaveDraft(
         self, request: scheme_drafts_pb2.SaveDraftRequest, context: grpc.ServicerContext
@@ -61,9 +59,7 @@ class SchemeServicer(Servicer):
 
         def act(tx: Transaction) -> scheme_drafts_pb2.SaveDraftResponse:
             draft = drafts.save_draft(tx, asked, self._clock())
-            return scheme_drafts_pb2.SaveDraftResponse(
-                draft=draft_message(call.current().county_id, draft)
-            )
+            return scheme_drafts_pb2.SaveDraftResponse(draft=write_draft(draft))
 
         return once(self._unit_of_work, request, scheme_drafts_pb2.SaveDraftResponse, act)
 
@@ -104,9 +100,7 @@ class SchemeServicer(Servicer):
 
         def act(tx: Transaction) -> scheme_drafts_pb2.PublishDraftResponse:
             version = drafts.publish_draft(tx, day, request.expected_version, self._clock())
-            return scheme_drafts_pb2.PublishDraftResponse(
-                scheme=scheme_message(call.current().county_id, version)
-            )
+            return scheme_drafts_pb2.PublishDraftResponse(scheme=write_scheme(version))
 
         return once(self._unit_of_work, request, scheme_drafts_pb2.PublishDraftResponse, act)
 
@@ -121,7 +115,7 @@ class SchemeServicer(Servicer):
                 tx, source, request.version, request.expected_version, self._clock()
             )
             return scheme_drafts_pb2.CopySchemeResponse(
-                draft=draft_message(call.current().county_id, draft),
+                draft=write_draft(draft),
                 copied_version=version,
                 dropped=findings(copied.dropped),
                 mentions=findings(copied.mentions),
@@ -137,7 +131,7 @@ class SchemeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = drafts.list_published(tx, request.from_county_id, asked)
         return scheme_drafts_pb2.ListShelvedSchemesResponse(
-            schemes=[published_message(entry) for entry in page.items],
+            schemes=[write_published(entry) for entry in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -149,7 +143,7 @@ class SchemeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = versions.list_versions(tx, asked)
         return schemes_pb2.ListVersionsResponse(
-            versions=[entry_message(entry) for entry in page.items],
+            versions=[write_entry(entry) for entry in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -159,9 +153,7 @@ class SchemeServicer(Servicer):
         """Return one version."""
         with self._unit_of_work(call.current()) as tx:
             version = tx.store(SchemeStore).get(request.scheme_version)
-        return schemes_pb2.GetVersionResponse(
-            scheme=scheme_message(call.current().county_id, version)
-        )
+        return schemes_pb2.GetVersionResponse(scheme=write_scheme(version))
 
     def CompareVersions(
         self, request: schemes_pb2.CompareVersionsRequest, context: grpc.ServicerContext
@@ -181,9 +173,7 @@ class SchemeServicer(Servicer):
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         with self._unit_of_work(call.current()) as tx:
             found = versions.effective(tx, day, request.admin_code, grid_id, self._clock())
-        return schemes_pb2.GetEffectiveSchemeResponse(
-            scheme=effective_message(call.current().county_id, found)
-        )
+        return schemes_pb2.GetEffectiveSchemeResponse(scheme=write_effective(found))
 
     def GetSchemeStatus(
         self, request: schemes_pb2.GetSchemeStatusRequest, context: grpc.ServicerContext
@@ -201,7 +191,7 @@ class SchemeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             found, version = versions.list_features(tx, day, self._clock())
         return schemes_pb2.ListFeaturesResponse(
-            features=[feature_message(each) for each in found], scheme_version=version
+            features=[write_feature(each) for each in found], scheme_version=version
         )
 
     def SwitchFeature(
@@ -212,9 +202,7 @@ class SchemeServicer(Servicer):
 
         def act(tx: Transaction) -> schemes_pb2.SwitchFeatureResponse:
             version = versions.switch_feature(tx, wanted, request.expected_version, self._clock())
-            return schemes_pb2.SwitchFeatureResponse(
-                scheme=scheme_message(call.current().county_id, version)
-            )
+            return schemes_pb2.SwitchFeatureResponse(scheme=write_scheme(version))
 
         return once(self._unit_of_work, request, schemes_pb2.SwitchFeatureResponse, act)
 
@@ -275,9 +263,7 @@ class SchemeServicer(Servicer):
         day = day_of(request.as_of, "/as_of")
         with self._unit_of_work(call.current()) as tx:
             scheme = schemes.get_scheme(tx, day, self._clock())
-        return schemes_pb2.GetSchemeResponse(
-            scheme=scheme_message(call.current().county_id, scheme)
-        )
+        return schemes_pb2.GetSchemeResponse(scheme=write_scheme(scheme))
 
 
 def _optional_object(text: str, pointer: str) -> dict[str, object] | None:

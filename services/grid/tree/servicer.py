@@ -3,7 +3,7 @@
 import grpc
 
 from services.grid.tree.domain.grids import GridFilters
-from services.grid.tree.messages import grid_id_of, grid_message, kind_of
+from services.grid.tree.messages import grid_id_of, kind_of, write_grid, write_state
 from services.grid.tree.usecases import reading as grids
 from shared.paging import PageRequest
 from shared.rpc import call
@@ -22,7 +22,7 @@ class TreeServicer(Servicer):
         grid_id = grid_id_of(request)
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            return tree_pb2.GetGridResponse(grid=grid_message(grids.get_grid(tx, grid_id, moment)))
+            return tree_pb2.GetGridResponse(grid=write_grid(grids.get_grid(tx, grid_id, moment)))
 
     def ListAncestors(
         self, request: tree_pb2.ListAncestorsRequest, context: grpc.ServicerContext
@@ -32,7 +32,7 @@ class TreeServicer(Servicer):
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
             found = grids.list_ancestors(tx, grid_id, moment)
-        return tree_pb2.ListAncestorsResponse(grids=[grid_message(grid) for grid in found])
+        return tree_pb2.ListAncestorsResponse(grids=[write_grid(grid) for grid in found])
 
     def ListGrids(
         self, request: tree_pb2.ListGridsRequest, context: grpc.ServicerContext
@@ -54,7 +54,7 @@ class TreeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = grids.list_grids(tx, wanted, asked, now=self._clock())
         return tree_pb2.ListGridsResponse(
-            grids=[grid_message(grid) for grid in page.items],
+            grids=[write_grid(grid) for grid in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -67,9 +67,6 @@ class TreeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = grids.list_states(tx, grid_id, asked)
         return tree_pb2.ListGridStatesResponse(
-            states=[
-                tree_pb2.GridState(grid=grid_message(state.grid), until=state.until)
-                for state in page.items
-            ],
+            states=[write_state(state) for state in page.items],
             next_page_token=page.next_page_token,
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 import grpc
-import orjson
 
 from services.grid.sources.domain.files import (
     FileContent,
@@ -12,7 +11,7 @@ from services.grid.sources.domain.files import (
     SourceEvent,
 )
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.messages.objects import object_message
+from services.grid.sources.messages.objects import write_object
 from services.grid.sources.servicer.ledger import (
     day,
     source_id_of,
@@ -27,10 +26,25 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_files_pb2
 
 ENTRY_TEXTS = ("part", "title", "reference", "detail", "pollutant", "unit")
+
+write_entry = writer(
+    source_files_pb2.SourceFileEntry,
+    FileEntry,
+    parts=("content",),
+    names={"pollution_source_id": "source_id"},
+)
+
+
+write_event = writer(
+    source_files_pb2.SourceEvent,
+    SourceEvent,
+    names={"pollution_source_id": "source_id", "event_time": "at"},
+)
 
 
 class FileServicer(Servicer):
@@ -61,7 +75,7 @@ class FileServicer(Servicer):
             entry = source_files.add_entry(
                 tx, source_id_of(request), new_id(), content, self._clock()
             )
-            return source_files_pb2.AddSourceFileEntryResponse(entry=_entry(entry))
+            return source_files_pb2.AddSourceFileEntryResponse(entry=write_entry(entry))
 
         return once(self._unit_of_work, request, source_files_pb2.AddSourceFileEntryResponse, act)
 
@@ -78,7 +92,7 @@ class FileServicer(Servicer):
             entry = source_files.update_entry(
                 tx, entry_id, request.expected_version, given, self._clock()
             )
-            return source_files_pb2.UpdateSourceFileEntryResponse(entry=_entry(entry))
+            return source_files_pb2.UpdateSourceFileEntryResponse(entry=write_entry(entry))
 
         return once(
             self._unit_of_work, request, source_files_pb2.UpdateSourceFileEntryResponse, act
@@ -116,7 +130,7 @@ class FileServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = source_files.list_events(tx, grid_id, source_id, asked)
         return source_files_pb2.ListSourceEventsResponse(
-            events=[_event(event) for event in page.items],
+            events=[write_event(event) for event in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -134,33 +148,7 @@ def _file(found: SourceFile, source: Any) -> source_files_pb2.SourceFile:
             for each in found.parts
         ],
         missing=found.missing,
-        entries=[_entry(entry) for entry in found.entries],
-        events=[_event(event) for event in found.events],
-        objects=[object_message(view) for view in found.objects],
-    )
-
-
-def _entry(entry: FileEntry) -> source_files_pb2.SourceFileEntry:
-    content = entry.content
-    return source_files_pb2.SourceFileEntry(
-        county_id=call.current().county_id,
-        entry_id=str(entry.entry_id),
-        pollution_source_id=str(entry.source_id),
-        dated_on=content.dated_on.isoformat() if content.dated_on else "",
-        treated=content.treated,
-        amount=content.amount,
-        create_time=entry.created_at,
-        version=entry.version,
-        **{name: getattr(content, name) for name in ENTRY_TEXTS},
-    )
-
-
-def _event(event: SourceEvent) -> source_files_pb2.SourceEvent:
-    return source_files_pb2.SourceEvent(
-        event_id=str(event.event_id),
-        pollution_source_id=str(event.source_id),
-        key=event.key,
-        about_id=str(event.about_id),
-        event_time=event.at,
-        facts_json=orjson.dumps(event.facts).decode(),
+        entries=[write_entry(entry) for entry in found.entries],
+        events=[write_event(event) for event in found.events],
+        objects=[write_object(view) for view in found.objects],
     )

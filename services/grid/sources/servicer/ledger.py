@@ -127,8 +127,8 @@ class LedgerServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             history = sources.get_history(tx, source_id_of(request), self._clock())
         return sources_pb2.GetSourceHistoryResponse(
-            looks=[messages.inspection_message(inspection) for inspection in history.inspections],
-            gradings=[messages.grading_message(grading) for grading in history.gradings],
+            looks=[messages.write_inspection(inspection) for inspection in history.inspections],
+            gradings=[messages.write_grading(grading) for grading in history.gradings],
             origins=[messages.origin_message(*origin) for origin in history.origins],
         )
 

@@ -35,7 +35,7 @@ class ListServicer(Servicer):
                 received_on=received_on,
                 now=self._clock(),
             )
-            return source_lists_pb2.CreateSourceListResponse(list=messages.list_message(made))
+            return source_lists_pb2.CreateSourceListResponse(list=messages.write_list(made))
 
         return once(self._unit_of_work, request, source_lists_pb2.CreateSourceListResponse, act)
 
@@ -47,7 +47,7 @@ class ListServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = source_lists.list_lists(tx, request.department_id, asked)
         return source_lists_pb2.ListSourceListsResponse(
-            lists=[messages.list_message(each) for each in page.items],
+            lists=[messages.write_list(each) for each in page.items],
             next_page_token=page.next_page_token,
         )
 

@@ -14,7 +14,7 @@ from services.grid.sources.domain.objects import (
     ObjectFilters,
 )
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.messages.objects import object_message
+from services.grid.sources.messages.objects import write_object
 from services.grid.sources.servicer.ledger import source_id_of
 from services.grid.sources.usecases import objects as ledger_objects
 from shared.db.transaction import Transaction
@@ -50,7 +50,7 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.CreateLedgerObjectResponse:
             view = ledger_objects.create_object(tx, made, now)
-            return source_objects_pb2.CreateLedgerObjectResponse(object=object_message(view))
+            return source_objects_pb2.CreateLedgerObjectResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.CreateLedgerObjectResponse, act)
 
@@ -68,7 +68,7 @@ class ObjectServicer(Servicer):
             view = ledger_objects.update_object(
                 tx, _object_id(request), request.expected_version, given, self._clock()
             )
-            return source_objects_pb2.UpdateLedgerObjectResponse(object=object_message(view))
+            return source_objects_pb2.UpdateLedgerObjectResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.UpdateLedgerObjectResponse, act)
 
@@ -88,7 +88,7 @@ class ObjectServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             page = ledger_objects.list_objects(tx, grid_id, filters, asked)
         return source_objects_pb2.ListLedgerObjectsResponse(
-            objects=[object_message(view) for view in page.items],
+            objects=[write_object(view) for view in page.items],
             next_page_token=page.next_page_token,
         )
 
@@ -99,7 +99,7 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.LinkSourceResponse:
             view = ledger_objects.link(tx, _object_id(request), source_id_of(request))
-            return source_objects_pb2.LinkSourceResponse(object=object_message(view))
+            return source_objects_pb2.LinkSourceResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.LinkSourceResponse, act)
 
@@ -110,7 +110,7 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.UnlinkSourceResponse:
             view = ledger_objects.unlink(tx, _object_id(request), source_id_of(request))
-            return source_objects_pb2.UnlinkSourceResponse(object=object_message(view))
+            return source_objects_pb2.UnlinkSourceResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.UnlinkSourceResponse, act)
 
