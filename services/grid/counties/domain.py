@@ -68,7 +68,7 @@ class CountyCreated:
 
 
 def created(county: County) -> CountyCreated:
-    """The event that tells of a new county."""
+    """The event of a new county."""
     return CountyCreated(county.county_id, county.name, county.admin_code, county.time_zone)
 
 

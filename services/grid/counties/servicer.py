@@ -38,7 +38,7 @@ class CountyServicer(Servicer):
                 county=write_county(county), scheme=write_scheme(scheme)
             )
 
-        # Of an id that is taken one is told so, suspended or not.
+        # An id that is taken is refused as such, whether its county is suspended or not.
         return once(
             self._unit_of_work, request, counties_pb2.CreateCountyResponse, act, always=True
         )

@@ -55,7 +55,7 @@ _GRID = tuple(
 _BOUNDARY = tuple(column for column in BoundaryRow.__table__.c if column.name != "county_id")
 
 
-class PlaceStore:
+class BoundaryStore:
     """Where the county's grids lie."""
 
     def __init__(self, tx: Transaction) -> None:

@@ -20,7 +20,7 @@ def set_provision(tx: Transaction, wanted: Provision, expected_version: int) -> 
 
     Raises GridNotFound, PermissionDenied, InvalidArgument, Aborted.
     """
-    permissions.require_at(tx, tx.store(GridStore).get(wanted.grid_id))
+    permissions.require_configure_at(tx.context, tx.store(GridStore).get(wanted.grid_id))
     if faults := provisions.faults_of(wanted):
         raise InvalidArgument(faults)
     tx.store(CountyStore).lock()

@@ -1,4 +1,4 @@
-"""Drafts of schemes, the city's shelf of published ones, and the states of counties."""
+"""Versions of schemes, their drafts, and published schemes for other counties to copy."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Grids and their changes as messages."""
+"""Grids as messages."""
 
 from typing import Any
 from uuid import UUID

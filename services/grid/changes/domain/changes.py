@@ -123,7 +123,7 @@ class GridRestructured:
 
     @classmethod
     def of(cls, change: GridChange) -> "GridRestructured":
-        """The event that tells of a change."""
+        """The event of a change."""
         return cls(
             change_id=change.change_id,
             kind=change.kind,

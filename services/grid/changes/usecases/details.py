@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.grid.changes.domain import changes, details
-from services.grid.changes.usecases.restructuring import Terms, tell_of
+from services.grid.changes.usecases.restructuring import Terms, announce
 from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain.grids import Grid
@@ -66,7 +66,7 @@ def set_zones(tx: Transaction, grid_id: UUID, zones: Sequence[str], terms: Terms
 def _own(tx: Transaction, grid_id: UUID, terms: Terms) -> Grid:
     """A grid in force that the caller configures itself, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
-    permissions.require_at(tx, grid)
+    permissions.require_configure_at(tx.context, grid)
     require_version(terms.expected_version, grid.version)
     changes.require_in_force(grid)
     return grid
@@ -78,5 +78,5 @@ def _keep(tx: Transaction, before: Grid, after: Grid) -> Grid:
         return before
     changes.require_after_history([before], after.since)
     tx.store(GridStore).supersede([after])
-    tell_of(tx, [after])
+    announce(tx, [after])
     return after

@@ -106,7 +106,7 @@ class _Edit:
             made_at=terms.now,
         )
         tx.store(GridChangeStore).add(change)
-        tell_of(tx, [*self.changed, *self.made])
+        announce(tx, [*self.changed, *self.made])
         tx.outbox.add(GridRestructured.of(change), subject=change.change_id, sequence=1)
         for heir in self.heirs:
             sources.rehome(tx, heir.from_id, heir.to_id)
@@ -118,7 +118,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
     edit = _begin(tx, ChangeKind.CREATED, terms)
     known = checks.grids_named(tx, [new.parent_id, *new.child_ids])
     parent = known.get(new.parent_id) if new.parent_id else None
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     faults = checks.named_faults(known, {"/parent_id": new.parent_id})
     faults += checks.children_faults(known, new.child_ids, parent)
     new = replace(new, level_id=new.level_id or checks.level_within(new.kind, parent))
@@ -135,7 +135,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
         faults += [
             Violation(f"/child_ids/{place}", fault)
             for place, child in enumerate(children)
-            if (fault := ladder.place_fault(levels, child.kind, child.level_id, stub))
+            if (fault := ladder.position_fault(levels, child.kind, child.level_id, stub))
         ]
     if faults or level is None:
         raise InvalidArgument(faults)
@@ -145,7 +145,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
     edit.touched += [parent] if parent else []
     edit.made, edit.successors = [grid], [grid]
     for child in children:
-        permissions.require_above(tx, child)
+        permissions.require_configure_above(tx.context, child)
     edit.place_below(grid, children)
     edit.finish()
     return grid
@@ -162,7 +162,7 @@ def move_grid(
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else None
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     if fault := checks.moving_fault(checks.levels_now(tx, terms.now), grid, parent):
         raise InvalidArgument([Violation("/parent_id", fault)])
     edit.touched += [parent] if parent else []
@@ -241,7 +241,7 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
     faults += checks.named_twice(ids, "/grids/{}/grid_id")
     for grid_id in ids:
         if grid_id in known:
-            permissions.require_above(tx, known[grid_id])
+            permissions.require_configure_above(tx.context, known[grid_id])
     if faults:
         raise InvalidArgument(faults)
     merged = [known[grid_id] for grid_id in ids]
@@ -251,7 +251,7 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else checks.parent_of(tx, merged[0])
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     spot = Spot(parent, tx.store(CountyStore).take_nodes(1), terms.new_id(), edit.at)
     made = checks.like(merged[0], wanted.into, spot)
     edit.predecessors, edit.made, edit.successors = merged, [made], [made]
@@ -286,7 +286,7 @@ def retire_grid(
         raise ChildrenInForce(count=len(children), name=grid.name)
     if children and children_to is not None:
         target = known[children_to]
-        permissions.require_at(tx, target)
+        permissions.require_configure_at(tx.context, target)
         if fault := checks.adopting_fault(checks.levels_now(tx, terms.now), grid, children, target):
             raise InvalidArgument([Violation("/children_to", fault)])
         edit.touched.append(target)
@@ -299,8 +299,8 @@ def retire_grid(
     return edit.finish(), after
 
 
-def tell_of(tx: Transaction, states: Sequence[Grid]) -> None:
-    """Tell of new states of grids, those above before those below."""
+def announce(tx: Transaction, states: Sequence[Grid]) -> None:
+    """Announce new states of grids, those above before those below."""
     for event in grids.chunks(grids.upper_first(states)):
         tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 
@@ -314,7 +314,7 @@ def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:
 def _own(tx: Transaction, grid_id: UUID, expected_version: int) -> Grid:
     """A grid in force that the caller may change, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
-    permissions.require_above(tx, grid)
+    permissions.require_configure_above(tx.context, grid)
     require_version(expected_version, grid.version)
     changes.require_in_force(grid)
     return grid

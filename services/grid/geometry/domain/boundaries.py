@@ -89,7 +89,7 @@ class Placed(Protocol):
 
     @property
     def path(self) -> str:
-        """Its trail of nodes."""
+        """Its path, from the root down."""
 
 
 @dataclass(frozen=True, slots=True)

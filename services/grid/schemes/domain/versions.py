@@ -54,5 +54,5 @@ class SchemePublished:
 
 
 def published(scheme: SchemeVersion) -> SchemePublished:
-    """The event that tells of a new version of the scheme."""
+    """The event of a new version of the scheme."""
     return SchemePublished(scheme.version, scheme.effective_on, scheme.document)

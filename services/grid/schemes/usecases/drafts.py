@@ -21,10 +21,10 @@ from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases.publishing import (
     faults_of,
     publish_next,
-    require_configure,
     violations,
 )
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation, require_version
 from shared.paging import Page, PageRequest

@@ -17,9 +17,10 @@ from services.grid.schemes.domain.progress import Progress
 from services.grid.schemes.domain.versions import SchemeEntry, SchemeNotInForce, SchemeVersion
 from services.grid.schemes.store.drafts import DraftStore
 from services.grid.schemes.store.versions import SchemeStore
-from services.grid.schemes.usecases.publishing import publish_next, require_configure, today
+from services.grid.schemes.usecases.publishing import publish_next, today
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation, require_version
 from shared.paging import Page, PageRequest

@@ -16,7 +16,7 @@ from services.grid.sources.store.ledger import SourceStore
 from services.grid.sources.store.objects import LedgerObjectStore
 from services.grid.sources.usecases.ledger import get_source, list_sources, require_write, scopes_of
 from services.grid.sources.usecases.settings import settings_of
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
+from services.grid.tree.usecases.permissions import WHOLE_COUNTY
 from shared.db.transaction import Transaction
 from shared.errors import require_version
 from shared.paging import Page, PageRequest
@@ -51,7 +51,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What an event tells of sources; ``facts`` hold ids and codes only."""
+    """What an event says of sources; ``facts`` hold ids and codes only."""
 
     event_id: UUID
     key: str
@@ -147,10 +147,10 @@ def list_events(
     return tx.store(SourceFileStore).events(scopes_of(tx, grid_id), source_id, asked)
 
 
-def record(tx: Transaction, source_ids: Collection[UUID], told: Occurrence) -> None:
+def record(tx: Transaction, source_ids: Collection[UUID], occurrence: Occurrence) -> None:
     """Keep what happened to sources.
 
-    Who told of it cannot know which sources there are: an id that is none of the county's is
+    The event's sender does not know the ledger: an id that is none of the county's is
     passed over.
     """
     if not source_ids:
@@ -158,7 +158,14 @@ def record(tx: Transaction, source_ids: Collection[UUID], told: Occurrence) -> N
     known = tx.store(SourceFileStore).known(source_ids)
     tx.store(SourceFileStore).add_events(
         [
-            SourceEvent(told.event_id, source_id, told.key, told.about_id, told.at, told.facts)
+            SourceEvent(
+                occurrence.event_id,
+                source_id,
+                occurrence.key,
+                occurrence.about_id,
+                occurrence.at,
+                occurrence.facts,
+            )
             for source_id in sorted(known)
         ]
     )

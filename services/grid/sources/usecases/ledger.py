@@ -27,7 +27,7 @@ from services.grid.sources.store.lists import SourceListStore
 from services.grid.sources.store.objects import LedgerObjectStore
 from services.grid.sources.usecases.settings import settings_of
 from services.grid.tree.store.grids import GridStore
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
+from services.grid.tree.usecases.permissions import CONFIGURE, READ, WHOLE_COUNTY
 from shared.context import RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import (
@@ -40,8 +40,7 @@ from shared.errors import (
 from shared.paging import Page, PageRequest
 from shared.structure.store import GridNotFound
 
-WRITING = ("patrol", "configure")
-READ = "read"
+WRITING = ("patrol", CONFIGURE)
 VERIFIED, GRADED = "source.verified.v1", "source.graded.v1"
 NO_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
 NO_RESULT = Text("Say what was found.", "应填写核查结果。")
@@ -80,7 +79,7 @@ def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
     """Enter a source. Raises InvalidArgument, PermissionDenied, GridRetired, SourceExists."""
     settings = settings_of(tx, now)
     faults = rules.profile_faults(new.profile, settings) + rules.grade_faults(new.grade, settings)
-    path = place_to_write(tx, new.profile.grid_id, faults, now)
+    path = grid_path_to_write(tx, new.profile.grid_id, faults, now)
     tx.store(SourceStore).lock()
     if (duplicate := tx.store(SourceStore).duplicate(new.profile)) is not None:
         raise SourceExists(source_id=duplicate)
@@ -110,7 +109,7 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
     faults = rules.profile_faults(profile, settings_of(tx, change.now))
     path = view.grid_path
     if profile.grid_id != view.source.profile.grid_id:
-        path = place_to_write(tx, profile.grid_id, faults, change.now)
+        path = grid_path_to_write(tx, profile.grid_id, faults, change.now)
     elif faults:
         raise InvalidArgument(faults)
     tx.store(SourceStore).lock()
@@ -186,7 +185,7 @@ def grade_source(
 
 
 def get_source(tx: Transaction, source_id: UUID) -> SourceView:
-    """One source, for whoever may read it. Raises SourceNotFound, PermissionDenied."""
+    """One source. Raises SourceNotFound, PermissionDenied."""
     view = tx.store(SourceStore).get(source_id)
     require_read(tx.context, view.grid_path)
     return view
@@ -198,7 +197,7 @@ def list_sources(
     filters: SourceFilters,
     asked: PageRequest,
 ) -> Page[SourceView]:
-    """Sources within the caller's reach, or of one grid's subtree."""
+    """Sources that the caller may read, or of one grid's subtree."""
     return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
@@ -235,7 +234,7 @@ def rehome(tx: Transaction, from_grid: UUID, to_grid: UUID) -> int:
 
 
 def tell(tx: Transaction, source: Source, path: str) -> None:
-    """Tell of a source as it stands now."""
+    """Publish a source as it stands now."""
     tx.outbox.add(rules.recorded(source, path), subject=source.source_id, sequence=source.version)
 
 
@@ -267,7 +266,7 @@ def require_read(context: RequestContext, path: str) -> None:
 
 
 def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
-    """The subtrees that a reader asks for: one grid's, or all within reach."""
+    """The subtrees that a reader asks for: one grid's, or all that the caller may read."""
     if grid_id is not None:
         path = tx.store(GridStore).get(grid_id).path
         require_read(tx.context, path)
@@ -296,7 +295,9 @@ def _writable(tx: Transaction, change: Change) -> SourceView:
     return view
 
 
-def place_to_write(tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime) -> str:
+def grid_path_to_write(
+    tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime
+) -> str:
     """The path of a grid to write in. Raises InvalidArgument with the faults and its own."""
     try:
         grid = tx.store(GridStore).get(grid_id)

@@ -26,12 +26,12 @@ from services.grid.sources.store.lists import SourceListStore
 from services.grid.sources.usecases.ledger import first_grading, may_write, path_of, tell
 from services.grid.sources.usecases.settings import settings_of
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import CONFIGURE
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
 from shared.paging import Page, PageRequest
 from shared.rows import Outcome, RowFault
 
-CONFIGURE = "configure"
 NOT_YET = Text("The day lies ahead.", "日期不得晚于今日。")
 
 Row = tuple[int, Mapping[str, str]]

@@ -10,7 +10,7 @@ from services.grid.sources.domain import objects as rules
 from services.grid.sources.domain.objects import LedgerObject, ObjectFilters, ObjectView
 from services.grid.sources.store.ledger import SourceStore
 from services.grid.sources.store.objects import LedgerObjectStore
-from services.grid.sources.usecases.ledger import place_to_write, require_write, scopes_of
+from services.grid.sources.usecases.ledger import grid_path_to_write, require_write, scopes_of
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, require_version
 from shared.paging import Page, PageRequest
@@ -18,7 +18,7 @@ from shared.paging import Page, PageRequest
 
 def create_object(tx: Transaction, made: LedgerObject, now: datetime) -> ObjectView:
     """Record one. Raises InvalidArgument, PermissionDenied, GridRetired."""
-    place_to_write(tx, made.grid_id, rules.faults(made), now)
+    grid_path_to_write(tx, made.grid_id, rules.faults(made), now)
     tx.store(LedgerObjectStore).add(made)
     return tx.store(LedgerObjectStore).get(made.object_id)
 
@@ -39,7 +39,7 @@ def update_object(
         return view
     faults = rules.faults(after)
     if after.grid_id != before.grid_id:
-        place_to_write(tx, after.grid_id, faults, now)
+        grid_path_to_write(tx, after.grid_id, faults, now)
     elif faults:
         raise InvalidArgument(faults)
     tx.store(LedgerObjectStore).save(replace(after, version=before.version + 1))
@@ -52,7 +52,7 @@ def list_objects(
     filters: ObjectFilters,
     asked: PageRequest,
 ) -> Page[ObjectView]:
-    """Those within the caller's reach, or of one grid's subtree."""
+    """Those that the caller may read, or of one grid's subtree."""
     return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, asked)
 
 

@@ -6,22 +6,19 @@ from uuid import UUID
 
 from services.grid.tree.domain.grids import Grid, GridFilters, GridNotThere, GridState, nodes_of
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import readable_scopes, require_read
 from shared.db.transaction import Transaction
 from shared.paging import Page, PageRequest
 
-WHOLE_COUNTY = ("",)
-READ = "read"
-
 
 def get_grid(tx: Transaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
-    """One grid, for whoever may read it; the city may read any.
+    """One grid; the city may read any.
 
     Whoever reads the grid today may read what it was before. Raises GridNotFound, GridNotThere,
     PermissionDenied.
     """
     grid = tx.store(GridStore).get(grid_id)
-    if not tx.context.roles:
-        tx.context.require_grid(READ, grid.path)
+    require_read(tx.context, grid)
     if moment is None:
         return grid
     then = grid if grid.since <= moment else tx.store(GridStore).at(grid_id, moment)
@@ -40,14 +37,14 @@ class Wanted:
 
 
 def list_grids(tx: Transaction, wanted: Wanted, asked: PageRequest, *, now: datetime) -> Page[Grid]:
-    """Grids within the caller's reach at a moment, in path order.
+    """Grids that the caller may read at a moment, in path order.
 
     The caller's subtrees are taken as they stood at the moment.
     """
     filters, moment = wanted.filters, wanted.moment
     if wanted.under is not None:
         filters = replace(filters, under=get_grid(tx, wanted.under, moment).path)
-    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
+    scopes = readable_scopes(tx.context)
     if moment is None or moment >= now:
         return tx.store(GridStore).page(scopes, filters, moment or now, asked)
     return tx.store(GridStore).page(_then(tx, scopes, moment), filters, moment, asked, history=True)
