@@ -84,11 +84,22 @@ test: lint ## Every test, on PostgreSQL and RabbitMQ started for the run
 test-unit: setup ## The tests that need no server
 	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*'
 
+.PHONY: coverage
+coverage: setup ## Which lines the tests that need no server leave out
+	@$(PY) -m pytest -q tests/unit --ignore-glob='*/events/*' --cov --cov-report=term
+
 .PHONY: lint
 lint: setup ## Style, types, import rules and protos
+	@$(MAKE) --jobs=2 types style
+
+.PHONY: types
+types: setup
+	@$(PY) -m mypy --no-error-summary shared services gateway deploy
+
+.PHONY: style
+style: setup
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet .
-	@$(PY) -m mypy --no-error-summary shared services gateway deploy
 	@.venv/bin/lint-imports --no-logo
 	@cd proto && ../.venv/bin/buf lint
 

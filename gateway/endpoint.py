@@ -148,9 +148,11 @@ class Endpoint:
         )
         if self._takes_version:
             members["expected_version"] = version
-        if self._takes_key:
-            # Without the caller's own key a fresh one still makes our retries harmless.
-            members["request_id"] = reading.idempotency_key(req) or fresh_id()
+        if req.method == "POST":
+            key = reading.idempotency_key(req, taken=self._takes_key)
+            if self._takes_key:
+                # Without the caller's own key a fresh one still makes our retries harmless.
+                members["request_id"] = key or fresh_id()
         return members
 
     def _read_rows(self, req: falcon.Request, rows: Rows) -> list[Row]:

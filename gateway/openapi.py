@@ -177,8 +177,8 @@ def _operation(
         "responses": _responses(route, messages),
         "security": [] if route.is_public else [{"bearer": []}],
     }
-    if permission := _permission(route):
-        operation["description"] = permission
+    if said := " ".join(filter(None, (_permission(route), _without_key(route)))):
+        operation["description"] = said
     if route.rows is not None:
         file = {"schema": {"type": "string", "format": "binary"}}
         operation["requestBody"] = {
@@ -204,6 +204,12 @@ def _permission(route: Route) -> str:
     needs += ["any post in the county"] if route.rule.any_post else []
     needs += [f"the city's role `{role}`" for role in sorted(route.rule.city_roles)]
     return f"Needs {' or '.join(needs)}." if needs else ""
+
+
+def _without_key(route: Route) -> str:
+    if route.method != "POST" or route.takes("request_id"):
+        return ""
+    return "Takes no Idempotency-Key: each call is carried out anew."
 
 
 def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:

@@ -93,9 +93,15 @@ def _escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def idempotency_key(req: falcon.Request) -> str | None:
-    """The Idempotency-Key, if any. Raises HeaderNotValid for one we cannot keep."""
+def idempotency_key(req: falcon.Request, *, taken: bool) -> str | None:
+    """The Idempotency-Key, if any. Raises HeaderNotValid for one that cannot be kept."""
     key = req.get_header("Idempotency-Key")
+    if key is not None and not taken:
+        raise HeaderNotValid(
+            header="Idempotency-Key",
+            fault_en="this request keeps no key and is carried out anew each time; leave it out.",
+            fault_zh="该请求不支持幂等键,每次提交都会重新执行,请勿携带。",
+        )
     if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
         raise HeaderNotValid(
             header="Idempotency-Key",

@@ -1,4 +1,4 @@
-"""Which interpreter a test belongs to.
+"""Which interpreter a test belongs to, and what holds for all of them.
 
 Tests under an `events` folder run with eventlet's patches, which no grpc server or client survives;
 `tests/run.sh` gives them a run of their own.
@@ -7,8 +7,15 @@ Tests under an `events` folder run with eventlet's patches, which no grpc server
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.requirements.plugin"]
+
+# How long an example takes says how busy the machine is, and nothing of what the test proves.
+settings.register_profile(
+    "wangge", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("wangge")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

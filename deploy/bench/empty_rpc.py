@@ -22,7 +22,6 @@ from deploy.local.problems import LocalStackError
 from deploy.local.state import REPOSITORY
 from deploy.local.supervisor import environment_of
 from deploy.processes import PROCESSES
-from services.cases.life.servicer import RULES
 from shared import logging as json_log
 from shared.rpc.process import Config, Mount, listen, make_server
 from wangge.cases.v1 import case_service_pb2 as pb
@@ -51,7 +50,6 @@ def serve() -> None:
         add=pb_grpc.add_CaseServiceServicer_to_server,
         servicer=EmptyCases(),
         descriptor=pb.DESCRIPTOR.services_by_name["CaseService"],
-        rules=RULES,
     )
     server, _ = make_server("cases", config, [mount])
     listen(server, config)

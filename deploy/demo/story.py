@@ -101,7 +101,7 @@ class Story:
         step("案件由事件自动立案:编号、网格、牵头部门、时限 (the case opens by event)")
 
         def ask() -> Any | None:
-            path = f"{BASE}/cases?source_id={finding_id}"
+            path = f"{BASE}/cases?origin_id={finding_id}"
             cases = self._quiet(self.direct).get(path).json["cases"]
             return cases[0] if cases else None
 
@@ -124,12 +124,12 @@ class Story:
 
         notice = eventually("the notice of the case", ask)
         self.direct.post(f"{BASE}/inbox/{notice['notice_id']}:confirm", expect=200)
-        self._act(self.direct, "accept", {"note": "已确认,受理"})
+        self._act(self.direct, "acknowledge", {"note": "已确认,受理"})
 
     def _department_handles(self) -> None:
         step("镇移送农业农村局,该局接收、处置并书面答复 (transfer, acceptance, written answer)")
         self._act(self.direct, "transfer", {"reason": "秸秆禁烧由农业农村局牵头"})
-        self._act(self.officer, "acknowledge", {})
+        self._act(self.officer, "accept-transfer", {})
         self._act(self.officer, "handle", {"result": RESULT})
 
     def _village_verifies(self) -> None:

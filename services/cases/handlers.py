@@ -8,7 +8,7 @@ from uuid import UUID
 from services.cases.intake import usecases as intake
 from services.cases.intake.domain import Report
 from services.cases.life import usecases as life
-from services.cases.life.domain.case import SourceType
+from services.cases.life.domain.case import Origin
 from services.cases.life.usecases import Confirmation
 from services.cases.routing import usecases as routing
 from services.cases.schemas import FINDING_REPORTED, NOTICE_CONFIRMED
@@ -64,8 +64,8 @@ class CaseEvents(StructureEvents):
 
 def _report(data: Mapping[str, Any]) -> Report:
     return Report(
-        source_type=SourceType.FINDING,
-        source_id=str(data["finding_id"]),
+        origin=Origin.FINDING,
+        origin_id=str(data["finding_id"]),
         grid_id=data["grid_id"],
         category=data["category"],
         description=data["description"],

@@ -1,1 +1,1 @@
-"""Who must know, were they told, did they confirm."""
+"""Who must know, who was notified, and who confirmed."""

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
-
-from uuid6 import uuid7
 
 from services.notifications.rules import usecases
 from services.notifications.rules.domain import Contact, HandOver, Holder, StandIn
 from services.notifications.schemas import CONTACT_CHANGED
-from services.notifications.store import NotificationsTransaction, make_transaction
+from services.notifications.store import make_transaction
 from shared.case_handlers import CaseStepEvents
+from shared.db.transaction import Transaction
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.post_events import (
@@ -27,63 +25,48 @@ Data = Mapping[str, Any]
 
 
 class NotificationEvents(StructureEvents, CaseStepEvents):
-    """Tells people what the county's rules say they must know."""
+    """Sends the notices that the county's rules ask for."""
 
     name = "notifications"
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
 
     @on_event(POST_ASSIGNED)
-    def on_post_assigned(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    def on_post_assigned(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep who holds the post."""
         _keep_post(tx, event, data)
 
     @on_event(POST_ENDED)
-    def on_post_ended(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    def on_post_ended(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep until when the post was held."""
         _keep_post(tx, event, data)
 
     @on_event(POST_HANDED_OVER)
-    def on_post_handed_over(
-        self, tx: NotificationsTransaction, event: Envelope, data: Data
-    ) -> None:
+    def on_post_handed_over(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Give the successor what is open, and report the change upward."""
-        usecases.follow_hand_over(
-            tx, event.id, HandOver(**data), now=datetime.now(UTC), new_id=_new_id
-        )
+        usecases.follow_hand_over(tx, event.id, HandOver(**data), datetime.now(UTC))
 
     @on_event(LEAVE_RECORDED)
-    def on_leave_recorded(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    def on_leave_recorded(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep who stands in for the post."""
         usecases.keep_stand_in(tx, StandIn(version=event.sequence, **data))
 
     @on_event(LEAVE_ENDED)
-    def on_leave_ended(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    def on_leave_ended(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep until when the post was stood in for."""
         usecases.keep_stand_in(tx, StandIn(version=event.sequence, **data))
 
     @on_event(CONTACT_CHANGED)
-    def on_contact_changed(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+    def on_contact_changed(self, tx: Transaction, event: Envelope, data: Data) -> None:
         """Keep how the person is reached."""
         usecases.keep_contact(tx, Contact(version=event.sequence, **data))
 
-    def on_case_step(self, tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
-        """Tell whom the county's rules name for the step."""
-        usecases.tell_of_case(
-            tx,
-            event.id,
-            event.key,
-            data,
-            now=datetime.now(UTC),
-            new_id=_new_id,
-        )
+    def on_case_step(self, tx: Transaction, event: Envelope, data: Data) -> None:
+        """Send notices to the people whom the county's rules name for the step."""
+        usecases.tell_of_case(tx, event.id, event.key, data, datetime.now(UTC))
 
 
-def _new_id() -> UUID:
-    return UUID(int=uuid7().int)
-
-
-def _keep_post(tx: NotificationsTransaction, event: Envelope, data: Data) -> None:
+def _keep_post(tx: Transaction, event: Envelope, data: Data) -> None:
     usecases.keep_post(
         tx,
         Holder(

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.patrols.store import PatrolsTransaction, make_transaction
+from services.patrols.ledger.store import LedgerStore
+from services.patrols.store import make_transaction
+from shared.db.transaction import Transaction
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
 from shared.structure.events import GRID_CHANGED
 from shared.structure.handlers import StructureEvents
+from shared.structure.store import Structure
 
 
 class PatrolEvents(StructureEvents):
@@ -18,9 +21,7 @@ class PatrolEvents(StructureEvents):
     relay = Relay()
 
     @on_event(GRID_CHANGED)
-    def on_grid_changed(
-        self, tx: PatrolsTransaction, event: Envelope, data: Mapping[str, Any]
-    ) -> None:
+    def on_grid_changed(self, tx: Transaction, event: Envelope, data: Mapping[str, Any]) -> None:
         """Keep the grids as they stand now; who reaches a record follows them."""
-        tx.structure.apply_grids(data["grids"])
-        tx.ledger.follow_grids([grid["grid_id"] for grid in data["grids"]])
+        tx.store(Structure).apply_grids(data["grids"])
+        tx.store(LedgerStore).follow_grids([grid["grid_id"] for grid in data["grids"]])

@@ -2,7 +2,7 @@
 
 from services.patrols.ledger.servicer import PatrolServicer
 from services.patrols.store import make_transaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.structure.peer import StructurePeer
 from wangge.patrols.v1 import ledger_service_pb2 as pb
@@ -11,7 +11,7 @@ from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
 
 def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
-    unit_of_work = UnitOfWork(parts.engine, make_transaction)
+    unit_of_work: UnitOfWork[Transaction] = UnitOfWork(parts.engine, make_transaction)
     structure = StructurePeer(parts.peer("grid"), unit_of_work)
     servicer = PatrolServicer(unit_of_work, structure, parts.clock)
     return [Mount.of("PatrolService", pb, pb_grpc, servicer)]

@@ -195,7 +195,8 @@ def _form(field: FieldDescriptor, options: Any) -> Form | None:
         return Form(stated)
     if is_embedded(field):
         return Form.JSON
-    return Form.VERBATIM if field.name == "page_token" else Form.LINE
+    taken_as_it_is = field.name == "page_token" or getattr(options, "in")
+    return Form.VERBATIM if taken_as_it_is else Form.LINE
 
 
 _USUAL = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.structure import duties
 from shared.working_time import Calendar, Within
 
 
@@ -139,12 +140,10 @@ class Scheme:
         return tuple(category["id"] for category in self.document.get("categories") or ())
 
     def lead_department(self, category_id: str) -> str | None:
-        """The department whose duty it is to lead for the category, by the county's own table."""
-        for department in self.document.get("departments") or ():
-            for duty in department.get("duties") or ():
-                if duty["category"] == category_id and duty["mode"] == "lead":
-                    return str(department["id"])
-        return None
+        """The department that leads for the category, else the default one that it falls to."""
+        return duties.leads(self.document, category_id) or duties.falls_to(
+            self.document, category_id
+        )
 
     def level_may(self, level_id: str, power: str) -> bool:
         """Whether grids of the level have a power over cases, such as ``accept``."""

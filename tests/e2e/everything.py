@@ -20,7 +20,7 @@ def one_of_everything(county: Village) -> Known:
     people = county.people
     path = f"{county.base}/cases/{case['case_id']}"
     for who, verb, body in (
-        ("direct", "accept", {}),
+        ("direct", "acknowledge", {}),
         ("direct", "handle", {"result": "已清理"}),
         ("patroller", "verify", {"passed": True}),
         ("direct", "close", {}),

@@ -58,6 +58,11 @@ class Platform:
         return Accounts(self.state.root / "demo-accounts.json")
 
     @property
+    def runs_its_servers(self) -> bool:
+        """Whether PostgreSQL and RabbitMQ are the stack's own processes, free to be stopped."""
+        return bool(self.state.read("postgres") and self.state.read("rabbitmq"))
+
+    @property
     def ports(self) -> Mapping[str, Mapping[str, int]]:
         """Process → variable → port."""
         return supervisor.deal_ports(self.state.read("processes")["base"])
@@ -165,7 +170,7 @@ def case_of(reader: Api, base: str, finding_id: str) -> Json:
     """The case that the finding's event opens, once it is there."""
 
     def ask() -> Json | None:
-        cases = reader.get(f"{base}/cases?source_id={finding_id}").json["cases"]
+        cases = reader.get(f"{base}/cases?origin_id={finding_id}").json["cases"]
         return cases[0] if cases else None
 
     return eventually(f"the case of finding {finding_id}", ask)

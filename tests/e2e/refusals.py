@@ -42,13 +42,13 @@ REPEATED = re.compile(r"\{(.)\*(\d+)\}")
 """Stands for a character written many times: ``{x*5000}``."""
 Json = Any
 Steps = tuple[tuple[str, str, Json], ...]
-HANDLED: Steps = (("direct", "accept", {}), ("direct", "handle", {"result": "已清理"}))
+HANDLED: Steps = (("direct", "acknowledge", {}), ("direct", "handle", {"result": "已清理"}))
 VERIFIED: Steps = (*HANDLED, ("patroller", "verify", {"passed": True}))
 STATES: dict[str, Steps] = {
     "reported": (),
     "rejected": (("direct", "reject", {"reason": "重复上报"}),),
-    "filed": (("direct", "accept", {}),),
-    "transferring": (("direct", "accept", {}), ("direct", "transfer", {})),
+    "filed": (("direct", "acknowledge", {}),),
+    "transferring": (("direct", "acknowledge", {}), ("direct", "transfer", {})),
     "handled": HANDLED,
     "verified": VERIFIED,
     "closed": (*VERIFIED, ("direct", "close", {})),

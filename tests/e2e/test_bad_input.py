@@ -141,12 +141,12 @@ def a_step_that_the_state_does_not_allow(county: Village) -> Asked:
 
 
 def a_case_that_is_none(county: Village) -> Asked:
-    path = f"{county.base}/cases/{NOWHERE}:accept"
+    path = f"{county.base}/cases/{NOWHERE}:acknowledge"
     return Asked(path, 404, "CASE_NOT_FOUND", body={}, who="direct")
 
 
 def a_version_that_is_past(county: Village) -> Asked:
-    path = f"{county.base}/cases/{any_case(county)}:accept"
+    path = f"{county.base}/cases/{any_case(county)}:acknowledge"
     headers = {"If-Match": '"99"'}
     return Asked(path, 412, "STALE_VERSION", body={}, who="direct", headers=headers)
 

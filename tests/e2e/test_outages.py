@@ -1,13 +1,13 @@
 """Servers go away and processes die under the running platform: it says so, and loses nothing.
 
-The stack here has servers of its own, for these tests stop them.
+These tests stop the servers of the stack: where the run's are not its own, it starts another.
 """
 
 import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import kombu
@@ -28,16 +28,24 @@ EVENTS_PROCESSES = ("patrols-events", "cases-events", "notifications-events")
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    folder: Path = tmp_path_factory.mktemp("outages")
-    with running(folder, own_servers=True) as platform:
-        if not (platform.state.read("rabbitmq") and platform.state.read("postgres")):
+def county(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    with ExitStack() as left:
+        if not platform.runs_its_servers:
+            folder = tmp_path_factory.mktemp("outages")
+            platform = left.enter_context(running(folder, own_servers=True))
+        if not platform.runs_its_servers:
             pytest.skip("the servers run in containers, which these tests cannot stop one by one")
         yield Village(platform, "e2e-outages").settle()
 
 
+@pytest.fixture(scope="module")
+def letters(county: Village) -> Counter[Any]:
+    """Dead letters that other tests have left."""
+    return dead(county.platform)
+
+
 def test_without_a_broker_work_goes_on_and_with_it_every_finding_has_its_one_case(
-    county: Village,
+    county: Village, letters: Counter[Any]
 ) -> None:
     platform = county.platform
     rabbitmq.stop(platform.state)
@@ -51,12 +59,12 @@ def test_without_a_broker_work_goes_on_and_with_it_every_finding_has_its_one_cas
 
     assert held >= FINDINGS
     assert not cases.keys() & found
-    settled(county, found)
+    settled(county, letters, found)
     eventually("ok again", lambda: health(platform) == (200, "ok") or None)
 
 
 def test_processes_killed_at_work_are_started_again_and_nothing_is_lost_or_done_twice(
-    county: Village,
+    county: Village, letters: Counter[Any]
 ) -> None:
     platform = county.platform
     found = submit(county, FINDINGS // 2)
@@ -65,14 +73,14 @@ def test_processes_killed_at_work_are_started_again_and_nothing_is_lost_or_done_
         os.kill(before[name].pid, signal.SIGKILL)
     found |= submit(county, FINDINGS // 2)
 
-    settled(county, found)
+    settled(county, letters, found)
     after = supervisor.reports(platform.state)
     for name in EVENTS_PROCESSES:
         assert after[name].pid not in {0, before[name].pid}
 
 
 def test_without_the_database_every_answer_is_503_and_with_it_work_goes_on(
-    county: Village,
+    county: Village, letters: Counter[Any]
 ) -> None:
     platform = county.platform
     headers = {"Authorization": f"Bearer {county.admin.token}", "Accept-Language": "zh"}
@@ -91,7 +99,7 @@ def test_without_the_database_every_answer_is_503_and_with_it_work_goes_on(
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["reason"] == "DATABASE_UNAVAILABLE"
     eventually("ok again", lambda: health(platform) == (200, "ok") or None)
-    settled(county, submit(county, PER_PATROL))
+    settled(county, letters, submit(county, PER_PATROL))
 
 
 def submit(county: Village, findings: int) -> set[str]:
@@ -104,7 +112,7 @@ def submit(county: Village, findings: int) -> set[str]:
     return found
 
 
-def settled(county: Village, found: set[str]) -> None:
+def settled(county: Village, letters: Counter[Any], found: set[str]) -> None:
     """Wait until nothing is under way; then each finding has one case, and each case one notice."""
     eventually("every case", lambda: found <= cases_by_finding(county).keys() or None)
     eventually("nothing under way", lambda: under_way(county.platform) == {} or None)
@@ -114,14 +122,19 @@ def settled(county: Village, found: set[str]) -> None:
 
     assert {finding_id: len(cases[finding_id]) for finding_id in found} == dict.fromkeys(found, 1)
     assert {case_id: notices[case_id] for case_id in opened} == dict.fromkeys(opened, 1)
-    amqp_url = county.platform.secret("amqp_url")
-    assert [letter for name in SERVICES for letter in dead_letters.find(amqp_url, name)] == []
+    assert dead(county.platform) == letters
+
+
+def dead(platform: Platform) -> Counter[dead_letters.DeadLetter]:
+    """What the services have given up on."""
+    amqp_url = platform.secret("amqp_url")
+    return Counter(letter for name in SERVICES for letter in dead_letters.find(amqp_url, name))
 
 
 def cases_by_finding(county: Village) -> dict[str, list[str]]:
     cases: dict[str, list[str]] = {}
     for case in every(county, county.admin, "cases", "cases"):
-        cases.setdefault(case["source_id"], []).append(case["case_id"])
+        cases.setdefault(case["origin_id"], []).append(case["case_id"])
     return cases
 
 

@@ -31,11 +31,39 @@ class RenamedField:
 RENAMED_FIELDS: tuple[RenamedField, ...] = (
     RenamedField("/ledger-objects", "source_id", "pollution_source_id"),
     RenamedField("/source-events", "source_id", "pollution_source_id"),
+    RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids"),
+    RenamedField("/patrols:submit$", "source_id", "pollution_source_id"),
+    RenamedField(r"/cases\?", "source_id", "origin_id"),
 )
 """Such as ``RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids")``."""
-RENAMED_ADDRESSES: dict[str, str] = {}
+RENAMED_ADDRESSES: dict[str, str] = {
+    "}:accept": "}:acknowledge",
+    "}:acknowledge": "}:accept-transfer",
+}
 """End of a recorded address → its present end, such as ``"}:acknowledge": "}:accept-transfer"``."""
-CHANGED_ANSWERS: dict[str, Json] = {}
+RENAMED_STEPS = {"'accept'": "'acknowledge'", "'acknowledge'": "'accept-transfer'"}
+
+
+def _with_renamed_steps(answer: Json) -> Json:
+    """What the answer is now where it names the step that a case does not allow."""
+    english, chinese = answer["detail"]
+    step = re.search(r"(?<=does not allow )'.*?'", english)
+    named = step and RENAMED_STEPS.get(step[0])
+    return {"detail": [english.replace(step[0], named), chinese]} if step and named else {}
+
+
+CHANGED_ANSWERS: dict[str, Json] = {
+    # The gateway holds the service's own limit, so that too many findings are its refusal now.
+    "patrols-too-many-findings": {
+        "errors": [["/findings", "Longer than maximum length 50.", "长度不能超过 50。"]]
+    },
+    # A step is named by the verb that callers use.
+    **{
+        each["id"]: _with_renamed_steps(each["answer"])
+        for each in refusals.load()
+        if each["answer"]["reason"] == "CASE_TRANSITION_NOT_ALLOWED"
+    },
+}
 """Name of a refusal → the members of its answer that are others now, with the reason in a comment."""
 
 

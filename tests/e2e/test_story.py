@@ -81,7 +81,7 @@ def test_the_case_is_closed_and_nothing_more_can_be_done_to_it(told: Told) -> No
 
     assert case["state"] == "closed"
     assert case["allowed_actions"] == []
-    assert (case["category"], case["source_type"]) == ("straw_burning", "finding")
+    assert (case["category"], case["origin"]) == ("straw_burning", "finding")
     assert (case["lead_department_id"], case["department_id"]) == ("agriculture", "agriculture")
     assert case["responsible_grid_id"] == township(told)["grid_id"]
     times = [case[f"{step}_time"] for step in ("open", "accept", "handle", "verify", "close")]
@@ -219,7 +219,7 @@ def closed_case(told: Told) -> str:
     found = patroller.post(f"{BASE}/patrols:submit", patrol(village, finding())).json
     opened = case_of(direct, county.base, found["findings"][0]["finding_id"])
     case = f"{BASE}/cases/{opened['case_id']}"
-    direct.post(f"{case}:accept", {}, expect=200)
+    direct.post(f"{case}:acknowledge", {}, expect=200)
     direct.post(f"{case}:handle", {"result": "已当场处理"}, expect=200)
     patroller.post(f"{case}:verify", {"passed": True}, expect=200)
     direct.post(f"{case}:close", {}, expect=200)

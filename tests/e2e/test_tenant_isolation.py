@@ -15,6 +15,7 @@ from gateway.routes import ROUTES
 from gateway.routing import PLAIN_NAMES
 from tests.e2e.everything import Known, one_of_everything
 from tests.e2e.platform import NEIGHBOUR, TOWNSHIP, VILLAGE, Platform, Village, finding, patrol
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.cases.v1 import case_service_pb2, case_service_pb2_grpc
 from wangge.disclosure.v1 import disclosure_service_pb2, disclosure_service_pb2_grpc
 from wangge.grid.v1 import tree_pb2, tree_service_pb2_grpc
@@ -313,7 +314,7 @@ def test_a_service_reached_past_the_gateway_asks_for_the_token_itself(
 
 def code_of(call: Any, request: Any, metadata: list[tuple[str, str]]) -> str:
     try:
-        call(request, timeout=10, metadata=metadata)
+        call(request, timeout=LIMIT_SECONDS, metadata=metadata)
     except grpc.RpcError as error:
         return str(error.code().name)
     return "OK"

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
 
 from nameko.containers import ServiceContainer
+from sqlalchemy import text
 
 from shared.eventing import topology
 from shared.eventing.topology import Contract
 from shared.metrics import EVENTS_HANDLED
+from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases
 from tests.support.waiting import until
 
@@ -48,6 +52,36 @@ def _settings(
         "RETENTION_DAYS": 30,
         "max_workers": 4,
     }
+
+
+@dataclass
+class Broker:
+    """What other services would publish, and what is in the service's tables afterwards."""
+
+    service: ClassVar[str]
+    document: ClassVar[dict[str, Any]]
+    url: str
+    databases: Databases
+    county_id: str
+
+    def publish(
+        self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
+    ) -> UUID:
+        return publish(self.url, self.county_id, source, key, data, event_id=event_id)
+
+    def county(self) -> None:
+        """The county and its scheme, as grid tells of them."""
+        county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
+        scheme = {"version": 1, "effective_on": "2020-01-01", "document": self.document}
+        self.publish("grid", "county.created.v1", {"county_id": self.county_id, **county})
+        self.publish("grid", "scheme.published.v1", scheme)
+
+    def rows(self, statement: str, **given: Any) -> list[Any]:
+        with self.databases.admin_engine(self.service).connect() as connection:
+            return list(connection.execute(text(statement), {"c": self.county_id, **given}))
+
+    def seen(self, event_id: UUID) -> bool:
+        return bool(self.rows("SELECT 1 FROM inbox WHERE event_id = :id", id=event_id))
 
 
 @contextmanager

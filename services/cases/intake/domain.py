@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.cases.clocks import domain as clocks
 from services.cases.clocks.domain import Limits
-from services.cases.life.domain.case import Case, SourceType, State
+from services.cases.life.domain.case import Case, Origin, State
 from services.cases.life.domain.history import NO_ENTRY_YET
 from services.cases.life.domain.steps import OPENED
 from services.cases.routing.domain import Place, responsible_place
@@ -18,8 +18,8 @@ from shared.structure.scheme import Scheme
 class Report:
     """What came in: a finding of a patrol, a citizen's report, an assignment from above."""
 
-    source_type: SourceType
-    source_id: str
+    origin: Origin
+    origin_id: str
     grid_id: UUID
     category: str
     description: str
@@ -51,8 +51,8 @@ def opened(
         category=report.category,
         description=report.description,
         address=report.address,
-        source_type=report.source_type,
-        source_id=report.source_id,
+        origin=report.origin,
+        origin_id=report.origin_id,
         reporter_id=report.reporter_id,
         grid_id=found.grid_id,
         grid_path=found.path,

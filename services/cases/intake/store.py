@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.cases.intake.models import NumberRow
-from services.cases.life.domain.case import SourceType
+from services.cases.life.domain.case import Origin
 from services.cases.life.models import CaseRow
 from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
@@ -18,9 +18,9 @@ class IntakeStore:
         self._tx = tx
         self._cases = ScopedTable(tx, CaseRow)
 
-    def is_open_from(self, source_type: SourceType, source_id: str) -> bool:
+    def is_open_from(self, origin: Origin, origin_id: str) -> bool:
         """Whether the report has opened a case before."""
-        return self._cases.has(source_type=source_type.value, source_id=source_id)
+        return self._cases.has(source_type=origin.value, source_id=origin_id)
 
     def next_ordinal(self, day: date) -> int:
         """The next number of the day; two that ask at once wait for one another.

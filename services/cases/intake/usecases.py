@@ -28,7 +28,7 @@ def open_case(tx: Transaction, report: Report, now: datetime) -> Case | None:
 
     Raises StructureNotYetKnown while the local copy lacks the county, its scheme or the grid.
     """
-    if tx.store(IntakeStore).is_open_from(report.source_type, report.source_id):
+    if tx.store(IntakeStore).is_open_from(report.origin, report.origin_id):
         return None
     day = local_day(tx, now)
     scheme = tx.store(Structure).scheme_on(day)

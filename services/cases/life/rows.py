@@ -10,14 +10,14 @@ from services.cases.clocks.domain import Clock
 from services.cases.life.domain.case import (
     Case,
     HistoryHead,
-    SourceType,
+    Origin,
     State,
     Transfer,
     TransferState,
 )
 from services.cases.life.domain.history import Act, HistoryEntry
 
-APART = ("county_id", "clocks", "transfers", "head")
+APART = ("county_id", "origin", "origin_id", "clocks", "transfers", "head")
 PLAIN = tuple(field.name for field in fields(Case) if field.name not in APART)
 """Fields of a case that are columns of its row."""
 
@@ -26,7 +26,7 @@ def case_values(case: Case) -> dict[str, Any]:
     """The columns of a case's own row; the county is the transaction's."""
     values = {name: getattr(case, name) for name in PLAIN}
     values["state"] = case.state.value
-    values["source_type"] = case.source_type.value
+    values["source_type"], values["source_id"] = case.origin.value, case.origin_id
     values["history_length"] = case.head.length
     values["history_hash"] = case.head.entry_hash
     return values
@@ -36,7 +36,7 @@ def case_of(row: Row[Any], clocks: Sequence[Clock], transfers: Sequence[Transfer
     """A case, put together from its row, its clocks and its transfers."""
     values = {name: getattr(row, name) for name in PLAIN}
     values["state"] = State(row.state)
-    values["source_type"] = SourceType(row.source_type)
+    values["origin"], values["origin_id"] = Origin(row.source_type), row.source_id
     return Case(
         **values,
         county_id=row.county_id,

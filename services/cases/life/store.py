@@ -143,8 +143,8 @@ class CaseStore:
             conditions.append(CaseRow.state == wanted.state.value)
         if wanted.category is not None:
             conditions.append(CaseRow.category == wanted.category)
-        if wanted.source_id is not None:
-            conditions.append(CaseRow.source_id == wanted.source_id)
+        if wanted.origin_id is not None:
+            conditions.append(CaseRow.source_id == wanted.origin_id)
         if wanted.grid_path is not None:
             conditions.append(below(CaseRow.grid_path, wanted.grid_path))
         if wanted.department_id is not None:

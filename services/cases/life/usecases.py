@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Somebody confirmed that they know of the case."""
+    """A person confirmed a notice about the case."""
 
     notice_id: UUID
     person_id: UUID
@@ -84,7 +84,7 @@ class Admitted:
 
 
 def record_confirmation(tx: Transaction, confirmation: Confirmation) -> None:
-    """Note in the history that somebody knows of the case. Raises CaseNotYetKnown."""
+    """Record in the history that a person confirmed a notice. Raises CaseNotYetKnown."""
     try:
         case = tx.store(CaseStore).lock(confirmation.case_id)
     except errors.CaseNotFound as error:
@@ -140,7 +140,7 @@ def reject(tx: Transaction, change: Change, reason: str) -> CaseView:
 
 
 def handle(tx: Transaction, change: Change, result: str) -> CaseView:
-    """Whoever has the case answers it in writing."""
+    """The department or grid that has the case answers it in writing."""
     result = errors.required_text("/result", result)
     step = admit(tx, change, Action.HANDLE)
     after = steps.handle(step.before, step.limits, step.now, tx.context.actor_id, result)
@@ -148,7 +148,7 @@ def handle(tx: Transaction, change: Change, result: str) -> CaseView:
 
 
 def verify(tx: Transaction, change: Change, note: str, *, passed: bool) -> CaseView:
-    """Somebody looked at the place; a result that does not hold sends the case back."""
+    """The place was checked; a result that does not hold sends the case back."""
     if passed:
         note = errors.optional_text("/note", note)
         step = admit(tx, change, Action.VERIFY)

@@ -32,6 +32,27 @@ def trail(tx: Transaction, grid: Grid) -> list[Grid]:
     return upward
 
 
+class Trails:
+    """Grids and all above them, each read once however many cases lie there."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._grids: dict[UUID, Grid] = {}
+        self._trails: dict[UUID, list[Grid]] = {}
+
+    def grid(self, grid_id: UUID) -> Grid:
+        """The grid. Raises StructureNotYetKnown."""
+        if grid_id not in self._grids:
+            self._grids[grid_id] = self._tx.store(Structure).awaited_grid(grid_id)
+        return self._grids[grid_id]
+
+    def of(self, grid: Grid) -> list[Grid]:
+        """The grid and all above it, nearest first. Raises StructureNotYetKnown for a gap."""
+        if grid.grid_id not in self._trails:
+            self._trails[grid.grid_id] = trail(self._tx, grid)
+        return self._trails[grid.grid_id]
+
+
 def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> None:
     """Take over where the grids lie now: who reaches a case follows the county's own tree.
 
@@ -39,10 +60,11 @@ def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> No
     now. Raises StructureNotYetKnown while a grid above is not known where it lies.
     """
     tx.store(RoutingStore).follow_grids(grid_ids)
+    trails = Trails(tx)
     for case in tx.store(RoutingStore).open_astray(grid_ids):
-        grid = tx.store(Structure).awaited_grid(case.grid_id)
+        grid = trails.grid(case.grid_id)
         if grid.valid_to is None:
-            _move(tx, case, grid, now, {})
+            _move(tx, case, trails.of(grid), now, {})
 
 
 def follow_restructuring(tx: Transaction, data: Mapping[str, Any], now: datetime) -> None:
@@ -53,20 +75,28 @@ def follow_restructuring(tx: Transaction, data: Mapping[str, Any], now: datetime
     await_restructured(tx.store(Structure), data)
     heirs = {heir["from_id"]: heir["to_id"] for heir in data["heirs"]}
     facts = {"change_id": str(data["change_id"])}
+    trails = Trails(tx)
     for case in tx.store(RoutingStore).open_of_grids(list(heirs)) if heirs else ():
         found = heirs.get(case.grid_id, case.grid_id)
-        grid = tx.store(Structure).awaited_grid(found)
+        grid = trails.grid(found)
         if grid.valid_to is not None:  # ended by an earlier change: what it was part of goes on
-            grid = tx.store(Structure).awaited_grid(heirs.get(case.responsible_grid_id, found))
-        if any(above.grid_id in heirs for above in trail(tx, grid)):
+            grid = trails.grid(heirs.get(case.responsible_grid_id, found))
+        upward = trails.of(grid)
+        if any(above.grid_id in heirs for above in upward):
             raise StructureNotYetKnown(f"where grid {grid.grid_id} lies since {facts}")
-        _move(tx, case, grid, now, facts)
+        _move(tx, case, upward, now, facts)
 
 
-def _move(tx: Transaction, case: Case, grid: Grid, now: datetime, facts: Mapping[str, str]) -> None:
-    """Give the case to a grid, and to the one that answers there by the case's own scheme."""
+def _move(
+    tx: Transaction, case: Case, upward: Sequence[Grid], now: datetime, facts: Mapping[str, str]
+) -> None:
+    """Give the case to a grid, and to the one that answers there by the case's own scheme.
+
+    ``upward`` holds the grid and all above it, nearest first.
+    """
+    grid = upward[0]
     scheme = tx.store(Structure).scheme(case.scheme_version)
-    responsible = responsible_place(trail(tx, grid), scheme)
+    responsible = responsible_place(upward, scheme)
     after = replace(
         case,
         version=case.version + 1,

@@ -37,11 +37,11 @@ def transfer(case: Case, limits: Limits, now: datetime, offer: Transfer) -> Case
     return move(case, Action.TRANSFER, limits, now, transfers=(*case.transfers, offer))
 
 
-def acknowledge(case: Case, limits: Limits, now: datetime, by: UUID | None) -> Case:
+def accept(case: Case, limits: Limits, now: datetime, by: UUID | None) -> Case:
     """The department that was asked takes the case over."""
     answers = _answered(case, TransferState.ACCEPTED, now, by)
     holder = answers[-1].to_department_id
-    return move(case, Action.ACKNOWLEDGE, limits, now, transfers=answers, department_id=holder)
+    return move(case, Action.ACCEPT_TRANSFER, limits, now, transfers=answers, department_id=holder)
 
 
 def decline(case: Case, limits: Limits, now: datetime, by: UUID | None, reason: str) -> Case:

@@ -28,11 +28,11 @@ def transfer(tx: Transaction, change: Change, to_department_id: str, reason: str
     return finish(tx, step, after, reason, **_offer_facts(after))
 
 
-def acknowledge(tx: Transaction, change: Change, note: str) -> CaseView:
+def accept(tx: Transaction, change: Change, note: str) -> CaseView:
     """The department that was asked takes the case over."""
     note = errors.optional_text("/note", note)
-    step = admit(tx, change, Action.ACKNOWLEDGE)
-    after = domain.acknowledge(step.before, step.limits, step.now, tx.context.actor_id)
+    step = admit(tx, change, Action.ACCEPT_TRANSFER)
+    after = domain.accept(step.before, step.limits, step.now, tx.context.actor_id)
     return finish(tx, step, after, note, **_offer_facts(after))
 
 

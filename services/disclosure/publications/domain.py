@@ -66,10 +66,6 @@ class Publication:
     withdrawn_at: datetime | None = None
 
 
-PublicationKey = tuple[datetime, UUID]
-"""A publication's place in the list: when it was published, and its id."""
-
-
 @dataclass(frozen=True, slots=True)
 class PublicationPublished:
     """Something became public; ``due_on`` is the last day in time, None without a limit."""

@@ -4,75 +4,64 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, insert, select, tuple_
+from sqlalchemy import Row, Select, func
 
-from services.disclosure.publications.domain import (
-    Publication,
-    PublicationKey,
-    PublicationNotFound,
-    Withdrawal,
-)
+from services.disclosure.publications.domain import Publication, PublicationNotFound, Withdrawal
 from services.disclosure.publications.models import PublicationRow, WithdrawalRow
+from shared.db.pages import SortKey
+from shared.db.scoped import ScopedTable, same_county
+from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
 
 _CONTENT = tuple(name for name in Publication.__slots__ if name != "withdrawn_at")
+NEWEST = SortKey(PublicationRow.published_at, PublicationRow.publication_id, descending=True)
 
 
 class PublicationStore:
     """What one county has published."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._publications = ScopedTable(tx, PublicationRow)
+        self._withdrawals = ScopedTable(tx, WithdrawalRow)
 
     def add(self, publication: Publication) -> None:
         """Write a version; it is never changed."""
-        content = {name: getattr(publication, name) for name in _CONTENT}
-        self._connection.execute(
-            insert(PublicationRow).values(county_id=self._county_id, **content)
-        )
+        self._publications.insert({name: getattr(publication, name) for name in _CONTENT})
 
     def withdraw(self, withdrawal: Withdrawal) -> None:
         """Record that a publication no longer stands."""
-        self._connection.execute(
-            insert(WithdrawalRow).values(county_id=self._county_id, **asdict(withdrawal))
-        )
+        self._withdrawals.insert(asdict(withdrawal))
 
     def next_version(self, item_id: UUID) -> int:
         """The number of the item's next version, from 1."""
-        latest: int | None = self._connection.execute(
-            select(func.max(PublicationRow.version)).where(
-                PublicationRow.county_id == self._county_id, PublicationRow.item_id == item_id
+        latest = self._publications.first(
+            self._publications.select(func.max(PublicationRow.version)).where(
+                PublicationRow.item_id == item_id
             )
-        ).scalar()
-        return (latest or 0) + 1
+        )
+        return (latest[0] or 0) + 1
 
     def get(self, publication_id: UUID) -> Publication:
         """One publication. Raises PublicationNotFound."""
-        found = self._publications(PublicationRow.publication_id == publication_id, limit=1)
-        if not found:
+        query = self._select().where(PublicationRow.publication_id == publication_id)
+        row = self._publications.first(query)
+        if row is None:
             raise PublicationNotFound(publication_id=publication_id)
-        return found[0]
+        return _publication(row)
 
-    def page(self, kind: str, after: PublicationKey | None, limit: int) -> list[Publication]:
+    def page(self, kind: str, asked: PageRequest) -> Page[Publication]:
         """Publications, newest first; of one kind unless it is empty."""
-        conditions = [PublicationRow.kind == kind] if kind else []
-        if after is not None:
-            place = tuple_(PublicationRow.published_at, PublicationRow.publication_id)
-            conditions.append(place < tuple_(*after))
-        return self._publications(*conditions, limit=limit)
+        query = self._select()
+        if kind:
+            query = query.where(PublicationRow.kind == kind)
+        return self._publications.page(query, NEWEST, asked).map(_publication)
 
-    def _publications(self, *conditions: Any, limit: int) -> list[Publication]:
-        columns = [getattr(PublicationRow, name) for name in _CONTENT]
-        withdrawal = and_(
-            WithdrawalRow.county_id == PublicationRow.county_id,
-            WithdrawalRow.publication_id == PublicationRow.publication_id,
+    def _select(self) -> Select[Any]:
+        columns = (getattr(PublicationRow, name) for name in _CONTENT)
+        return self._publications.select(*columns, WithdrawalRow.withdrawn_at).outerjoin(
+            WithdrawalRow, same_county(PublicationRow, WithdrawalRow, "publication_id")
         )
-        rows = self._connection.execute(
-            select(*columns, WithdrawalRow.withdrawn_at)
-            .select_from(PublicationRow)
-            .outerjoin(WithdrawalRow, withdrawal)
-            .where(PublicationRow.county_id == self._county_id, *conditions)
-            .order_by(PublicationRow.published_at.desc(), PublicationRow.publication_id.desc())
-            .limit(limit)
-        )
-        return [Publication(*tuple(row)) for row in rows]
+
+
+def _publication(row: Row[Any]) -> Publication:
+    return Publication(*tuple(row))

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from shared.errors import (
-    Aborted,
     FailedPrecondition,
     NotFound,
     Text,
@@ -15,11 +15,18 @@ from shared.errors import (
 from shared.structure.scheme import Scheme
 from shared.working_time import Calendar, Within
 
-DUE = "due"
-SUBMITTED = "submitted"
-APPROVED = "approved"
-PUBLISHED = "published"
-WITHDRAWN = "withdrawn"
+
+class RegisterState(StrEnum):
+    """How far an item is."""
+
+    DUE = "due"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+DUE, SUBMITTED, APPROVED, PUBLISHED, WITHDRAWN = RegisterState
 
 CASE = "case"
 """What an item that a case brought about is about."""
@@ -29,8 +36,8 @@ CASE = "case"
 class Step:
     """A step of an item: the states it starts from and the one it leads to."""
 
-    starts: frozenset[str]
-    leads_to: str
+    starts: frozenset[RegisterState]
+    leads_to: RegisterState
     name: Text
 
 
@@ -105,7 +112,7 @@ class RegisterItem:
     grid_path: str
     grid_name: str
     category: str
-    state: str
+    state: RegisterState
     arose_at: datetime
     due_at: datetime | None
     draft: Draft | None
@@ -115,15 +122,11 @@ class RegisterItem:
 
 @dataclass(frozen=True, slots=True)
 class RegisterQuery:
-    """Which items are asked for: in any of the subtrees, and in a state or about one thing."""
+    """Which items are asked for: in a state, about one thing, and in any of the subtrees."""
 
-    paths: tuple[str, ...]
-    state: str | None = None
+    state: RegisterState | None = None
     about_id: UUID | None = None
-
-
-RegisterKey = tuple[datetime | None, UUID]
-"""An item's place in the list: its due time, if any, and its id."""
+    paths: tuple[str, ...] = ()
 
 
 def due_at(scheme: Scheme, entry: Mapping[str, Any], arose_at: datetime) -> datetime | None:
@@ -158,12 +161,6 @@ def require_allowed(item: RegisterItem, action: str) -> None:
             needed=" or ".join(needed),
             needed_zh="”或“".join(STATE_NAMES[state] for state in needed),
         )
-
-
-def require_version(item: RegisterItem, expected: int) -> None:
-    """Raise Aborted unless the item is at the version the caller saw; 0 is not given."""
-    if expected and item.version != expected:
-        raise Aborted(expected=expected, actual=item.version)
 
 
 def take_step(item: RegisterItem, action: str) -> RegisterItem:

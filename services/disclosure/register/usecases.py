@@ -1,29 +1,33 @@
 """Registering what must be published, and reading the register."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.disclosure.ports import DisclosureTransaction
 from services.disclosure.register import domain
-from services.disclosure.register.domain import RegisterItem, RegisterKey, RegisterQuery
+from services.disclosure.register.domain import RegisterItem, RegisterQuery
+from services.disclosure.register.store import RegisterStore
+from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied
+from shared.ids import new_id
+from shared.paging import Page, PageRequest
+from shared.structure.store import Structure
 
 
 def register_case(
-    tx: DisclosureTransaction,
+    tx: Transaction,
     event_key: str,
     facts: Mapping[str, Any],
     arose_at: datetime,
-    new_id: Callable[[], UUID],
 ) -> list[RegisterItem]:
     """Enter what the county's list says must be published of a case; what is there stays."""
-    scheme = tx.structure.scheme_now(arose_at)
+    scheme = tx.store(Structure).scheme_now(arose_at)
     entries = scheme.disclosure_items(event_key)
     if not entries:
         return []
-    grid = tx.structure.awaited_grid(facts["grid_id"])
+    grid = tx.store(Structure).awaited_grid(facts["grid_id"])
     items = [
         RegisterItem(
             item_id=new_id(),
@@ -43,35 +47,29 @@ def register_case(
         )
         for entry in entries
     ]
-    return [item for item in items if tx.register.add(item)]
+    return [item for item in items if tx.store(RegisterStore).add(item)]
 
 
-def get_item(tx: DisclosureTransaction, item_id: UUID) -> RegisterItem:
-    """One item, for whoever may read its grid."""
-    item = tx.register.get(item_id)
+def get_item(tx: Transaction, item_id: UUID) -> RegisterItem:
+    """One item; the caller must read in its grid."""
+    item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("read", item.grid_path)
     return item
 
 
-def list_register(
-    tx: DisclosureTransaction,
-    state: str | None,
-    about_id: UUID | None,
-    after: RegisterKey | None,
-    limit: int,
-) -> list[RegisterItem]:
+def list_register(tx: Transaction, wanted: RegisterQuery, asked: PageRequest) -> Page[RegisterItem]:
     """Items in the caller's subtrees, the earliest due first."""
-    query = RegisterQuery(tx.context.grid_scopes("read"), state, about_id)
-    return tx.register.page(query, after, limit)
+    wanted = replace(wanted, paths=tx.context.grid_scopes("read"))
+    return tx.store(RegisterStore).page(wanted, asked)
 
 
-def saved(tx: DisclosureTransaction, item: RegisterItem) -> RegisterItem:
+def saved(tx: Transaction, item: RegisterItem) -> RegisterItem:
     """The item, kept. Raises Aborted when it was changed in between."""
-    tx.register.save(item)
+    tx.store(RegisterStore).save(item)
     return item
 
 
-def caller_of(tx: DisclosureTransaction) -> UUID:
+def caller_of(tx: Transaction) -> UUID:
     """The person who calls. Raises PermissionDenied where none does."""
     if tx.context.actor_id is None:
         raise PermissionDenied(capability="publish")

@@ -26,7 +26,7 @@ MAXIMUM_BODY = 20_000
 
 
 class FourEyes(PermissionDenied):
-    """Whoever submitted a draft may not approve it."""
+    """The person who submitted a draft may not approve it."""
 
     reason = "DISCLOSURE_FOUR_EYES"
     title = Text("Another person must approve", "须由他人审核")
@@ -38,7 +38,7 @@ class FourEyes(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class SourceWords:
-    """What the source itself says that may be public: never who told of it, or their words."""
+    """What a case says that may become public: never who reported it, or their words."""
 
     number: str
     result: str

@@ -6,25 +6,29 @@ from uuid import UUID
 
 import grpc
 
-from services.disclosure.register.messages import item_message
-from services.disclosure.register.servicer import item_id_of
+from services.disclosure.register.servicer import item_id_of, write_item
 from services.disclosure.review import usecases
 from services.disclosure.review.cases_peer import CasesPeer
 from services.disclosure.review.domain import SourceWords
-from services.disclosure.store import DisclosureTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.idempotency import once
+from shared.rpc.servicer import Servicer
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 
 
-class ReviewMethods(pb_grpc.DisclosureServiceServicer):
+class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
     """Methods of the disclosure service that make and approve drafts."""
 
-    _unit_of_work: UnitOfWork[DisclosureTransaction]
-    _cases: CasesPeer
-    _clock: Callable[[], datetime]
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork[Transaction],
+        clock: Callable[[], datetime],
+        cases: CasesPeer,
+    ) -> None:
+        super().__init__(unit_of_work, clock)
+        self._cases = cases
 
     def SubmitItem(
         self, request: pb.SubmitItemRequest, context: grpc.ServicerContext
@@ -37,7 +41,7 @@ class ReviewMethods(pb_grpc.DisclosureServiceServicer):
             request,
             pb.SubmitItemResponse,
             lambda tx: pb.SubmitItemResponse(
-                item=item_message(
+                item=write_item(
                     usecases.submit_item(
                         tx,
                         item_id,
@@ -61,7 +65,7 @@ class ReviewMethods(pb_grpc.DisclosureServiceServicer):
             request,
             pb.ApproveItemResponse,
             lambda tx: pb.ApproveItemResponse(
-                item=item_message(usecases.approve_item(tx, item_id, request.expected_version))
+                item=write_item(usecases.approve_item(tx, item_id, request.expected_version))
             ),
         )
 

@@ -4,29 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.disclosure.ports import DisclosureTransaction
 from services.disclosure.register.domain import (
     CASE,
     STEPS,
     RegisterItem,
     require_allowed,
-    require_version,
 )
+from services.disclosure.register.store import RegisterStore
 from services.disclosure.register.usecases import caller_of, saved
 from services.disclosure.review import domain
 from services.disclosure.review.domain import SourceWords
+from shared.db.transaction import Transaction
+from shared.errors import require_version
+from shared.structure.store import Structure
 
 
-def case_to_draft_from(tx: DisclosureTransaction, item_id: UUID) -> UUID | None:
+def case_to_draft_from(tx: Transaction, item_id: UUID) -> UUID | None:
     """The case whose words can make the item's draft; None where no draft can be submitted now."""
-    item = tx.register.get(item_id)
+    item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("publish", item.grid_path)
     open_to_drafts = item.state in STEPS["submit"].starts
     return item.about_id if open_to_drafts and item.about_type == CASE else None
 
 
 def submit_item(
-    tx: DisclosureTransaction,
+    tx: Transaction,
     item_id: UUID,
     expected_version: int,
     *,
@@ -36,21 +38,21 @@ def submit_item(
     now: datetime,
 ) -> RegisterItem:
     """Draft an item: the ``given`` title and body, each made from the source where empty."""
-    item = tx.register.get(item_id)
+    item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("publish", item.grid_path)
-    require_version(item, expected_version)
+    require_version(expected_version, item.version)
     require_allowed(item, "submit")
     title, body = given
     if source is not None:
-        own_title, own_body = domain.wording(item, source, tx.structure.scheme_now(now))
+        own_title, own_body = domain.wording(item, source, tx.store(Structure).scheme_now(now))
         title, body = title.strip() or own_title, body.strip() or own_body
     draft = domain.make_draft(title, body, mask_words, submitted_by=caller_of(tx))
     return saved(tx, domain.submit(item, draft))
 
 
-def approve_item(tx: DisclosureTransaction, item_id: UUID, expected_version: int) -> RegisterItem:
+def approve_item(tx: Transaction, item_id: UUID, expected_version: int) -> RegisterItem:
     """Approve a draft that another person submitted."""
-    item = tx.register.get(item_id)
+    item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("review", item.grid_path)
-    require_version(item, expected_version)
+    require_version(expected_version, item.version)
     return saved(tx, domain.approve(item, caller_of(tx)))

@@ -36,6 +36,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which of a person's notices are asked for; what is None does not matter."""
+
+    unconfirmed_only: bool = False
+    about_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeConfirmed:
     """A person confirmed that a notice was read."""
 
@@ -47,7 +55,7 @@ class NoticeConfirmed:
 
 
 def confirm(notice: Notice, now: datetime) -> tuple[Notice, NoticeConfirmed | None]:
-    """The notice confirmed; confirming again changes nothing and tells nobody."""
+    """The notice confirmed, and the event; confirming again changes nothing and causes no event."""
     if notice.confirmed_at is not None:
         return notice, None
     confirmed = replace(notice, confirmed_at=now, version=notice.version + 1)

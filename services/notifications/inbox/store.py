@@ -1,107 +1,72 @@
 """Notices in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, exists, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 
-from services.notifications.inbox.domain import Notice, NoticeNotFound
+from services.notifications.inbox.domain import InboxFilter, Notice, NoticeNotFound
 from services.notifications.inbox.models import NoticeRow
-from services.notifications.rules.domain import HandOver
-from shared.errors import Aborted
+from shared.db.pages import SortKey
+from shared.db.scoped import ScopedTable, same_county
+from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
+
+NEWEST = SortKey(NoticeRow.notice_id, descending=True)
 
 
 class NoticeStore:
     """One county's notices."""
 
-    def __init__(self, connection: Connection, county_id: str) -> None:
-        self._connection = connection
-        self._county_id = county_id
+    def __init__(self, tx: Transaction) -> None:
+        self._notices = ScopedTable(tx, NoticeRow, missing=NoticeNotFound)
 
     def add(self, notices: Sequence[Notice]) -> list[Notice]:
         """Write new notices and return those: one sent for the event to the person already stays."""
-        if not notices:
-            return []
-        rows = [{**asdict(notice), "county_id": self._county_id} for notice in notices]
-        written = self._connection.execute(
-            insert(NoticeRow).values(rows).on_conflict_do_nothing().returning(NoticeRow.notice_id)
-        )
-        new = set(written.scalars())
+        rows = self._notices.insert_new(map(asdict, notices), NoticeRow.notice_id)
+        new = {row.notice_id for row in rows}
         return [notice for notice in notices if notice.notice_id in new]
 
-    def get(self, notice_id: UUID, person_id: UUID) -> Notice:
-        """One notice of the person, kept from others' changes. Raises NoticeNotFound."""
-        row = self._connection.execute(
-            self._select()
-            .where(NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id)
-            .with_for_update()
-        ).first()
+    def lock(self, notice_id: UUID, person_id: UUID) -> Notice:
+        """One notice of the person, which nobody else changes meanwhile. Raises NoticeNotFound."""
+        query = self._notices.select_for(Notice).where(
+            NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id
+        )
+        row = self._notices.first(query.with_for_update())
         if row is None:
             raise NoticeNotFound(notice_id=notice_id)
         return Notice(*tuple(row))
 
     def save(self, notice: Notice) -> None:
         """Keep a changed notice. Raises Aborted when it was changed in between."""
-        changed = self._connection.execute(
-            update(NoticeRow)
-            .where(
-                NoticeRow.county_id == self._county_id,
-                NoticeRow.notice_id == notice.notice_id,
-                NoticeRow.version == notice.version - 1,
-            )
-            .values(confirmed_at=notice.confirmed_at, version=notice.version)
-        )
-        if changed.rowcount != 1:
-            raise Aborted(expected=notice.version - 1, actual="another")
+        changed = ("notice_id", "confirmed_at", "version")
+        values = {name: getattr(notice, name) for name in changed}
+        self._notices.save(values, notice.version - 1)
 
-    def hand_over(self, handed: HandOver) -> int:
+    def hand_over(self, post_id: UUID, *, to_post_id: UUID, to_person_id: UUID) -> int:
         """Give the post's unconfirmed notices to the successor; returns how many.
 
         One that the successor has been sent already stays where it is.
         """
         theirs = aliased(NoticeRow)
         has_it = exists().where(
-            theirs.county_id == NoticeRow.county_id,
-            theirs.event_id == NoticeRow.event_id,
-            theirs.rule_id == NoticeRow.rule_id,
-            theirs.person_id == handed.to_person_id,
+            same_county(theirs, NoticeRow, "event_id", "rule_id"),
+            theirs.person_id == to_person_id,
         )
-        moved = self._connection.execute(
-            update(NoticeRow)
-            .where(
-                NoticeRow.county_id == self._county_id,
-                NoticeRow.post_id == handed.from_post_id,
-                NoticeRow.confirmed_at.is_(None),
-                ~has_it,
-            )
-            .values(
-                person_id=handed.to_person_id,
-                post_id=handed.to_post_id,
-                version=NoticeRow.version + 1,
-            )
+        return self._notices.update(
+            {"person_id": to_person_id, "post_id": to_post_id, "version": NoticeRow.version + 1},
+            NoticeRow.post_id == post_id,
+            NoticeRow.confirmed_at.is_(None),
+            ~has_it,
         )
-        return moved.rowcount
 
-    def inbox(
-        self, person_id: UUID, filters: Mapping[str, Any], after: UUID | None, limit: int
-    ) -> list[Notice]:
+    def page(self, person_id: UUID, wanted: InboxFilter, asked: PageRequest) -> Page[Notice]:
         """A person's notices, newest first."""
-        conditions = [NoticeRow.person_id == person_id]
-        if filters.get("unconfirmed_only"):
-            conditions.append(NoticeRow.confirmed_at.is_(None))
-        if filters.get("about_id"):
-            conditions.append(NoticeRow.about_id == filters["about_id"])
-        if after is not None:
-            conditions.append(NoticeRow.notice_id < after)
-        rows = self._connection.execute(
-            self._select().where(*conditions).order_by(NoticeRow.notice_id.desc()).limit(limit)
-        )
-        return [Notice(*tuple(row)) for row in rows]
-
-    def _select(self) -> Select[Any]:
-        columns = [getattr(NoticeRow, name) for name in Notice.__slots__]
-        return select(*columns).where(NoticeRow.county_id == self._county_id)
+        query = self._notices.select_for(Notice).where(NoticeRow.person_id == person_id)
+        if wanted.unconfirmed_only:
+            query = query.where(NoticeRow.confirmed_at.is_(None))
+        if wanted.about_id is not None:
+            query = query.where(NoticeRow.about_id == wanted.about_id)
+        return self._notices.page(query, NEWEST, asked).map(lambda row: Notice(*tuple(row)))

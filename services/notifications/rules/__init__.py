@@ -1,1 +1,1 @@
-"""Whom the county's rules say must know, and who answers for a post."""
+"""Who must know of an event by the county's rules, and what notices say."""

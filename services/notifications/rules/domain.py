@@ -68,7 +68,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NoticeRule:
     """A county's rule: of which event which kinds of role must know, and where they sit."""
 
     rule_id: str
@@ -91,10 +91,30 @@ TITLES = {
 """What a notice of a case event is headed with."""
 
 
-def rules(scheme: Scheme, event_key: str) -> list[Rule]:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What notices of one event say, and what they are about."""
+
+    event_id: UUID
+    about_type: str
+    about_id: UUID
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event happened: in which grid, which one answers, which department is at hand."""
+
+    grid_path: str | None
+    responsible_grid_path: str | None
+    department_id: str | None
+
+
+def rules(scheme: Scheme, event_key: str) -> list[NoticeRule]:
     """The county's rules for an event, in its own order."""
     return [
-        Rule(
+        NoticeRule(
             rule_id=f"{event_key}#{position}",
             kinds=tuple(entry["to_kinds"]),
             at=entry["at"],
@@ -117,7 +137,7 @@ def in_force(holders: Iterable[Holder], kinds: tuple[str, ...], at: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Who is to be told for posts, person → post: who is there, and who is away with nobody for them."""
+    """Who receives notices for posts, person → post: those present, and those away without a stand-in."""
 
     present: Mapping[UUID, UUID]
     absent: Mapping[UUID, UUID]
@@ -156,8 +176,8 @@ def _answering(holder: Holder, instead: Mapping[tuple[UUID, UUID], UUID | None])
 HANDED_OVER = "post.handed-over.v1"
 LEADING_KINDS = ("leader", "leader_any_grid", "grid_chief")
 """Kinds of role whose holder answers for a grid as its leader."""
-REPORT_UPWARD = Rule(f"{HANDED_OVER}#above", LEADING_KINDS, "parent_grid", None)
-"""A change of holder is reported to the leader of the level above, unless the county says to whom."""
+REPORT_UPWARD = NoticeRule(f"{HANDED_OVER}#above", LEADING_KINDS, "parent_grid", None)
+"""A change of holder is reported to the leader of the level above, unless the county has a rule."""
 
 
 def hand_over_wording(

@@ -1,13 +1,12 @@
 """The patrol ledger: what a signed patrol is, when it is acceptable, how records are chained."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from shared.errors import (
     AlreadyExists,
-    FailedPrecondition,
     InvalidArgument,
     NotFound,
     Text,
@@ -54,17 +53,6 @@ class ClientIdTaken(AlreadyExists):
     )
 
 
-class GridRetired(FailedPrecondition):
-    """The grid is no longer in force."""
-
-    reason = "GRID_RETIRED"
-    title = Text("The grid is no longer in force", "网格已停用")
-    detail = Text(
-        "Grid {grid_id} ended on {valid_to}; patrol the grid that took its place.",
-        "网格 {grid_id} 已于 {valid_to} 停用,请巡查承接它的网格。",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong that a patrol met. Coordinates are WGS-84 or CGCS2000 degrees."""
@@ -77,7 +65,7 @@ class Finding:
     latitude: float | None
     stopped_by: str
     address: str
-    source_id: UUID | None = None
+    pollution_source_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +90,7 @@ class Patrol:
     summary: str
     findings: tuple[Finding, ...]
     signature: Signature
-    source_ids: tuple[UUID, ...] = ()
+    pollution_source_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +148,8 @@ def content_of(patrol: Patrol) -> Mapping[str, object]:
 
     Sources are part of it only where some are named, so that records without any keep their hash.
     """
-    sources = {"source_ids": list(patrol.source_ids)} if patrol.source_ids else {}
+    named = patrol.pollution_source_ids
+    sources = {"source_ids": list(named)} if named else {}
     return {
         "client_id": patrol.client_id,
         "grid_id": patrol.grid_id,
@@ -173,7 +162,8 @@ def content_of(patrol: Patrol) -> Mapping[str, object]:
 
 
 def _content_of(finding: Finding) -> Mapping[str, object]:
-    source = {} if finding.source_id is None else {"source_id": finding.source_id}
+    source_id = finding.pollution_source_id
+    source = {} if source_id is None else {"source_id": source_id}
     return {
         "category": finding.category,
         "description": finding.description,
@@ -204,18 +194,23 @@ def enter(patrol: Patrol, head: LedgerHead, now: datetime) -> LedgerEntry:
     return LedgerEntry(patrol, number, head.record_hash, record_hash, now)
 
 
-def first_broken(entries: Sequence[LedgerEntry]) -> UUID | None:
-    """The first record of a whole ledger, in order, that is not what was signed and chained."""
-    head = LedgerHead(0, "")
+def verify(entries: Iterable[LedgerEntry]) -> tuple[int, UUID | None]:
+    """How many records a whole ledger, in order, has, and the first that was tampered with.
+
+    That is one which is not what was signed and chained. The entries are gone through once, so
+    they need not be in memory together.
+    """
+    records, broken, head = 0, None, LedgerHead(0, "")
     for entry in entries:
-        if entry != enter(entry.patrol, head, entry.submitted_at):
-            return entry.patrol.patrol_id
+        records += 1
+        if broken is None and entry != enter(entry.patrol, head, entry.submitted_at):
+            broken = entry.patrol.patrol_id
         head = LedgerHead(entry.number, entry.record_hash)
-    return None
+    return records, broken
 
 
 def events_of(entry: LedgerEntry) -> list[PatrolSubmitted | FindingReported]:
-    """What the platform is told of the record."""
+    """The events that the record causes."""
     patrol = entry.patrol
     submitted = PatrolSubmitted(
         patrol_id=patrol.patrol_id,
@@ -225,7 +220,7 @@ def events_of(entry: LedgerEntry) -> list[PatrolSubmitted | FindingReported]:
         started_at=patrol.started_at,
         ended_at=patrol.ended_at,
         finding_count=len(patrol.findings),
-        source_ids=patrol.source_ids,
+        source_ids=patrol.pollution_source_ids,
     )
     return [submitted, *(_reported(patrol, finding) for finding in patrol.findings)]
 
@@ -242,7 +237,7 @@ def _reported(patrol: Patrol, finding: Finding) -> FindingReported:
         longitude=finding.longitude,
         latitude=finding.latitude,
         reporter_id=patrol.patroller_id,
-        source_id=finding.source_id,
+        source_id=finding.pollution_source_id,
     )
 
 

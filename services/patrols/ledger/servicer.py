@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 import grpc
 
 from services.patrols.ledger import usecases
 from services.patrols.ledger.domain import Finding, LedgerEntry, Patrol, PatrolNotFound
 from services.patrols.ledger.store import CLIENT_ID_TAKEN, PLACE_TAKEN
-from services.patrols.store import PatrolsTransaction
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.ids import new_id
-from shared.rpc import call, paging
+from shared.paging import Page, PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
 from shared.rpc.requests import reader
 from shared.structure.peer import Learned, StructurePeer
+from shared.structure.store import Structure
 from wangge.patrols.v1 import ledger_pb2
 from wangge.patrols.v1 import ledger_service_pb2 as pb
 from wangge.patrols.v1 import ledger_service_pb2_grpc as pb_grpc
@@ -40,7 +40,7 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
 
     def __init__(
         self,
-        unit_of_work: UnitOfWork[PatrolsTransaction],
+        unit_of_work: UnitOfWork[Transaction],
         structure: StructurePeer,
         clock: Callable[[], datetime],
     ) -> None:
@@ -55,9 +55,9 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
         patrol = read_patrol(request, patroller_id=call.caller_id(), grid_path="")
 
         def attempt(learned: Learned) -> pb.SubmitPatrolResponse:
-            def act(tx: PatrolsTransaction) -> pb.SubmitPatrolResponse:
+            def act(tx: Transaction) -> pb.SubmitPatrolResponse:
                 learned.keep(tx)
-                grid = tx.structure.grid(patrol.grid_id)
+                grid = tx.store(Structure).grid(patrol.grid_id)
                 entry = usecases.submit_patrol(tx, patrol, grid, self._clock())
                 return pb.SubmitPatrolResponse(patrol=write_patrol(entry))
 
@@ -78,22 +78,18 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
         self, request: pb.ListPatrolsRequest, context: grpc.ServicerContext
     ) -> pb.ListPatrolsResponse:
         """List patrols, newest first."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         patroller_id = optional_uuid(request.patroller_id, "/patroller_id")
 
-        def attempt(learned: Learned) -> list[LedgerEntry]:
+        def attempt(learned: Learned) -> Page[LedgerEntry]:
             with self._unit_of_work(call.current()) as tx:
                 learned.keep(tx)
-                return usecases.list_patrols(tx, grid_id, patroller_id, after, size + 1)
+                return usecases.list_patrols(tx, grid_id, patroller_id, asked)
 
-        entries = self._structure.answer(attempt, self._clock(), grid_id)
-        page = entries[:size]
-        more = len(entries) > size
+        page = self._structure.answer(attempt, self._clock(), grid_id)
         return pb.ListPatrolsResponse(
-            patrols=[write_patrol(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].patrol.patrol_id) if more else "",
+            patrols=map(write_patrol, page.items), next_page_token=page.next_page_token
         )
 
     def VerifyLedger(

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.assessment import usecases
-from services.assessment.domain import Value
+from services.assessment.facts.usecases import keep_case
+from services.assessment.indicators import usecases
+from services.assessment.indicators.domain import Value
 from services.assessment.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, context_of, grid_row
@@ -29,7 +30,7 @@ class Town:
         """Take case facts in, each as the event with its ``sequence``."""
         with self.work(context_of(self.id)) as tx:
             for fact in facts:
-                usecases.keep_case(tx, fact["sequence"], fact)
+                keep_case(tx, fact["sequence"], fact)
 
     def value(
         self,

@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 
 from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
-from services.cases.life.domain.case import Case, SourceType
+from services.cases.life.domain.case import Case, Origin
 from services.cases.store import CasesTransaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import bearer, grid_row
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.cases.v1 import case_pb2, case_service_pb2_grpc
 from wangge.cases.v1 import case_service_pb2 as pb
 
@@ -66,7 +67,7 @@ class Person:
 
     def call(self, method: str, **given: Any) -> Any:
         request = getattr(pb, f"{method}Request")(**{"county_id": self.county_id, **given})
-        return getattr(self._stub, method)(request, metadata=self._metadata, timeout=10)
+        return getattr(self._stub, method)(request, metadata=self._metadata, timeout=LIMIT_SECONDS)
 
     def take(self, step: str, case_id: str, **given: Any) -> case_pb2.Case:
         """Take a step: ``take("Accept", case_id)``."""
@@ -108,8 +109,8 @@ class County:
 
     def open(self, now: datetime | None = None, **given: Any) -> Case | None:
         report = Report(
-            source_type=SourceType.FINDING,
-            source_id=str(uuid4()),
+            origin=Origin.FINDING,
+            origin_id=str(uuid4()),
             grid_id=VILLAGE,
             category="straw_burning",
             description="地里在烧秸秆",

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 import grpc
 import orjson
 from sqlalchemy import text
-from uuid6 import uuid7
 
 from services.disclosure.register import usecases
 from services.disclosure.register.domain import RegisterItem
 from services.disclosure.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, Tokens, bearer, context_of, grid_row
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.cases.v1 import case_pb2
 from wangge.cases.v1 import case_service_pb2 as pb_cases
 from wangge.cases.v1 import case_service_pb2_grpc as cases_grpc
@@ -102,12 +102,16 @@ class Office:
         """Call the register as the holder of a post."""
         request = getattr(pb, f"{method}Request")(**{"county_id": self.county_id, **given})
         stub = pb_grpc.DisclosureServiceStub(self.channel)
-        return getattr(stub, method)(request, metadata=bearer(self.bearer_of(post)), timeout=10)
+        return getattr(stub, method)(
+            request, metadata=bearer(self.bearer_of(post)), timeout=LIMIT_SECONDS
+        )
 
     def public(self, method: str, **given: Any) -> Any:
         """Call what anyone may read, without an account."""
         request = getattr(pb, f"{method}Request")(**{"county_id": self.county_id, **given})
-        return getattr(pb_grpc.PublicServiceStub(self.channel), method)(request, timeout=10)
+        return getattr(pb_grpc.PublicServiceStub(self.channel), method)(
+            request, timeout=LIMIT_SECONDS
+        )
 
     def close_case(
         self,
@@ -126,9 +130,7 @@ class Office:
         facts = {"case_id": case_id, "grid_id": grid["grid_id"], "category": "straw_burning"}
         unit_of_work = UnitOfWork(self.databases.engine("disclosure"), make_transaction)
         with unit_of_work(context_of(self.county_id)) as tx:
-            return usecases.register_case(
-                tx, "case.closed.v1", facts, closed_at, new_id=lambda: UUID(int=uuid7().int)
-            )
+            return usecases.register_case(tx, "case.closed.v1", facts, closed_at)
 
     def item(self, **given: Any) -> str:
         """Id of the one item that a newly closed case brings about."""

@@ -22,6 +22,7 @@ from shared.errors import DomainError
 from shared.rpc.errors import to_status
 from shared.tokens import Signer
 from tests.integration.gateway_process import Process, start_gateway
+from tests.support.waiting import LIMIT_SECONDS
 
 COUNTY = "371427"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -164,5 +165,5 @@ def gateway(start: Start) -> Process:
 
 @pytest.fixture
 def http_client(gateway: Process) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=gateway.url, timeout=20) as client:
+    with httpx.Client(base_url=gateway.url, timeout=LIMIT_SECONDS) as client:
         yield client

@@ -13,7 +13,7 @@ from deploy.bench.platform import COUNTY as DEMO_COUNTY
 from deploy.local.problems import LocalStackError
 from tests.integration.gateway.conftest import Process, Services, Tokens
 from tests.integration.gateway.test_refusals import CASE_ID
-from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
+from wangge.disclosure.v1 import disclosure_service_pb2, publications_pb2
 
 Script = Callable[[Tokens], str]
 
@@ -36,7 +36,7 @@ def _publications(_signed_in: Tokens) -> str:
 def test_a_load_of_the_bench_gets_the_answers_it_wants(
     gateway: Process, services: Services, signed_in: Tokens, tmp_path: Path, script: Script
 ) -> None:
-    publication: Any = disclosure_pb2.Publication(publication_id=CASE_ID)
+    publication: Any = publications_pb2.Publication(publication_id=CASE_ID)
     answer = disclosure_service_pb2.GetPublicationResponse(publication=publication)
     services.answer("GetPublication", answer)
     file = tmp_path / "load.lua"

@@ -14,7 +14,7 @@ from tests.integration.gateway.conftest import COUNTY, NOT_SERVING, Services, St
 from tests.integration.gateway.test_refusals import CASE, CASE_ID, CASES, PATROL, PATROLS, problem
 from tests.integration.gateway_process import Process
 from wangge.cases.v1 import case_pb2, case_service_pb2
-from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
+from wangge.disclosure.v1 import disclosure_service_pb2, publications_pb2
 from wangge.grid.v1 import counties_pb2, schemes_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
 from wangge.personnel.v1 import auth_service_pb2
@@ -120,7 +120,7 @@ def test_a_write_without_a_key_still_gets_one_so_that_retries_are_harmless(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
     for _ in range(2):
-        http_client.post(f"{CASE}:accept", headers=signed_in("accept"), json={})
+        http_client.post(f"{CASE}:acknowledge", headers=signed_in("accept"), json={})
 
     first, second = (call.request.request_id for call in services.received)
     assert first
@@ -132,7 +132,7 @@ def test_if_match_becomes_the_expected_version(
 ) -> None:
     headers = signed_in("accept") | {"If-Match": '"7"'}
 
-    http_client.post(f"{CASE}:accept", headers=headers, json={"note": "受理"})
+    http_client.post(f"{CASE}:acknowledge", headers=headers, json={"note": "受理"})
 
     assert services.last.request.expected_version == 7
     assert services.last.request.note == "受理"
@@ -328,7 +328,7 @@ def publications() -> disclosure_service_pb2.ListPublicationsResponse:
     return disclosure_service_pb2.ListPublicationsResponse(
         county_name="某县",
         publications=[
-            disclosure_pb2.Publication(
+            publications_pb2.Publication(
                 publication_id=CASE_ID,
                 title="焚烧秸秆案件查处",
                 body="已清理。",

@@ -109,7 +109,7 @@ def test_a_request_at_hand_is_answered_before_the_end(
     process, answers = start(), []
     ask = threading.Thread(
         target=lambda: answers.append(
-            httpx.get(process.url + CASES, headers=signed_in("read"), timeout=20)
+            httpx.get(process.url + CASES, headers=signed_in("read"), timeout=LIMIT_SECONDS)
         )
     )
     ask.start()

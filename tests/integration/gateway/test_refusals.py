@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gateway.reading import MAX_BODY_BYTES
+from gateway.routes import ROUTES
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
 
 CASES = f"/v1/counties/{COUNTY}/cases"
@@ -140,7 +141,9 @@ def test_identity_in_headers_is_nobody(
 def test_identity_in_the_body_is_an_unknown_field(
     http_client: httpx.Client, signed_in: Tokens, services: Services, name: str
 ) -> None:
-    response = http_client.post(f"{CASE}:accept", headers=signed_in("accept"), json={name: "x"})
+    response = http_client.post(
+        f"{CASE}:acknowledge", headers=signed_in("accept"), json={name: "x"}
+    )
 
     assert pointers(problem(response, 400, "INVALID_ARGUMENT")) == {f"/{name}"}
     assert not services.received
@@ -258,7 +261,9 @@ def test_a_body_in_chunks_is_read_to_its_end(
     headers = signed_in("accept") | {"Content-Type": "application/json"}
     chunks = iter([b'{"note": ', b'"in parts"}'])
 
-    assert http_client.post(f"{CASE}:accept", headers=headers, content=chunks).status_code == 200
+    assert (
+        http_client.post(f"{CASE}:acknowledge", headers=headers, content=chunks).status_code == 200
+    )
     assert services.last.request.note == "in parts"
 
 
@@ -290,7 +295,55 @@ def test_an_idempotency_key_we_cannot_keep_is_refused(
     token = signed_in("accept")["Authorization"].encode()
     headers = [(b"Authorization", token), (b"Idempotency-Key", key)]
 
-    problem(http_client.post(f"{CASE}:accept", headers=headers, json={}), 400, "HEADER_NOT_VALID")
+    problem(
+        http_client.post(f"{CASE}:acknowledge", headers=headers, json={}), 400, "HEADER_NOT_VALID"
+    )
+
+
+WITHOUT_KEY: dict[str, dict[str, Any]] = {
+    "/v1/auth/token": {"county": COUNTY, "username": "a", "password": "b"},
+    "/v1/auth/token:refresh": {"county": COUNTY, "refresh_token": "a"},
+    "/v1/auth/token:exchange": {"county": COUNTY, "id_token": "a"},
+    "/v1/auth/invitation:accept": {
+        "county": COUNTY,
+        "username": "a",
+        "code": "b",
+        "password": "c",
+    },
+    f"/v1/counties/{COUNTY}/scheme/draft:validate": {},
+    f"/v1/counties/{COUNTY}/scheme/draft:impact": {},
+    f"/v1/counties/{COUNTY}/people:look-up": {"phone": "13800000000"},
+    f"/v1/counties/{COUNTY}/people/{CASE_ID}:reveal": {
+        "fields": ["phone"],
+        "reason": "核对联系方式",
+    },
+}
+"""Addresses whose requests keep no key → a body that they take."""
+
+
+@pytest.mark.parametrize("path", WITHOUT_KEY)
+def test_a_key_that_would_protect_nothing_is_refused_before_anything_happens(
+    http_client: httpx.Client, signed_in: Tokens, services: Services, path: str
+) -> None:
+    headers = signed_in("staff", "configure") | {"Idempotency-Key": "once"}
+
+    body = problem(
+        http_client.post(path, headers=headers, json=WITHOUT_KEY[path]), 400, "HEADER_NOT_VALID"
+    )
+
+    assert "Idempotency-Key" in body["detail"]
+    assert services.received == []
+
+
+def test_every_other_write_takes_a_key() -> None:
+    without = {
+        route.path for route in ROUTES if route.method == "POST" and not route.takes("request_id")
+    }
+
+    named = {
+        path.replace(COUNTY, "{county}").replace(CASE_ID, "{person_id}") for path in WITHOUT_KEY
+    }
+    assert without == named
 
 
 @pytest.mark.parametrize("version", ["3", 'W/"3"', '"three"', '"0"', '"1", "2"', '"-1"'])
@@ -299,7 +352,9 @@ def test_an_if_match_that_names_no_version_is_refused(
 ) -> None:
     headers = signed_in("accept") | {"If-Match": version}
 
-    problem(http_client.post(f"{CASE}:accept", headers=headers, json={}), 400, "HEADER_NOT_VALID")
+    problem(
+        http_client.post(f"{CASE}:acknowledge", headers=headers, json={}), 400, "HEADER_NOT_VALID"
+    )
 
 
 def test_if_match_where_nothing_has_a_version_is_not_ignored(

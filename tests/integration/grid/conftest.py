@@ -15,7 +15,7 @@ from services.grid.serve_grpc import build
 from services.grid.store import make_transaction
 from services.grid.tree.store.grids import GridStore
 from shared.context import RequestContext
-from shared.rpc.errors import Problem, problem_of
+from shared.rpc.errors import Problem
 from tests.integration.service_fixtures import (
     Databases,
     RpcServers,
@@ -23,6 +23,8 @@ from tests.integration.service_fixtures import (
     bearer,
     stubs_of,
 )
+from tests.support.refusals import refusal
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.grid.v1 import counties_pb2, divisions_pb2, geometry_pb2, tree_pb2
 from wangge.grid.v1 import geometry_service_pb2_grpc as place_grpc
 from wangge.table.v1 import table_pb2
@@ -61,13 +63,11 @@ class Grids:
         """Call the method that the request belongs to."""
         method = type(request).__name__.removesuffix("Request")
         stub = next(stub for stub in self._stubs if hasattr(stub, method))
-        return getattr(stub, method)(request, metadata=who, timeout=20)
+        return getattr(stub, method)(request, metadata=who, timeout=LIMIT_SECONDS)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
         """The problem with which the call fails; it must fail."""
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(who, request)
-        return problem_of(failed.value)
+        return refusal(self.call, who, request)
 
     def create(
         self,

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from uuid6 import uuid7
 
 from services.notifications.inbox.domain import Notice
 from services.notifications.rules import usecases
@@ -80,8 +79,7 @@ class Town:
                 event_id or uuid4(),
                 key,
                 self.facts(**given),
-                now=now,
-                new_id=lambda: UUID(int=uuid7().int),
+                now,
             )
 
     def told(self, **given: object) -> set[UUID]:

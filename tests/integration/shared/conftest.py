@@ -1,7 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from services.notifications.store import NotificationsTransaction, make_transaction
+from shared.db.transaction import UnitOfWork
+from tests.integration.service_fixtures import Databases, context_of
 from tests.integration.shared.broker import Pair
 from tests.integration.shared.outboxes import Outboxes
 
@@ -26,3 +29,15 @@ def outbox(outboxes: Outboxes) -> Outboxes:
     """The database, empty."""
     outboxes.empty()
     return outboxes
+
+
+@pytest.fixture
+def work(databases: Databases, county_id: str) -> Callable:
+    unit_of_work = UnitOfWork(databases.engine("notifications"), make_transaction)
+    return lambda county=county_id: unit_of_work(context_of(county))
+
+
+@pytest.fixture
+def tx(work: Callable) -> Iterator[NotificationsTransaction]:
+    with work() as tx:
+        yield tx

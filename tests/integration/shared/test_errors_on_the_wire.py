@@ -42,7 +42,7 @@ def asking(rpc: RpcServers) -> Callable[..., Problem]:
     def ask(answer: Callable, **given: object) -> Problem:
         stub = pb_grpc.InboxServiceStub(rpc("notifications", mounting(answer, Rule.public())))
         with pytest.raises(grpc.RpcError) as caught:
-            stub.ListInbox(pb.ListInboxRequest(county_id="t1"), timeout=20, **given)
+            stub.ListInbox(pb.ListInboxRequest(county_id="t1"), timeout=LIMIT_SECONDS, **given)
         return problem_of(caught.value)
 
     return ask

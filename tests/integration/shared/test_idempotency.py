@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.notifications.rules.domain import Contact
+from services.notifications.rules.store import HolderStore
 from services.notifications.store import NotificationsTransaction, make_transaction
 from shared.context import RequestContext
 from shared.db.transaction import UnitOfWork
@@ -18,8 +19,8 @@ from shared.rpc import call
 from shared.rpc.idempotency import once
 from tests.integration.service_fixtures import Databases, context_of
 from tests.support.waiting import LIMIT_SECONDS
+from wangge.notifications.v1 import inbox_pb2
 from wangge.notifications.v1 import inbox_service_pb2 as pb
-from wangge.notifications.v1 import notice_pb2
 
 Work = UnitOfWork[NotificationsTransaction]
 
@@ -41,8 +42,8 @@ def request_for(notice: str = "n-1", key: str = "key-1") -> pb.ConfirmNoticeRequ
 def leaves_a_trace(tx: NotificationsTransaction) -> pb.ConfirmNoticeResponse:
     """Have an effect that can be counted, and an answer that is another every time."""
     person = uuid4()
-    tx.holders.keep_contact(Contact(person, 1, "测试员", None, None))
-    return pb.ConfirmNoticeResponse(notice=notice_pb2.Notice(notice_id=str(person)))
+    tx.store(HolderStore).keep_contact(Contact(person, 1, "测试员", None, None))
+    return pb.ConfirmNoticeResponse(notice=inbox_pb2.Notice(notice_id=str(person)))
 
 
 def traces(databases: Databases, county: str, table: str = "contacts") -> int:

@@ -1,6 +1,6 @@
 """The local copy keeps the states that grids went through, in whatever order they are told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import permutations
@@ -11,28 +11,15 @@ import pytest
 from sqlalchemy import select, text
 
 from services.notifications.models import STRUCTURE
-from services.notifications.store import NotificationsTransaction, make_transaction
-from shared.db.transaction import UnitOfWork
-from shared.structure.store import _statements_of
-from tests.integration.service_fixtures import Databases, context_of, grid_row
+from services.notifications.store import NotificationsTransaction
+from shared.structure.store import Structure, _statements_of
+from tests.integration.service_fixtures import Databases, grid_row
 
 Tx = NotificationsTransaction
 
 
 def day(number: int) -> datetime:
     return datetime(2026, 5, number, tzinfo=UTC)
-
-
-@pytest.fixture
-def work(databases: Databases, county_id: str) -> Callable:
-    unit_of_work = UnitOfWork(databases.engine("notifications"), make_transaction)
-    return lambda county=county_id: unit_of_work(context_of(county))
-
-
-@pytest.fixture
-def tx(work: Callable) -> Iterator[Tx]:
-    with work() as tx:
-        yield tx
 
 
 def states_of(grid_id: UUID) -> list[dict[str, Any]]:
@@ -47,7 +34,7 @@ def states_of(grid_id: UUID) -> list[dict[str, Any]]:
 
 def names_at(tx: Tx, grid_id: UUID) -> list[list[str]]:
     return [
-        [grid.name for grid in tx.structure.upward_at(grid_id, day(number))]
+        [grid.name for grid in tx.store(Structure).upward_at(grid_id, day(number))]
         for number in (1, 4, 5, 8, 9, 20)
     ]
 
@@ -60,10 +47,10 @@ def test_the_same_history_is_kept_in_whatever_order_and_however_often_it_is_told
     states = states_of(grid_id)
 
     for number in (*order, *order):
-        tx.structure.apply_grids([states[number]])
+        tx.store(Structure).apply_grids([states[number]])
 
     assert names_at(tx, grid_id) == [["一"], ["一"], ["二"], ["二"], ["三"], ["三"]]
-    assert tx.structure.grid(grid_id).name == "三"
+    assert tx.store(Structure).grid(grid_id).name == "三"
     past = select(STRUCTURE.past.c.version).where(STRUCTURE.past.c.grid_id == grid_id)
     assert sorted(tx.connection.execute(past).scalars()) == [1, 2]
 
@@ -71,7 +58,7 @@ def test_the_same_history_is_kept_in_whatever_order_and_however_often_it_is_told
 def test_states_that_come_together_are_all_kept(tx: Tx) -> None:
     grid_id = uuid4()
 
-    tx.structure.apply_grids(list(reversed(states_of(grid_id))))
+    tx.store(Structure).apply_grids(list(reversed(states_of(grid_id))))
 
     assert names_at(tx, grid_id) == [["一"], ["一"], ["二"], ["二"], ["三"], ["三"]]
 
@@ -80,17 +67,17 @@ def test_a_state_without_its_beginning_is_one_from_the_grids_own_beginning(tx: T
     row = grid_row("1.", valid_from=day(3))
     bare = {name: value for name, value in row.items() if name not in {"since", "kind"}}
 
-    tx.structure.apply_grids([bare])
+    tx.store(Structure).apply_grids([bare])
 
-    assert tx.structure.upward_at(row["grid_id"], day(2)) == []
-    (grid,) = tx.structure.upward_at(row["grid_id"], day(3))
+    assert tx.store(Structure).upward_at(row["grid_id"], day(2)) == []
+    (grid,) = tx.store(Structure).upward_at(row["grid_id"], day(3))
     assert (grid.since, grid.kind, grid.local_code) == (day(3), "territorial", None)
 
 
 def test_the_way_up_is_that_of_the_moment(tx: Tx) -> None:
     first, second, moved, leaf = (uuid4() for _ in range(4))
     born = {"valid_from": day(1), "since": day(1)}
-    tx.structure.apply_grids(
+    tx.store(Structure).apply_grids(
         [
             grid_row("1.", grid_id=first, **born, name="甲镇"),
             grid_row("2.", grid_id=second, **born, name="乙镇"),
@@ -99,7 +86,7 @@ def test_the_way_up_is_that_of_the_moment(tx: Tx) -> None:
         ]
     )
     later = {"valid_from": day(1), "since": day(5), "version": 2}
-    tx.structure.apply_grids(
+    tx.store(Structure).apply_grids(
         [
             grid_row("2.3.", grid_id=moved, parent_id=second, **later, name="村"),
             grid_row("2.3.4.", grid_id=leaf, parent_id=moved, **later, name="片"),
@@ -107,11 +94,11 @@ def test_the_way_up_is_that_of_the_moment(tx: Tx) -> None:
     )
 
     def upward(number: int) -> list[tuple[str, str]]:
-        return [(g.name, g.path) for g in tx.structure.upward_at(leaf, day(number))]
+        return [(g.name, g.path) for g in tx.store(Structure).upward_at(leaf, day(number))]
 
     assert upward(4) == [("片", "1.3.4."), ("村", "1.3."), ("甲镇", "1.")]
     assert upward(5) == [("片", "2.3.4."), ("村", "2.3."), ("乙镇", "2.")]
-    assert tx.structure.upward_at(uuid4(), day(5)) == []
+    assert tx.store(Structure).upward_at(uuid4(), day(5)) == []
 
 
 def test_states_told_at_once_from_many_sides_are_all_kept(work: Callable) -> None:
@@ -126,24 +113,27 @@ def test_states_told_at_once_from_many_sides_are_all_kept(work: Callable) -> Non
 
     def apply(states: list[dict[str, Any]]) -> None:
         with work() as tx:
-            tx.structure.apply_grids(states)
+            tx.store(Structure).apply_grids(states)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(apply, rows))
 
     with work() as tx:
         for grid_id in ids:
-            seen = [tx.structure.upward_at(grid_id, day(number))[0].name for number in range(1, 9)]
+            seen = [
+                tx.store(Structure).upward_at(grid_id, day(number))[0].name
+                for number in range(1, 9)
+            ]
             assert seen == [str(number) for number in range(1, 9)]
 
 
 def test_one_countys_past_is_not_anothers(work: Callable, county_id: str) -> None:
     grid_id = uuid4()
     with work() as tx:
-        tx.structure.apply_grids(states_of(grid_id))
+        tx.store(Structure).apply_grids(states_of(grid_id))
 
     with work(f"{county_id}-b") as tx:
-        assert tx.structure.upward_at(grid_id, day(20)) == []
+        assert tx.store(Structure).upward_at(grid_id, day(20)) == []
         assert tx.connection.execute(text("SELECT count(*) FROM structure_grid_past")).scalar() == 0
 
 

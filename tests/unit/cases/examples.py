@@ -9,7 +9,7 @@ from services.cases.clocks.domain import Clock, Limits
 from services.cases.intake import domain as intake
 from services.cases.intake.domain import Report
 from services.cases.life.domain import steps
-from services.cases.life.domain.case import Case, SourceType, State, Transfer, TransferState
+from services.cases.life.domain.case import Case, Origin, State, Transfer, TransferState
 from services.cases.transfers import domain as transfers
 from shared.context import RequestContext
 from shared.structure.scheme import Scheme
@@ -66,8 +66,8 @@ UPWARD = [grid(VILLAGE, "3.41.", "village"), grid(TOWNSHIP, "3.", "township")]
 
 def a_report(**given: Any) -> Report:
     report = Report(
-        source_type=SourceType.FINDING,
-        source_id=str(UUID(int=7)),
+        origin=Origin.FINDING,
+        origin_id=str(UUID(int=7)),
         grid_id=VILLAGE,
         category="straw_burning",
         description="地里在烧秸秆",
@@ -105,7 +105,7 @@ def handled_by_department() -> Case:
     """A case that went to a department and was answered there, an hour a step."""
     case = steps.accept(opened(), LIMITS, FRIDAY + HOUR)
     case = transfers.transfer(case, LIMITS, FRIDAY + 2 * HOUR, offer(now=FRIDAY + 2 * HOUR))
-    case = transfers.acknowledge(case, LIMITS, FRIDAY + 3 * HOUR, HANDLER)
+    case = transfers.accept(case, LIMITS, FRIDAY + 3 * HOUR, HANDLER)
     return steps.handle(case, LIMITS, FRIDAY + 4 * HOUR, HANDLER, "已扑灭")
 
 

@@ -4,22 +4,22 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from gateway import feed
-from wangge.disclosure.v1 import disclosure_pb2, disclosure_service_pb2
+from wangge.disclosure.v1 import disclosure_service_pb2, publications_pb2
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PATH = "/public/v1/counties/371427/atom.xml"
 FIRST, LAST = (datetime(2026, 3, day, tzinfo=UTC) for day in (5, 9))
 
 
-def rendered(*publications: disclosure_pb2.Publication, language: str = "zh") -> ET.Element:
+def rendered(*publications: publications_pb2.Publication, language: str = "zh") -> ET.Element:
     listing = disclosure_service_pb2.ListPublicationsResponse(
         county_name="某县", publications=publications
     )
     return ET.fromstring(feed.render(listing, PATH, language))
 
 
-def a_publication(**members: object) -> disclosure_pb2.Publication:
-    return disclosure_pb2.Publication(
+def a_publication(**members: object) -> publications_pb2.Publication:
+    return publications_pb2.Publication(
         publication_id="0190f0aa-0000-7000-8000-000000000001",
         title="<b>查处</b> & 公开",
         body="已清理。\x0b\x00",

@@ -8,7 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from gateway.routes import ROUTES
 from gateway.views import to_json, view_of
 from shared.rpc.options import enum_names
-from wangge.assessment.v1 import indicator_pb2
+from wangge.assessment.v1 import indicators_pb2
 from wangge.cases.v1 import case_pb2
 from wangge.grid.v1 import schemes_pb2
 
@@ -31,8 +31,8 @@ def test_what_is_absent_is_null() -> None:
 
 def test_zero_that_was_given_is_not_absent() -> None:
     assert shown(case_pb2.Case(longitude=0.0))["longitude"] == 0.0
-    assert shown(indicator_pb2.IndicatorValue(value=0.0))["value"] == 0.0
-    assert shown(indicator_pb2.IndicatorValue())["value"] is None
+    assert shown(indicators_pb2.IndicatorValue(value=0.0))["value"] == 0.0
+    assert shown(indicators_pb2.IndicatorValue())["value"] is None
 
 
 def test_times_are_utc_with_as_many_digits_as_they_need() -> None:

@@ -25,7 +25,7 @@ class State(StrEnum):
     MERGED = "merged"
 
 
-class SourceType(StrEnum):
+class Origin(StrEnum):
     """How the platform came to know of it."""
 
     FINDING = "finding"
@@ -82,8 +82,8 @@ class Case:
     category: str
     description: str
     address: str
-    source_type: SourceType
-    source_id: str
+    origin: Origin
+    origin_id: str
     reporter_id: UUID | None
     grid_id: UUID
     grid_path: str

@@ -47,7 +47,7 @@ class CaseHeldByDepartment(FailedPrecondition):
 
 
 class CaseNotVerified(FailedPrecondition):
-    """Closing waits for somebody to look at the place."""
+    """Closing waits for the check on the spot."""
 
     reason = "CASE_NOT_VERIFIED"
     title = Text("Not verified yet", "尚未核查")

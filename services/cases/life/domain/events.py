@@ -33,7 +33,8 @@ class CaseEvent:
     @classmethod
     def of(cls, case: Case, **own: Any) -> Self:
         """The event of a case, with the step's own facts."""
-        facts = {name: getattr(case, name) for name in CaseEvent.__slots__}
+        named = {"source_type": "origin"}
+        facts = {name: getattr(case, named.get(name, name)) for name in CaseEvent.__slots__}
         facts["department_id"] = case.department_id or None
         return cls(**facts, **own)
 

@@ -17,7 +17,7 @@ class Filter:
     category: str | None = None
     department_id: str | None = None
     grid_path: str | None = None
-    source_id: str | None = None
+    origin_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def reject(case: Case, limits: Limits, now: datetime) -> Case:
 
 
 def handle(case: Case, limits: Limits, now: datetime, by: UUID | None, result: str) -> Case:
-    """Whoever has the case answers it in writing."""
+    """The department or grid that has the case answers it in writing."""
     return move(case, Action.HANDLE, limits, now, handled_at=now, handled_by=by, result=result)
 
 
@@ -34,7 +34,7 @@ def verify(case: Case, limits: Limits, now: datetime, by: UUID | None) -> Case:
 
 
 def rework(case: Case, limits: Limits, now: datetime) -> Case:
-    """The result does not hold: whoever handled the case has it again."""
+    """The result does not hold: the department or grid that handled the case has it again."""
     return move(case, Action.REWORK, limits, now, handled_at=None, handled_by=None)
 
 

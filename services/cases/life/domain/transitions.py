@@ -1,4 +1,4 @@
-"""The table of steps: from which states to which, who may, what it does to clocks and tells."""
+"""The table of steps: from which states to which, who may take them, their clocks and events."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +9,15 @@ from services.cases.life.domain.case import Case, State
 
 
 class Action(StrEnum):
-    """The steps of the table; ``VERIFY`` and ``REWORK`` are the two ends of one verb."""
+    """The steps of the table, by the names that histories keep.
+
+    ``VERIFY`` and ``REWORK`` are the two ends of one verb.
+    """
 
     ACCEPT = "accept"
     REJECT = "reject"
     TRANSFER = "transfer"
-    ACKNOWLEDGE = "acknowledge"
+    ACCEPT_TRANSFER = "acknowledge"
     DECLINE = "decline"
     HANDLE = "handle"
     VERIFY = "verify"
@@ -47,7 +50,7 @@ class Transition:
     """One row of the table."""
 
     action: Action
-    sources: frozenset[State]
+    from_states: frozenset[State]
     target: State
     capability: str
     reach: Reach
@@ -55,9 +58,10 @@ class Transition:
     event: type[events.CaseStep]
     condition: Condition | None = None
     verb: str = ""
+    """What callers say; the action's own name unless given."""
 
     def __post_init__(self) -> None:
-        """The verb is the action's own name unless given."""
+        """Fill in the verb."""
         if not self.verb:
             object.__setattr__(self, "verb", self.action.value)
 
@@ -65,16 +69,17 @@ class Transition:
 _ROWS = (
     Transition(
         action=Action.ACCEPT,
-        sources=frozenset({State.REPORTED}),
+        from_states=frozenset({State.REPORTED}),
         target=State.FILED,
         capability="accept",
         reach=Reach.RESPONSIBLE_GRID,
         clocks=ClockEffect(("accepted",)),
         event=events.CaseAccepted,
+        verb="acknowledge",  # stops the clock of that name
     ),
     Transition(
         action=Action.REJECT,
-        sources=frozenset({State.REPORTED}),
+        from_states=frozenset({State.REPORTED}),
         target=State.REJECTED,
         capability="accept",
         reach=Reach.RESPONSIBLE_GRID,
@@ -83,7 +88,7 @@ _ROWS = (
     ),
     Transition(
         action=Action.TRANSFER,
-        sources=frozenset({State.FILED, State.HANDLING}),
+        from_states=frozenset({State.FILED, State.HANDLING}),
         target=State.TRANSFERRING,
         capability="transfer",
         reach=Reach.RESPONSIBLE_GRID,
@@ -92,17 +97,18 @@ _ROWS = (
         condition=Condition.GRID_HAS_IT,
     ),
     Transition(
-        action=Action.ACKNOWLEDGE,
-        sources=frozenset({State.TRANSFERRING}),
+        action=Action.ACCEPT_TRANSFER,
+        from_states=frozenset({State.TRANSFERRING}),
         target=State.HANDLING,
         capability="accept_transfer",
         reach=Reach.OFFERED_DEPARTMENT,
         clocks=ClockEffect(("acknowledged", "transfer_accepted")),
         event=events.TransferAccepted,
+        verb="accept-transfer",
     ),
     Transition(
         action=Action.DECLINE,
-        sources=frozenset({State.TRANSFERRING}),
+        from_states=frozenset({State.TRANSFERRING}),
         target=State.FILED,
         capability="accept_transfer",
         reach=Reach.OFFERED_DEPARTMENT,
@@ -111,7 +117,7 @@ _ROWS = (
     ),
     Transition(
         action=Action.HANDLE,
-        sources=frozenset({State.FILED, State.HANDLING}),
+        from_states=frozenset({State.FILED, State.HANDLING}),
         target=State.HANDLED,
         capability="handle",
         reach=Reach.HOLDER,
@@ -120,7 +126,7 @@ _ROWS = (
     ),
     Transition(
         action=Action.VERIFY,
-        sources=frozenset({State.HANDLED}),
+        from_states=frozenset({State.HANDLED}),
         target=State.HANDLED,
         capability="verify",
         reach=Reach.FOUND_GRID,
@@ -130,7 +136,7 @@ _ROWS = (
     ),
     Transition(
         action=Action.REWORK,
-        sources=frozenset({State.HANDLED}),
+        from_states=frozenset({State.HANDLED}),
         target=State.HANDLING,
         capability="verify",
         reach=Reach.FOUND_GRID,
@@ -142,7 +148,7 @@ _ROWS = (
     ),
     Transition(
         action=Action.CLOSE,
-        sources=frozenset({State.HANDLED}),
+        from_states=frozenset({State.HANDLED}),
         target=State.CLOSED,
         capability="close",
         reach=Reach.CLOSING_GRID,
@@ -173,7 +179,7 @@ ACTION_NAMES_ZH = {
     Action.ACCEPT: "受理",
     Action.REJECT: "不予受理",
     Action.TRANSFER: "移送",
-    Action.ACKNOWLEDGE: "签收",
+    Action.ACCEPT_TRANSFER: "签收",
     Action.DECLINE: "退回",
     Action.HANDLE: "处置",
     Action.VERIFY: "核查",
@@ -184,15 +190,15 @@ ACTION_NAMES_ZH = {
 
 def state_allows(case: Case, transition: Transition) -> bool:
     """Whether the case stands where the step may be taken."""
-    return case.state in transition.sources and _holds(case, transition.condition)
+    return case.state in transition.from_states and _holds(case, transition.condition)
 
 
 def require_state(case: Case, transition: Transition) -> None:
     """Raise the FailedPrecondition that says why the case does not allow the step."""
-    if case.state not in transition.sources:
+    if case.state not in transition.from_states:
         raise errors.TransitionNotAllowed(
             state=case.state.value,
-            action=transition.action.value,
+            action=transition.verb,
             state_zh=STATE_NAMES_ZH[case.state],
             action_zh=ACTION_NAMES_ZH[transition.action],
         )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.structure.duties import falls_to
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryRouting:
@@ -28,14 +30,13 @@ def routing(document: Mapping[str, Any]) -> list[CategoryRouting]:
             ids = modes.setdefault(duty["mode"], [])
             if department["id"] not in ids:
                 ids.append(department["id"])
-    default = next((each["id"] for each in document["departments"] if each["default"]), None)
     return [
         CategoryRouting(
             category_id=category["id"],
             name=category["name"],
             parent=category["parent"],
             departments={mode: tuple(ids) for mode, ids in modes.items()},
-            falls_to=None if modes.get("lead") else default,
+            falls_to=falls_to(document, category["id"]),
         )
         for category in document["categories"]
         for modes in [departments.get(category["id"], {})]

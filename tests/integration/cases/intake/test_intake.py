@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from services.cases.intake.store import IntakeStore
 from services.cases.life import usecases
 from services.cases.life.domain import errors
 from services.cases.life.usecases import Confirmation
-from shared.structure.store import StructureNotYetKnown
+from services.cases.routing.store import RoutingStore
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE, County, Outbox
 from tests.integration.service_fixtures import grid_row
 from wangge.cases.v1 import case_pb2
@@ -27,14 +29,14 @@ MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 def test_a_finding_opens_a_case(county: County, outbox: Outbox) -> None:
     source = str(uuid4())
     case_id = county.opened(
-        now=MORNING, source_id=source, address="村东头", longitude=113.5, latitude=27.0
+        now=MORNING, origin_id=source, address="村东头", longitude=113.5, latitude=27.0
     )
 
     case = county.villager.get(case_id)
 
     assert case.number == f"{county.county_id}-20260306-0001"
     assert case.state == case_pb2.CASE_STATE_REPORTED
-    assert (case.source_type, case.source_id) == ("finding", source)
+    assert (case.origin, case.origin_id) == ("finding", source)
     assert (case.grid_id, case.grid_path) == (str(VILLAGE), "3.41.")
     assert (case.responsible_grid_id, case.responsible_grid_path) == (str(TOWNSHIP), "3.")
     assert (case.lead_department_id, case.department_id) == ("ecology", "")
@@ -54,8 +56,8 @@ def test_a_source_opens_one_case_however_often_it_is_told_of(
 ) -> None:
     source = str(uuid4())
 
-    assert county.open(source_id=source) is not None
-    assert county.open(source_id=source) is None
+    assert county.open(origin_id=source) is not None
+    assert county.open(origin_id=source) is None
     assert len(county.office.ids()) == 1
     assert len(outbox(county.county_id)) == 1
 
@@ -66,7 +68,7 @@ def test_a_source_told_of_twice_at_once_opens_one_case(county: County) -> None:
     def tell(_: int) -> bool:
         for _ in range(5):  # as a failed event is tried again
             try:
-                return county.open(source_id=source) is not None
+                return county.open(origin_id=source) is not None
             except IntegrityError:
                 continue
         raise AssertionError("never settled")
@@ -87,7 +89,7 @@ def test_sixteen_at_once_are_numbered_without_a_hole(county: County) -> None:
             county.open(now=MORNING)
             return
         with suppress(_FailedLate), county.unit_of_work(county.context()) as tx:
-            tx.cases.next_ordinal(MORNING.date())
+            tx.store(IntakeStore).next_ordinal(MORNING.date())
             raise _FailedLate
 
     with ThreadPoolExecutor(16) as pool:
@@ -126,13 +128,13 @@ def test_a_grid_not_yet_known_is_waited_for(county: County) -> None:
 def test_a_gap_above_the_grid_is_waited_for(county: County) -> None:
     lonely = grid_row("9.1.", level_id="village")
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids([lonely])
+        tx.store(Structure).apply_grids([lonely])
 
     with pytest.raises(StructureNotYetKnown):
         county.open(grid_id=lonely["grid_id"])
 
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids([grid_row("9.", level_id="township")])
+        tx.store(Structure).apply_grids([grid_row("9.", level_id="township")])
     assert county.open(grid_id=lonely["grid_id"]).responsible_grid_path == "9."
 
 
@@ -142,7 +144,9 @@ def test_a_case_keeps_the_limits_under_which_it_was_opened(county: County) -> No
     document = {**DOCUMENT, "cases": {**DOCUMENT["cases"], "clocks": [shorter]}}
     with county.unit_of_work(county.context()) as tx:
         since = datetime(2020, 1, 2, tzinfo=UTC).date()
-        tx.structure.apply_scheme({"version": 2, "effective_on": since, "document": document})
+        tx.store(Structure).apply_scheme(
+            {"version": 2, "effective_on": since, "document": document}
+        )
 
     county.township.take("Accept", case_id)
     handled = county.township.take("Handle", case_id, result="已清理")
@@ -158,8 +162,8 @@ def test_cases_move_with_their_grids(county: County) -> None:
         grid_row("5.41.", grid_id=VILLAGE, version=2, level_id="village"),
     ]
     with county.unit_of_work(county.context()) as tx:
-        tx.structure.apply_grids(moved)
-        tx.cases.follow_grids([row["grid_id"] for row in moved])
+        tx.store(Structure).apply_grids(moved)
+        tx.store(RoutingStore).follow_grids([row["grid_id"] for row in moved])
 
     case = county.office.get(case_id)
     assert (case.grid_path, case.responsible_grid_path) == ("5.41.", "3.")

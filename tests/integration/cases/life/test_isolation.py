@@ -30,10 +30,10 @@ def test_the_same_source_opens_a_case_in_each(both: Both) -> None:
     one, other = both
     source = "0199b1f4-0000-7000-8000-000000000001"
 
-    mine, theirs = one.opened(source_id=source), other.opened(source_id=source)
+    mine, theirs = one.opened(origin_id=source), other.opened(origin_id=source)
 
     assert one.office.ids(grid_id=str(VILLAGE)) == [mine]
-    assert other.office.ids(source_id=source) == [theirs]
+    assert other.office.ids(origin_id=source) == [theirs]
     assert one.office.get(mine).number.endswith("-0001")
     assert other.office.get(theirs).number.endswith("-0001")
 

@@ -71,12 +71,12 @@ def test_a_case_never_tells_who_reported_it(county: County) -> None:
 def test_the_caller_sees_the_verbs_they_may_use(county: County) -> None:
     case_id = county.opened()
 
-    assert county.township.get(case_id).allowed_actions == ["accept", "reject"]
+    assert county.township.get(case_id).allowed_actions == ["acknowledge", "reject"]
     assert county.villager.get(case_id).allowed_actions == []
     filed = county.township.take("Accept", case_id)
     assert filed.allowed_actions == ["transfer", "handle"]
     assert county.township.take("Transfer", case_id).allowed_actions == []
-    assert county.ecology.get(case_id).allowed_actions == ["acknowledge", "decline"]
+    assert county.ecology.get(case_id).allowed_actions == ["accept-transfer", "decline"]
     assert county.ecology.take("Acknowledge", case_id).allowed_actions == ["handle"]
     assert county.ecology.take("Handle", case_id, result="已扑灭").allowed_actions == []
     assert county.villager.get(case_id).allowed_actions == ["verify"]
@@ -88,7 +88,7 @@ def test_a_list_is_filtered_by_what_is_asked(county: County) -> None:
     burning = county.opened()
     noise = county.opened(category="noise", grid_id=SIBLING)
     source = str(uuid4())
-    township = county.opened(grid_id=TOWNSHIP, source_id=source)
+    township = county.opened(grid_id=TOWNSHIP, origin_id=source)
     county.township.take("Accept", noise)
     county.township.take("Transfer", noise, to_department_id="police")
     see = county.office.ids
@@ -98,7 +98,7 @@ def test_a_list_is_filtered_by_what_is_asked(county: County) -> None:
     assert see(state=case_pb2.CASE_STATE_REPORTED) == [township, burning]
     assert see(grid_id=str(VILLAGE)) == [burning]
     assert see(grid_id=str(TOWNSHIP)) == [township, noise, burning]
-    assert see(source_id=source) == [township]
+    assert see(origin_id=source) == [township]
     assert see(department_id="police") == [noise]
     assert see(department_id="ecology") == []
     assert see(category="noise", grid_id=str(VILLAGE)) == []

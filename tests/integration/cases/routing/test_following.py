@@ -12,11 +12,12 @@ from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
 from services.cases.life import usecases
 from services.cases.life.domain import history
-from services.cases.life.domain.case import Case, SourceType
+from services.cases.life.domain.case import Case, Origin
+from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
 from shared.db.transaction import UnitOfWork
-from shared.structure.store import StructureNotYetKnown
+from shared.structure.store import Grid, Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, GRIDS, SIBLING, TOWNSHIP, VILLAGE
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -34,8 +35,8 @@ def work(databases: Databases, county_id: str, structure: Callable) -> Work:
 
 def opened(work: Work, grid_id: UUID = VILLAGE) -> Case:
     report = Report(
-        source_type=SourceType.FINDING,
-        source_id=str(uuid4()),
+        origin=Origin.FINDING,
+        origin_id=str(uuid4()),
         grid_id=grid_id,
         category="noise",
         description="噪声",
@@ -53,13 +54,13 @@ def close(work: Work, case: Case) -> None:
 
 def read(work: Work, case: Case) -> Case:
     with work() as tx:
-        return tx.cases.get(case.case_id)
+        return tx.store(CaseStore).get(case.case_id)
 
 
 def retire(work: Work, grid_id: UUID, path: str, **given: Any) -> None:
     with work() as tx:
         end = {"version": 2, "valid_to": NOW, "since": NOW}
-        tx.structure.apply_grids([grid_row(path, grid_id=grid_id, **end, **given)])
+        tx.store(Structure).apply_grids([grid_row(path, grid_id=grid_id, **end, **given)])
 
 
 def restructured(kind: str, *pairs: tuple[UUID, UUID]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def test_open_cases_go_to_the_heir_and_closed_ones_stay(work: Work) -> None:
     case, closed = opened(work), opened(work)
     close(work, closed)
     with work() as tx:
-        tx.structure.apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
+        tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     retire(work, VILLAGE, "3.41.")
 
     with work() as tx:
@@ -102,7 +103,7 @@ def test_who_answers_for_a_case_hands_it_to_its_heir_with_the_running_clocks(wor
     case = opened(work)
     town = {"level_id": "township", "rank": "township"}
     with work() as tx:
-        tx.structure.apply_grids(
+        tx.store(Structure).apply_grids(
             [
                 grid_row("9.", grid_id=OTHER_TOWN, **town),
                 grid_row("9.41.", grid_id=VILLAGE, parent_id=OTHER_TOWN, version=2, since=NOW),
@@ -127,7 +128,7 @@ def test_a_change_waits_for_the_grids_that_it_is_about(work: Work) -> None:
     with pytest.raises(StructureNotYetKnown), work() as tx:
         routing.follow_restructuring(tx, data, NOW)
     with work() as tx:
-        tx.structure.apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
+        tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     with pytest.raises(StructureNotYetKnown), work() as tx:
         routing.follow_restructuring(tx, data, NOW)
 
@@ -137,7 +138,7 @@ def test_a_change_waits_for_the_grids_that_it_is_about(work: Work) -> None:
 def move_village(work: Work) -> None:
     moved = grid_row("9.41.", grid_id=VILLAGE, parent_id=OTHER_TOWN, version=2, since=NOW)
     with work() as tx:
-        tx.structure.apply_grids([moved])
+        tx.store(Structure).apply_grids([moved])
         routing.follow_grids(tx, [VILLAGE], NOW)
 
 
@@ -145,7 +146,7 @@ def test_a_moved_grid_takes_its_open_cases_to_who_answers_there(work: Work) -> N
     case, closed, sibling = opened(work), opened(work), opened(work, SIBLING)
     close(work, closed)
     with work() as tx:
-        tx.structure.apply_grids(
+        tx.store(Structure).apply_grids(
             [grid_row("9.", grid_id=OTHER_TOWN, level_id="township", rank="township")]
         )
 
@@ -171,7 +172,7 @@ def test_a_moved_grid_whose_new_parent_is_not_known_yet_waits(work: Work) -> Non
 def test_the_same_change_told_twice_moves_a_case_once(work: Work) -> None:
     case = opened(work)
     with work() as tx:
-        tx.structure.apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
+        tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     retire(work, VILLAGE, "3.41.")
     data = restructured("split", (VILLAGE, HEIR))
 
@@ -190,7 +191,7 @@ def test_another_county_s_cases_stay(work: Work, county_id: str, structure: Call
     structure("cases", neighbour, DOCUMENT, grids)
     with work(neighbour) as tx:
         assert isinstance(tx, CasesTransaction)
-        tx.structure.apply_grids(
+        tx.store(Structure).apply_grids(
             [
                 grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP),
                 grid_row("3.41.", grid_id=VILLAGE, **ended),
@@ -200,4 +201,26 @@ def test_another_county_s_cases_stay(work: Work, county_id: str, structure: Call
 
     assert read(work, case) == case
     with work() as tx:
-        assert history.is_whole(case, tx.cases.history(case.case_id))
+        assert history.is_whole(*tx.store(CaseStore).history(case))
+
+
+def test_grids_above_are_read_once_however_many_cases_move(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [opened(work) for _ in range(5)]
+    with work() as tx:
+        tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
+    retire(work, VILLAGE, "3.41.")
+    read_above: list[str] = []
+    upward = Structure.upward
+
+    def counted(structure: Structure, path: str) -> list[Grid]:
+        read_above.append(path)
+        return upward(structure, path)
+
+    monkeypatch.setattr(Structure, "upward", counted)
+    with work() as tx:
+        routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
+
+    assert read_above == ["3.50."]
+    assert {read(work, case).grid_id for case in cases} == {HEIR}

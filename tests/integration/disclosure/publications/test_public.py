@@ -8,9 +8,9 @@ from services.disclosure.publications.domain import Publication, content_of
 from shared.hash_chain import content_hash
 from tests.integration.disclosure.office import DOCUMENT, Office
 from tests.support.refusals import code_of, refusal
-from wangge.disclosure.v1 import disclosure_pb2
 from wangge.disclosure.v1 import disclosure_service_pb2 as pb
 from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
+from wangge.disclosure.v1 import register_pb2
 
 
 @pytest.mark.requirement("R-DISC-15")
@@ -56,7 +56,7 @@ def test_of_what_was_withdrawn_the_public_sees_that_it_was(office: Office) -> No
 
     item = office.call("reviewer", "WithdrawItem", item_id=item_id, reason="结果有误").item
 
-    assert disclosure_pb2.RegisterState.Name(item.state) == "REGISTER_STATE_WITHDRAWN"
+    assert register_pb2.RegisterState.Name(item.state) == "REGISTER_STATE_WITHDRAWN"
     (listed,) = office.public("ListPublications").publications
     got = office.public("GetPublication", publication_id=item.publication_id).publication
     assert listed == got

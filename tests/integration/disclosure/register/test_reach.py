@@ -7,12 +7,13 @@ import grpc
 import pytest
 from sqlalchemy import text
 
+from services.disclosure.register.store import RegisterStore
 from services.disclosure.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from tests.integration.disclosure.office import CLOSED, DOCUMENT, SIBLING, VILLAGE, Office
 from tests.integration.service_fixtures import Databases, context_of
 from tests.support.refusals import code_of, refusal
-from wangge.disclosure.v1 import disclosure_pb2 as pb
+from wangge.disclosure.v1 import register_pb2 as pb
 
 
 @pytest.mark.parametrize(
@@ -63,11 +64,11 @@ def test_an_item_that_changes_beside_a_move_of_its_grid_stays_with_the_grid(
     unit_of_work = UnitOfWork(office.databases.engine("disclosure"), make_transaction)
     item_id = UUID(office.item())
     with unit_of_work(context_of(office.county_id, publish=["g:"])) as tx:
-        read_before = tx.register.get(item_id)
+        read_before = tx.store(RegisterStore).get(item_id)
         with unit_of_work(context_of(office.county_id)) as moving:
             moving.structure.apply_grids([{**VILLAGE, "version": 2, "path": "8.41."}])
             moving.register.follow_grids([VILLAGE["grid_id"]])
-        tx.register.save(replace(read_before, version=2))
+        tx.store(RegisterStore).save(replace(read_before, version=2))
 
     (row,) = office.rows("register_items", "1")
     assert (row.version, row.grid_path) == (2, "8.41.")
@@ -78,8 +79,8 @@ def test_what_is_not_published_goes_to_the_heir_of_its_grid(office: Office) -> N
     published, waiting = UUID(office.published().item.item_id), UUID(office.item())
 
     with unit_of_work(context_of(office.county_id)) as tx:
-        tx.register.hand_over({VILLAGE["grid_id"]: SIBLING["grid_id"]})
-        found = {item: tx.register.get(item) for item in (published, waiting)}
+        tx.store(RegisterStore).hand_over({VILLAGE["grid_id"]: SIBLING["grid_id"]})
+        found = {item: tx.store(RegisterStore).get(item) for item in (published, waiting)}
 
     assert found[published].grid_id == VILLAGE["grid_id"]
     moved = found[waiting]

@@ -16,7 +16,7 @@ from shared.db import migrate
 from tests.integration.disclosure.office import CLOSED, DOCUMENT, Office
 from tests.integration.service_fixtures import Databases, RpcServers
 from tests.support.refusals import code_of, refusal
-from wangge.disclosure.v1 import disclosure_pb2 as pb
+from wangge.disclosure.v1 import register_pb2 as pb
 
 NAMES = pb.RegisterState.Name
 

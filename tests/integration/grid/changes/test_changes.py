@@ -18,6 +18,8 @@ from shared.rpc.errors import Problem, problem_of
 from shared.structure.restructuring import GRID_RESTRUCTURED
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
+from tests.support.refusals import refusal
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.grid.v1 import changes_pb2, provisions_pb2, tree_pb2
 from wangge.grid.v1 import changes_service_pb2_grpc as pb_grpc
 
@@ -46,13 +48,11 @@ class Changing(Grids):
     def call(self, who: list[tuple[str, str]], request: Any) -> Any:
         method = type(request).__name__.removesuffix("Request")
         if method in (*CHANGES, *READS):
-            return getattr(self._changes, method)(request, metadata=who, timeout=20)
+            return getattr(self._changes, method)(request, metadata=who, timeout=LIMIT_SECONDS)
         return super().call(who, request)
 
     def refusal(self, who: list[tuple[str, str]], request: Any) -> Problem:
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(who, request)
-        return problem_of(failed.value)
+        return refusal(self.call, who, request)
 
     def configurer(self, county_id: str, scope: str = "g:") -> list[tuple[str, str]]:
         return self.person(county_id, configure=[scope], read=[scope])

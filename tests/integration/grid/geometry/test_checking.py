@@ -132,6 +132,43 @@ def test_grids_name_the_items_of_the_checklist_that_they_lack(
     assert list(found.not_known_here) == ["people", "sources"]
 
 
+def checklists() -> list[Any]:
+    """Template → the names of its checklist's items, each under the requirement that states them."""
+    stated = {
+        "R-GRID-21": [(each, "区域 人员 职责 任务 奖惩") for each in ("S01", "S04", "S10", "S13")],
+        "R-GRID-22": [("S03", "区域 职责 人员 任务 考核")],
+        "R-GRID-23": [("S11", "区域 人员 任务 责任 场所")],
+        "R-GRID-24": [("S16", "区域 职责 任务 人员"), ("S14", "区域 目标 任务 人员")],
+    }
+    return [
+        pytest.param(template, names.split(), marks=pytest.mark.requirement(row), id=template)
+        for row, rows in stated.items()
+        for template, names in rows
+    ]
+
+
+@pytest.mark.parametrize(("template", "names"), checklists())
+def test_a_grid_is_complete_by_the_checklist_of_its_own_county(
+    places: Places, county_id: str, template: str, names: list[str]
+) -> None:
+    made = places.grids.create(county_id, template_id=template)
+    document = orjson.loads(made.scheme.document_json)
+    items = {item["name"]: item["id"] for item in document["checklist"]}
+    own = [level for level in document["levels"] if level["scope"] == "own"]
+    top = {**TOWN, "level": own[0]["name"], "name": "无代码网格", "code": ""}
+    places.bring_rows(county_id, [top])
+
+    found = check(places, county_id)
+
+    assert list(items) == names
+    [bare] = found.incomplete.grids
+    assert items["区域"] in bare.missing
+    assert set(bare.missing) <= set(items.values())
+    not_known = set(found.not_known_here) - {"sources"}
+    assert items["人员"] in not_known
+    assert not_known <= set(items.values()) - set(bare.missing)
+
+
 def test_a_reader_of_a_subtree_is_told_of_that_alone(places: Places, county_id: str) -> None:
     places.grids.create(county_id)
     other = {"name": "乙镇", "level": "township", "code": "430223125"}

@@ -31,6 +31,34 @@ def county(grids: Grids, county_id: str) -> County:
     return County(grids, county_id)
 
 
+@pytest.mark.requirement("R-GRID-36", "R-GRID-49")
+def test_what_a_scheme_rests_on_and_who_does_what_is_kept_and_read(county: County) -> None:
+    documents = [
+        {
+            "title": "大气污染防治行动计划",
+            "number": "国发〔2013〕37号",
+            "issuer": "国务院",
+            "trial": False,
+        },
+        {"title": "网格化环境监管指导意见", "number": None, "issuer": "省政府", "trial": True},
+    ]
+    parties = {
+        "organises": "县政府",
+        "coordinates": "环委会办公室",
+        "carries_out": "各部门、各村",
+        "takes_part": "聘请义务监督员",
+    }
+    county.patch({"basis": {"documents": documents, "parties": parties, "trial": True}})
+
+    county.ask("PublishDraft")
+
+    basis = county.document()["basis"]
+    assert basis["trial"] is True
+    assert [{name: each[name] for name in documents[0]} for each in basis["documents"]] == documents
+    assert {name: basis["parties"][name] for name in parties} == parties
+    assert county.ask("GetSchemeStatus").status.state == schemes_pb2.SCHEME_STATE_TRIAL
+
+
 def test_versions_are_listed_newest_first_page_by_page(county: County) -> None:
     for number in range(2, 5):
         county.patch({"name": f"第{number}版"})

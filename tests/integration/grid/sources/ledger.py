@@ -6,11 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-import pytest
 
 from services.grid.sources.domain.credit_codes import check_character
-from shared.rpc.errors import Problem, problem_of
+from shared.rpc.errors import Problem
 from tests.integration.grid.conftest import Grids, request_of
+from tests.support.refusals import refusal
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.grid.v1 import sources_service_pb2_grpc as pb_grpc
 from wangge.table.v1 import table_pb2
 
@@ -49,12 +50,10 @@ class Ledger:
         request = request_of(method, county_id=self.county_id, **members)
         if who is None:
             who = self.person(read=["g:"], patrol=["g:"], configure=["g:"])
-        return getattr(self.stub, method)(request, metadata=who, timeout=20)
+        return getattr(self.stub, method)(request, metadata=who, timeout=LIMIT_SECONDS)
 
     def refusal(self, method: str, who: Any = None, **members: Any) -> Problem:
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(method, who, **members)
-        return problem_of(failed.value)
+        return refusal(self.call, method, who, **members)
 
     def source(self, grid: Any = None, who: Any = None, **members: Any) -> Any:
         """A source in a village, made up where nothing is said."""

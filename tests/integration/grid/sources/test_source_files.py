@@ -15,10 +15,12 @@ from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
-from shared.rpc.errors import Problem, problem_of
+from shared.rpc.errors import Problem
 from tests.integration.grid.conftest import Grids, request_of
 from tests.integration.grid.sources.ledger import Ledger, make_ledger
 from tests.integration.service_fixtures import Databases, context_of
+from tests.support.refusals import refusal
+from tests.support.waiting import LIMIT_SECONDS
 from wangge.grid.v1 import source_files_service_pb2_grpc as pb_grpc
 from wangge.grid.v1 import sources_pb2
 
@@ -36,12 +38,10 @@ class Files:
     def call(self, method: str, who: Any = None, **members: Any) -> Any:
         request = request_of(method, county_id=self.ledger.county_id, **members)
         who = who or self.ledger.person(read=["g:"], patrol=["g:"])
-        return getattr(self._stub, method)(request, metadata=who, timeout=20)
+        return getattr(self._stub, method)(request, metadata=who, timeout=LIMIT_SECONDS)
 
     def refusal(self, method: str, who: Any = None, **members: Any) -> Problem:
-        with pytest.raises(grpc.RpcError) as failed:
-            self.call(method, who, **members)
-        return problem_of(failed.value)
+        return refusal(self.call, method, who, **members)
 
     def file(self, source: Any) -> Any:
         return self.call("GetSourceFile", pollution_source_id=source.pollution_source_id).file

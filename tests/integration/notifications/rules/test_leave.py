@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from uuid6 import uuid7
 
-from services.notifications.inbox.domain import Notice
+from services.notifications.inbox.domain import InboxFilter, Notice
+from services.notifications.inbox.store import NoticeStore
 from services.notifications.rules import usecases
 from services.notifications.rules.domain import Contact, HandOver, StandIn
+from shared.paging import PageRequest
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.notifications.conftest import NOW, Town
 from tests.integration.service_fixtures import context_of
@@ -53,14 +54,14 @@ def hand_over(town: Town, event_id: UUID | None = None, **given: Any) -> list[No
             tx,
             event_id or uuid4(),
             HandOver(**{**values, **given}),
-            now=NOW,
-            new_id=lambda: UUID(int=uuid7().int),
+            NOW,
         )
 
 
 def inbox(town: Town, person_id: UUID) -> list[Notice]:
     with town.work(context_of(town.id)) as tx:
-        return tx.notices.inbox(person_id, {}, None, 50)
+        found = tx.store(NoticeStore).page(person_id, InboxFilter(), PageRequest())
+        return list(found.items)
 
 
 @pytest.mark.requirement("R-PERS-31", part="notices")
@@ -185,8 +186,8 @@ def test_what_is_not_confirmed_goes_to_the_successor_and_the_rest_stays(town: To
     [confirmed] = town.tell()
     with town.work(context_of(town.id)) as tx:
         usecases.keep_contact(tx, Contact(person, 1, "责任人甲", None, None))
-        stored = tx.notices.get(confirmed.notice_id, person)
-        tx.notices.save(_confirmed(stored, NOW))
+        stored = tx.store(NoticeStore).lock(confirmed.notice_id, person)
+        tx.store(NoticeStore).save(_confirmed(stored, NOW))
     [waiting] = town.tell()
 
     new_post = uuid4()

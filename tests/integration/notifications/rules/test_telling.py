@@ -1,17 +1,18 @@
 """Who is told of a case, by the county's own rules."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from services.notifications.rules import usecases
 from services.notifications.rules.domain import Contact, Holder
-from services.notifications.rules.store import HolderStore
+from services.notifications.rules.models import HolderRow
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.notifications.conftest import NOW, Town
 from tests.integration.service_fixtures import Databases, context_of, grid_row
@@ -218,8 +219,36 @@ def test_a_row_cannot_be_written_into_another_county(town: Town, towns: Callable
     holder = Holder(uuid4(), 1, uuid4(), "direct", None, None, NOW, None)
 
     with town.work(context_of(town.id)) as tx:
-        elsewhere = HolderStore(tx.connection, towns().id)
+        row = {**asdict(holder), "county_id": towns().id}
         savepoint = tx.connection.begin_nested()
         with pytest.raises(ProgrammingError, match="row-level security"):
-            elsewhere.keep(holder)
+            tx.connection.execute(insert(HolderRow).values(row))
         savepoint.rollback()
+
+
+def test_places_are_read_once_an_event_however_many_rules_name_them(
+    towns: Callable[[], Town], databases: Databases
+) -> None:
+    asked: list[str] = []
+
+    def heard(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    def asked_by(*rules: dict[str, object]) -> int:
+        town = towns()
+        town.rules(*rules)
+        town.post("1.")
+        asked.clear()
+        assert len(town.tell()) == len(rules)
+        return len(asked)
+
+    engine = databases.engine("notifications")
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        one = asked_by({"to_kinds": ["direct"], "at": "grid"})
+        places = ("grid", "responsible_grid", "parent_grid")
+        many = asked_by(*({"to_kinds": ["direct"], "at": at} for at in places for _ in range(3)))
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+
+    assert 0 < many <= one

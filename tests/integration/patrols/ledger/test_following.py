@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from services.patrols.ledger.store import LedgerStore
 from services.patrols.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
+from shared.paging import PageRequest
+from shared.structure.store import Structure
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
 VILLAGE = UUID(int=41)
@@ -30,10 +33,13 @@ def test_records_follow_their_grid(
     work = UnitOfWork(databases.engine("patrols"), make_transaction)
 
     with work(context_of(county_id)) as tx:
-        tx.structure.apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
-        tx.ledger.follow_grids([VILLAGE])
+        tx.store(Structure).apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
+        tx.store(LedgerStore).follow_grids([VILLAGE])
         reached = [
-            [entry.patrol.patrol_id for entry in tx.ledger.page([path], None, None, 10)]
+            [
+                entry.patrol.patrol_id
+                for entry in tx.store(LedgerStore).page([path], None, PageRequest()).items
+            ]
             for path in ("3.", "9.")
         ]
 

@@ -15,6 +15,7 @@ from shared.db import migrate
 from shared.db.transaction import UnitOfWork
 from shared.rpc import paging
 from shared.rpc.errors import problem_of
+from shared.structure.store import Structure
 from tests.integration.service_fixtures import (
     Databases,
     RpcServers,
@@ -290,7 +291,7 @@ def test_what_was_handed_in_stays_handed_in_when_the_county_changes_its_categori
     made = stub.SubmitPatrol(request, metadata=me)
     with UnitOfWork(databases.engine("patrols"), make_transaction)(context_of(county)) as tx:
         newer = {"version": 2, "effective_on": date(2026, 1, 1), "document": {"categories": []}}
-        tx.structure.apply_scheme(newer)
+        tx.store(Structure).apply_scheme(newer)
 
     assert stub.SubmitPatrol(request, metadata=me) == made
     other = submission(county, client_id="phone-8")
@@ -327,14 +328,14 @@ def test_a_patrol_names_the_sources_that_it_looked_at(
     stub: pb_grpc.PatrolServiceStub, county: str, token: Tokens, databases: Databases
 ) -> None:
     visited = [str(uuid4()), str(uuid4())]
-    request = submission(county, source_ids=visited)
-    request.findings[0].source_id = visited[1]
+    request = submission(county, pollution_source_ids=visited)
+    request.findings[0].pollution_source_id = visited[1]
     who = patroller(token, county)
 
     patrol = stub.SubmitPatrol(request, metadata=who).patrol
 
-    assert list(patrol.source_ids) == visited
-    assert patrol.findings[0].source_id == visited[1]
+    assert list(patrol.pollution_source_ids) == visited
+    assert patrol.findings[0].pollution_source_id == visited[1]
     get = pb.GetPatrolRequest(county_id=county, patrol_id=patrol.patrol_id)
     assert stub.GetPatrol(get, metadata=who).patrol == patrol
     submitted, reported = outbox(databases, county)
@@ -342,8 +343,8 @@ def test_a_patrol_names_the_sources_that_it_looked_at(
     assert reported["data"]["source_id"] == visited[1]
     verify = pb.VerifyLedgerRequest(county_id=county, patroller_id=patrol.patroller_id)
     assert stub.VerifyLedger(verify, metadata=who).whole
-    wrong = submission(county, source_ids=["x"])
+    wrong = submission(county, pollution_source_ids=["x"])
     assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"
     wrong = submission(county)
-    wrong.findings[0].source_id = "x"
+    wrong.findings[0].pollution_source_id = "x"
     assert code_of(lambda: stub.SubmitPatrol(wrong, metadata=who))[0] == "INVALID_ARGUMENT"

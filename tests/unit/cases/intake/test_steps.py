@@ -2,10 +2,8 @@
 
 from services.cases.intake.domain import number_of
 from services.cases.life.domain.case import State
-from tests.unit.cases.examples import (
-    FRIDAY,
-    opened,
-)
+from shared.structure.scheme import Scheme
+from tests.unit.cases.examples import DOCUMENT, FRIDAY, opened
 
 
 def test_a_category_that_left_the_scheme_has_no_lead() -> None:
@@ -18,3 +16,11 @@ def test_a_category_that_left_the_scheme_has_no_lead() -> None:
 def test_a_number_is_four_digits_wide_and_grows_beyond() -> None:
     assert number_of("430223", FRIDAY.date(), 7) == "430223-20260306-0007"
     assert number_of("430223", FRIDAY.date(), 12345) == "430223-20260306-12345"
+
+
+def test_a_category_without_a_lead_goes_to_the_default_department() -> None:
+    departments = [*DOCUMENT["departments"], {"id": "office", "default": True}]
+    scheme = Scheme(1, {**DOCUMENT, "departments": departments})
+
+    assert opened(scheme, category="noise").lead_department_id == "office"
+    assert opened(scheme).lead_department_id == "ecology"

@@ -27,7 +27,7 @@ OFFER = {"transfer_id": offer().transfer_id, "to_department_id": "ecology"}
 def emitted() -> list[events.CaseEvent]:
     filed = steps.accept(opened(), LIMITS, FRIDAY)
     offered = transfers.transfer(filed, LIMITS, FRIDAY, offer())
-    taken = transfers.acknowledge(offered, LIMITS, FRIDAY, HANDLER)
+    taken = transfers.accept(offered, LIMITS, FRIDAY, HANDLER)
     given_back = transfers.decline(offered, LIMITS, FRIDAY, HANDLER, "不属我局")
     handled = handled_by_department()
     verified = steps.verify(handled, LIMITS, FRIDAY, ME)
@@ -71,5 +71,7 @@ def test_no_event_tells_who_reported_or_what_was_written() -> None:
 def test_the_facts_are_fields_of_a_case() -> None:
     case = opened()
 
-    assert all(hasattr(case, name) for name in events.CaseEvent.__slots__)
+    named = set(events.CaseEvent.__slots__) - {"source_type"}
+    assert all(hasattr(case, name) for name in named)
+    assert events.CaseOpened.of(case).source_type == case.origin
     assert isinstance(case, Case)

@@ -20,7 +20,7 @@ MATRIX = [
     (Action.ACCEPT, in_state(State.REPORTED), "accept", {COUNTY, TOWNSHIP}),
     (Action.REJECT, in_state(State.REPORTED), "accept", {COUNTY, TOWNSHIP}),
     (Action.TRANSFER, in_state(State.FILED), "transfer", {COUNTY, TOWNSHIP}),
-    (Action.ACKNOWLEDGE, in_state(State.TRANSFERRING), "accept_transfer", {COUNTY, ECOLOGY}),
+    (Action.ACCEPT_TRANSFER, in_state(State.TRANSFERRING), "accept_transfer", {COUNTY, ECOLOGY}),
     (Action.DECLINE, in_state(State.TRANSFERRING), "accept_transfer", {COUNTY, ECOLOGY}),
     (Action.HANDLE, in_state(State.FILED), "handle", {COUNTY, TOWNSHIP}),
     (Action.HANDLE, in_state(State.HANDLING, department="ecology"), "handle", {COUNTY, ECOLOGY}),
@@ -92,8 +92,8 @@ def test_permission_is_asked_for_whatever_the_state() -> None:
 def test_without_an_offer_only_who_sees_the_case_learns_of_its_state() -> None:
     case = replace(in_state(State.FILED), lead_department_id="ecology")
 
-    assert may(caller(accept_transfer=[ECOLOGY], read=[ECOLOGY]), case, Action.ACKNOWLEDGE)
-    assert not may(caller(accept_transfer=[POLICE], read=[POLICE]), case, Action.ACKNOWLEDGE)
+    assert may(caller(accept_transfer=[ECOLOGY], read=[ECOLOGY]), case, Action.ACCEPT_TRANSFER)
+    assert not may(caller(accept_transfer=[POLICE], read=[POLICE]), case, Action.ACCEPT_TRANSFER)
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.routes import cases
 from services.cases.life.domain import errors
 from services.cases.life.domain.case import State
 from services.cases.life.domain.transitions import (
@@ -16,6 +17,7 @@ from services.cases.life.domain.transitions import (
 )
 from services.cases.transfers.domain import NoLeadDepartment
 from shared.errors import FailedPrecondition
+from shared.rpc.rules import Rule
 from tests.unit.cases.examples import in_state
 
 ALLOWED = {
@@ -23,7 +25,7 @@ ALLOWED = {
     (Action.REJECT, State.REPORTED): State.REJECTED,
     (Action.TRANSFER, State.FILED): State.TRANSFERRING,
     (Action.TRANSFER, State.HANDLING): State.TRANSFERRING,
-    (Action.ACKNOWLEDGE, State.TRANSFERRING): State.HANDLING,
+    (Action.ACCEPT_TRANSFER, State.TRANSFERRING): State.HANDLING,
     (Action.DECLINE, State.TRANSFERRING): State.FILED,
     (Action.HANDLE, State.FILED): State.HANDLED,
     (Action.HANDLE, State.HANDLING): State.HANDLED,
@@ -48,7 +50,7 @@ def test_a_step_is_allowed_exactly_where_the_table_says(action: Action, state: S
         with pytest.raises(errors.TransitionNotAllowed) as refusal:
             require_state(case, transition)
         assert refusal.value.metadata["state"] == state.value
-        assert refusal.value.metadata["action"] == action.value
+        assert refusal.value.metadata["action"] == transition.verb
         assert STATE_NAMES_ZH[state] in refusal.value.text.zh
         assert ACTION_NAMES_ZH[action] in refusal.value.text.zh
 
@@ -73,7 +75,7 @@ def test_what_is_shown_as_allowed_is_what_is_accepted(
 
 def test_states_without_an_edge_cannot_be_reached_or_left() -> None:
     reached = {row.target for row in TABLE.values()} | {State.REPORTED}
-    left = set().union(*(row.sources for row in TABLE.values()))
+    left = set().union(*(row.from_states for row in TABLE.values()))
 
     unused = {State.VERIFYING, State.DISPATCHED, State.SUSPENDED, State.VOID, State.MERGED}
     assert unused.isdisjoint(reached | left)
@@ -112,3 +114,13 @@ def test_every_refusal_has_a_reason_of_its_own() -> None:
     ]
 
     assert len({refusal.reason for refusal in refusals}) == len(refusals)
+
+
+def test_a_step_needs_what_its_method_needs() -> None:
+    steps = {
+        route.path.rpartition(":")[2]: route.rpc.rule
+        for route in cases.SECTION.routes
+        if route.method == "POST"
+    }
+
+    assert steps == {row.verb: Rule.needs(row.capability) for row in TABLE.values()}

@@ -9,7 +9,7 @@ from services.disclosure.publications import domain as publications
 from services.disclosure.register import domain as register
 from services.disclosure.register.domain import STEPS, RegisterItem
 from services.disclosure.review import domain as review
-from shared.errors import Aborted, FailedPrecondition
+from shared.errors import Aborted, FailedPrecondition, require_version
 from tests.unit.disclosure.examples import CLOSED, NOW, REVIEWER, SCHEME, draft, item
 
 STATES = (
@@ -83,7 +83,7 @@ def test_a_limit_in_hours_is_due_on_its_own_day() -> None:
 
 
 def test_a_stale_version_is_refused_and_none_given_is_not() -> None:
-    register.require_version(item(version=3), 0)
-    register.require_version(item(version=3), 3)
+    require_version(0, item(version=3).version)
+    require_version(3, item(version=3).version)
     with pytest.raises(Aborted):
-        register.require_version(item(version=3), 2)
+        require_version(2, item(version=3).version)

@@ -105,7 +105,7 @@ def ledger_of(count: int) -> list[domain.LedgerEntry]:
 
 
 def test_an_untouched_ledger_is_whole() -> None:
-    assert domain.first_broken(ledger_of(3)) is None
+    assert domain.verify(ledger_of(3)) == (3, None)
 
 
 @pytest.mark.parametrize("tampering", ["changed", "removed", "swapped"])
@@ -119,7 +119,7 @@ def test_tampering_with_a_ledger_shows_at_the_record(tampering: str) -> None:
     else:
         entries[1], entries[2] = entries[2], entries[1]
 
-    assert domain.first_broken(entries) == entries[1].patrol.patrol_id
+    assert domain.verify(entries) == (len(entries), entries[1].patrol.patrol_id)
 
 
 def test_numbers_of_people_do_not_leave_by_event() -> None:
@@ -156,8 +156,8 @@ def test_a_patrol_has_at_most_fifty_findings() -> None:
 def test_sources_are_signed_and_a_record_without_any_is_as_before() -> None:
     plain = patrol()
     source = uuid4()
-    about = replace(plain, findings=(replace(plain.findings[0], source_id=source),))
-    visited = replace(plain, source_ids=(source,))
+    about = replace(plain, findings=(replace(plain.findings[0], pollution_source_id=source),))
+    visited = replace(plain, pollution_source_ids=(source,))
 
     hashes = {content_hash(domain.content_of(each)) for each in (plain, about, visited)}
 

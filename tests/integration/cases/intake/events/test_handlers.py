@@ -1,23 +1,20 @@
 """Events through a real broker into the real handlers, and out again by the relay."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import kombu
 import pytest
-from sqlalchemy import text
 
 from services.cases.handlers import CaseEvents
 from services.cases.schemas import CONSUMES, EVENTS
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope
 from tests.integration.cases.county import DOCUMENT, TOWNSHIP, VILLAGE
-from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
-from tests.support.events import handling, put_off
+from tests.support.events import Broker, handling, put_off
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
@@ -26,27 +23,12 @@ PRODUCERS = ("grid", "patrols", "notifications")
 MORNING = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
 
-@dataclass
-class Broker:
-    """What other services would publish, and what is in the service's tables afterwards."""
-
-    url: str
-    databases: Databases
-    county_id: str
-
-    def publish(
-        self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
-    ) -> UUID:
-        return publish(self.url, self.county_id, source, key, data, event_id=event_id)
+class CasesBroker(Broker):
+    service = "cases"
+    document = DOCUMENT
 
     def structure(self) -> None:
-        county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
-        self.publish("grid", "county.created.v1", {"county_id": self.county_id, **county})
-        self.publish(
-            "grid",
-            "scheme.published.v1",
-            {"version": 1, "effective_on": "2020-01-01", "document": DOCUMENT},
-        )
+        self.county()
         self.grids("3.", "3.41.", version=1)
 
     def grids(self, township: str, village: str, *, version: int) -> None:
@@ -83,10 +65,6 @@ class Broker:
         }
         return self.publish("notifications", "notice.confirmed.v1", data)
 
-    def rows(self, statement: str, **given: Any) -> list[Any]:
-        with self.databases.admin_engine("cases").connect() as connection:
-            return list(connection.execute(text(statement), {"c": self.county_id, **given}))
-
     def cases(self) -> list[Any]:
         return self.rows("SELECT * FROM cases WHERE county_id = :c ORDER BY number")
 
@@ -94,22 +72,19 @@ class Broker:
         statement = "SELECT action FROM case_history WHERE case_id = :id ORDER BY sequence"
         return [row.action for row in self.rows(statement, id=case_id)]
 
-    def seen(self, event_id: UUID) -> bool:
-        return bool(self.rows("SELECT 1 FROM inbox WHERE event_id = :id", id=event_id))
-
 
 @pytest.fixture
-def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Broker]:
+def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[CasesBroker]:
     """The service's events process, within this one."""
     contracts = [
         topology.Contract("cases", EVENTS, CONSUMES),
         *(topology.Contract(service, {}, ()) for service in PRODUCERS),
     ]
     with handling(CaseEvents, contracts, databases, amqp_url):
-        yield Broker(amqp_url, databases, county_id)
+        yield CasesBroker(amqp_url, databases, county_id)
 
 
-def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Broker) -> None:
+def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: CasesBroker) -> None:
     broker.structure()
     until(lambda: len(broker.rows("SELECT 1 FROM structure_grids WHERE county_id = :c")) == 2)
     finding = uuid4()
@@ -123,14 +98,14 @@ def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Br
     until(lambda: broker.seen(again) and broker.seen(last))
     cases = broker.cases()
     assert [case.number[-4:] for case in cases] == ["0001", "0002"]
-    assert cases[0].source_id == str(finding)
+    assert cases[0].origin_id == str(finding)
     assert cases[0].responsible_grid_id == TOWNSHIP
     assert [case.pollution_source_id for case in cases] == [None, about]
     published = "SELECT key FROM outbox WHERE county_id = :c AND published_at IS NOT NULL"
     until(lambda: len(broker.rows(published)) == 2)
 
 
-def test_a_finding_that_comes_before_its_grid_waits_for_it(broker: Broker) -> None:
+def test_a_finding_that_comes_before_its_grid_waits_for_it(broker: CasesBroker) -> None:
     with put_off("finding.reported.v1"):
         event = broker.finding(uuid4())
     assert not broker.seen(event)
@@ -141,7 +116,7 @@ def test_a_finding_that_comes_before_its_grid_waits_for_it(broker: Broker) -> No
     assert broker.seen(event)
 
 
-def test_a_confirmed_notice_is_noted_once_and_only_about_cases(broker: Broker) -> None:
+def test_a_confirmed_notice_is_noted_once_and_only_about_cases(broker: CasesBroker) -> None:
     broker.structure()
     broker.finding(uuid4())
     case_id = until(broker.cases)[0].case_id
@@ -153,7 +128,7 @@ def test_a_confirmed_notice_is_noted_once_and_only_about_cases(broker: Broker) -
     assert broker.actions(case_id) == ["opened", "notice_confirmed"]
 
 
-def test_a_notice_about_no_case_at_all_becomes_a_dead_letter(broker: Broker) -> None:
+def test_a_notice_about_no_case_at_all_becomes_a_dead_letter(broker: CasesBroker) -> None:
     queue = topology.dead_letter_queue("cases")
     with kombu.Connection(broker.url) as connection:
         letters = queue(connection.default_channel)
@@ -165,7 +140,7 @@ def test_a_notice_about_no_case_at_all_becomes_a_dead_letter(broker: Broker) -> 
     assert Envelope.from_json(letter.body).county_id == broker.county_id
 
 
-def test_cases_move_when_their_grids_do(broker: Broker) -> None:
+def test_cases_move_when_their_grids_do(broker: CasesBroker) -> None:
     broker.structure()
     broker.finding(uuid4())
     until(broker.cases)
@@ -176,7 +151,7 @@ def test_cases_move_when_their_grids_do(broker: Broker) -> None:
     assert broker.cases()[0].responsible_grid_path == "8."
 
 
-def test_open_cases_go_to_the_heir_though_the_change_is_told_of_first(broker: Broker) -> None:
+def test_open_cases_go_to_the_heir_though_the_change_is_told_of_first(broker: CasesBroker) -> None:
     heir = uuid4()
     broker.structure()
     broker.finding(uuid4())

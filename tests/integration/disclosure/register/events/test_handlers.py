@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,13 @@ from uuid import UUID, uuid4
 
 import kombu
 import pytest
-from sqlalchemy import text
 
 from services.disclosure.handlers import DisclosureEvents
 from services.disclosure.schemas import CONSUMES, EVENTS
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope
-from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, grid_row
-from tests.support.events import handling, put_off
+from tests.support.events import Broker, handling, put_off
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.eventlet
@@ -34,27 +31,12 @@ DOCUMENT = {
 }
 
 
-@dataclass
-class Broker:
-    """What other services would publish, and what is in the service's tables afterwards."""
-
-    url: str
-    databases: Databases
-    county_id: str
-
-    def publish(
-        self, source: str, key: str, data: dict[str, Any], event_id: UUID | None = None
-    ) -> UUID:
-        return publish(self.url, self.county_id, source, key, data, event_id=event_id)
+class RegisterBroker(Broker):
+    service = "disclosure"
+    document = DOCUMENT
 
     def structure(self) -> None:
-        county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
-        self.publish("grid", "county.created.v1", {"county_id": self.county_id, **county})
-        self.publish(
-            "grid",
-            "scheme.published.v1",
-            {"version": 1, "effective_on": "2020-01-01", "document": DOCUMENT},
-        )
+        self.county()
         self.grid("3.41.", version=1)
 
     def grid(self, path: str, *, version: int) -> UUID:
@@ -70,19 +52,12 @@ class Broker:
     def close(self, event_id: UUID | None = None, **given: Any) -> UUID:
         return self.publish("cases", "case.closed.v1", {**CASE_CLOSED, **given}, event_id)
 
-    def rows(self, statement: str, **given: Any) -> list[Any]:
-        with self.databases.admin_engine("disclosure").connect() as connection:
-            return list(connection.execute(text(statement), {"c": self.county_id, **given}))
-
     def items(self) -> list[Any]:
         return self.rows("SELECT * FROM register_items WHERE county_id = :c ORDER BY item_id")
 
-    def seen(self, event_id: UUID) -> bool:
-        return bool(self.rows("SELECT 1 FROM inbox WHERE event_id = :id", id=event_id))
-
 
 @pytest.fixture
-def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Broker]:
+def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[RegisterBroker]:
     """The service's events process, within this one."""
     contracts = [
         topology.Contract("disclosure", EVENTS, CONSUMES),
@@ -90,10 +65,10 @@ def broker(databases: Databases, amqp_url: str, county_id: str) -> Iterator[Brok
         topology.Contract("cases", {}, ()),
     ]
     with handling(DisclosureEvents, contracts, databases, amqp_url):
-        yield Broker(amqp_url, databases, county_id)
+        yield RegisterBroker(amqp_url, databases, county_id)
 
 
-def test_a_closed_case_told_of_again_is_registered_once(broker: Broker) -> None:
+def test_a_closed_case_told_of_again_is_registered_once(broker: RegisterBroker) -> None:
     broker.structure()
     until(lambda: broker.rows("SELECT 1 FROM structure_grids WHERE county_id = :c"))
 
@@ -110,7 +85,7 @@ def test_a_closed_case_told_of_again_is_registered_once(broker: Broker) -> None:
     assert {item.due_at for item in items} == {datetime(2026, 3, 8, 16, 0, tzinfo=UTC)}
 
 
-def test_a_closed_case_that_comes_before_its_grid_waits_for_it(broker: Broker) -> None:
+def test_a_closed_case_that_comes_before_its_grid_waits_for_it(broker: RegisterBroker) -> None:
     with put_off("case.closed.v1"):
         event = broker.close()
     assert not broker.seen(event)
@@ -121,7 +96,7 @@ def test_a_closed_case_that_comes_before_its_grid_waits_for_it(broker: Broker) -
     assert broker.seen(event)
 
 
-def test_items_move_when_their_grids_do(broker: Broker) -> None:
+def test_items_move_when_their_grids_do(broker: RegisterBroker) -> None:
     broker.structure()
     broker.close()
     until(broker.items)
@@ -134,7 +109,7 @@ def test_items_move_when_their_grids_do(broker: Broker) -> None:
     assert broker.items()[0].grid_path == "8.41."
 
 
-def test_a_closed_case_without_its_time_becomes_a_dead_letter(broker: Broker) -> None:
+def test_a_closed_case_without_its_time_becomes_a_dead_letter(broker: RegisterBroker) -> None:
     broker.structure()
     queue = topology.dead_letter_queue("disclosure")
     with kombu.Connection(broker.url) as connection:

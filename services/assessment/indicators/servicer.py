@@ -1,44 +1,47 @@
 """gRPC in and out: messages to domain objects and back, nothing else."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import grpc
 
-from services.assessment import usecases
-from services.assessment.domain import DEFINITIONS, REASONS, Definition, JudgedCase, Value
-from services.assessment.store import AssessmentTransaction
-from shared.db.transaction import UnitOfWork
+from services.assessment.indicators import usecases
+from services.assessment.indicators.domain import (
+    DEFINITIONS,
+    REASONS,
+    Definition,
+    JudgedCase,
+    Value,
+)
 from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid
-from shared.rpc.rules import Rule, Rules
-from wangge.assessment.v1 import assessment_service_pb2 as pb
-from wangge.assessment.v1 import assessment_service_pb2_grpc as pb_grpc
-from wangge.assessment.v1 import indicator_pb2
+from shared.rpc.messages import writer
+from shared.rpc.servicer import Servicer
+from wangge.assessment.v1 import indicators_pb2
+from wangge.assessment.v1 import indicators_service_pb2 as pb
+from wangge.assessment.v1 import indicators_service_pb2_grpc as pb_grpc
 
-RULES: Rules = {
-    "ListIndicators": Rule(any_post=True),
-    "GetIndicator": Rule.needs("read"),
-    "ExplainIndicator": Rule.needs("read"),
-}
+write_definition = writer(
+    indicators_pb2.IndicatorDefinition,
+    Definition,
+    names={
+        "name": "name.en",
+        "name_zh": "name.zh",
+        "numerator": "numerator_words",
+        "denominator": "denominator_words",
+    },
+)
 
 
-class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
+class AssessmentServicer(Servicer, pb_grpc.AssessmentServiceServicer):
     """Indicators over gRPC."""
-
-    def __init__(
-        self, unit_of_work: UnitOfWork[AssessmentTransaction], clock: Callable[[], datetime]
-    ) -> None:
-        self._unit_of_work = unit_of_work
-        self._clock = clock
 
     def ListIndicators(
         self, request: pb.ListIndicatorsRequest, context: grpc.ServicerContext
     ) -> pb.ListIndicatorsResponse:
         """List the definitions in force."""
         return pb.ListIndicatorsResponse(
-            indicators=[_definition(definition) for definition in DEFINITIONS.values()]
+            indicators=[write_definition(definition) for definition in DEFINITIONS.values()]
         )
 
     def GetIndicator(
@@ -55,7 +58,7 @@ class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
                 now,
             )
         return pb.GetIndicatorResponse(
-            value=_value(value, request.grid_id, now), definition=_definition(value.definition)
+            value=_value(value, request.grid_id, now), definition=write_definition(value.definition)
         )
 
     def ExplainIndicator(
@@ -80,20 +83,8 @@ class AssessmentServicer(pb_grpc.AssessmentServiceServicer):
         )
 
 
-def _definition(definition: Definition) -> indicator_pb2.IndicatorDefinition:
-    return indicator_pb2.IndicatorDefinition(
-        indicator_id=definition.indicator_id,
-        version=definition.version,
-        name=definition.name.en,
-        name_zh=definition.name.zh,
-        numerator=definition.numerator_words,
-        denominator=definition.denominator_words,
-        source=definition.source,
-    )
-
-
-def _value(value: Value, grid_id: str, now: datetime) -> indicator_pb2.IndicatorValue:
-    return indicator_pb2.IndicatorValue(
+def _value(value: Value, grid_id: str, now: datetime) -> indicators_pb2.IndicatorValue:
+    return indicators_pb2.IndicatorValue(
         county_id=call.current().county_id,
         indicator_id=value.definition.indicator_id,
         definition_version=value.definition.version,
@@ -106,8 +97,8 @@ def _value(value: Value, grid_id: str, now: datetime) -> indicator_pb2.Indicator
     )
 
 
-def _fact(judged: JudgedCase, definition: Definition) -> indicator_pb2.IndicatorFact:
-    return indicator_pb2.IndicatorFact(
+def _fact(judged: JudgedCase, definition: Definition) -> indicators_pb2.IndicatorFact:
+    return indicators_pb2.IndicatorFact(
         about_type="case",
         about_id=str(judged.case_id),
         label=judged.number,

@@ -10,10 +10,6 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import InvalidArgument, NotFound, Text, Violation
 
-DISPOSE = "dispose"
-"""The clock that says until when a case must be handled."""
-
-REJECTED = "rejected"
 DECEMBER = 12
 
 
@@ -84,22 +80,6 @@ DEFINITIONS = {
     )
 }
 """The definitions in force, by id."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFact:
-    """What is kept of a case, as of its newest event."""
-
-    case_id: UUID
-    version: int
-    number: str
-    category: str
-    state: str
-    responsible_grid_id: UUID
-    responsible_grid_path: str
-    due_at: datetime | None
-    handled_at: datetime | None
-    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.assessment import usecases
+from services.assessment.facts.usecases import keep_case
+from services.assessment.indicators import usecases
 from shared.paging import PageRequest
 from tests.integration.assessment.conftest import NOW, Town, case
 from tests.integration.service_fixtures import Databases, context_of
@@ -200,7 +201,7 @@ def test_every_number_is_that_of_a_plain_count_and_every_record_behind_it_is_lis
 
     def asked(tx: Any) -> None:
         for due, handled, where, state in drawn:
-            usecases.keep_case(tx, 1, case(due, handled, where, state=state))
+            keep_case(tx, 1, case(due, handled, where, state=state))
         for indicator, above in (("on_time_rate", in_time), ("handling_rate", in_time + late)):
             value, listed = usecases.explain_indicator(
                 tx, indicator, grid_id, f"2026-{month:02}", now=now, asked=PageRequest(100)

@@ -4,9 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from services.assessment.domain import CaseFact, period
+from services.assessment.facts.domain import CaseFact
+from services.assessment.facts.store import FactStore
+from services.assessment.indicators.domain import period
+from services.assessment.indicators.store import IndicatorStore
 from services.assessment.store import make_transaction
 from shared.db.transaction import UnitOfWork
+from shared.structure.store import Structure
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
 VILLAGE = UUID(int=41)
@@ -32,10 +36,13 @@ def test_facts_follow_the_grid_that_answers_for_them(
     )
 
     with work(context_of(county_id)) as tx:
-        tx.facts.keep(fact)
-        tx.structure.apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
-        tx.facts.follow_grids([VILLAGE])
+        tx.store(FactStore).keep(fact)
+        tx.store(Structure).apply_grids([grid_row("9.41.", grid_id=VILLAGE, version=2)])
+        tx.store(FactStore).follow_grids([VILLAGE])
         month = period("2026-03", UTC, MARCH)
-        counts = [sum(tx.facts.count(path, month, MARCH).values()) for path in ("3.", "9.")]
+        counts = [
+            sum(tx.store(IndicatorStore).count(path, month, MARCH).values())
+            for path in ("3.", "9.")
+        ]
 
     assert counts == [0, 1]

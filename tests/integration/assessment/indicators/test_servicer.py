@@ -12,8 +12,8 @@ from shared.rpc import paging
 from tests.integration.assessment.conftest import Town, case
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer
 from tests.support.refusals import refusal
-from wangge.assessment.v1 import assessment_service_pb2 as pb
-from wangge.assessment.v1 import assessment_service_pb2_grpc as pb_grpc
+from wangge.assessment.v1 import indicators_service_pb2 as pb
+from wangge.assessment.v1 import indicators_service_pb2_grpc as pb_grpc
 
 HOUR = timedelta(hours=1)
 DUE = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)

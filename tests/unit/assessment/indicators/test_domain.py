@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.assessment import domain
-from services.assessment.domain import DEFINITIONS, REASONS, IndicatorNotFound, Outcome
+from services.assessment.indicators import domain
+from services.assessment.indicators.domain import DEFINITIONS, REASONS, IndicatorNotFound, Outcome
 from shared.errors import InvalidArgument
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -2,7 +2,7 @@
 
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
-from wangge.assessment.v1 import assessment_service_pb2 as pb
+from wangge.assessment.v1 import indicators_service_pb2 as pb
 
 rpc = rpcs("assessment", pb, "AssessmentService")
 

@@ -1,0 +1,1 @@
+"""Indicators: their definitions, their values, and the records behind them."""
