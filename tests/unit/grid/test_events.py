@@ -15,7 +15,7 @@ from services.grid.changes.domain.changes import (
     Document,
     GridChange,
     GridRestructured,
-    Heir,
+    Succession,
 )
 from services.grid.city.domain import County, CountyState
 from services.grid.counties.domain import CountyChanged, created
@@ -66,7 +66,7 @@ def split() -> GridChange:
         document=Document("关于调整网格划分的通知", "〔2026〕12号", ""),
         predecessors=(ended,),
         successors=tuple(made),
-        heirs=(Heir(VILLAGE, east),),
+        heirs=(Succession(VILLAGE, east),),
         carry_posts=True,
         made_by=None,
         made_at=datetime(2026, 9, 1, tzinfo=UTC),
