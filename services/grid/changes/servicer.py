@@ -1,6 +1,5 @@
 """gRPC in and out for changes of the division into grids."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from shared.rpc.idempotency import once
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import changes_pb2
 
-NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 NO_TITLE = Text("Give the document's title.", "请填写文件标题。")
 
 
@@ -161,7 +159,7 @@ class ChangeServicer(Servicer):
         self, request: changes_pb2.UpdateGridRequest, context: grpc.ServicerContext
     ) -> changes_pb2.UpdateGridResponse:
         """State details of a grid."""
-        grid_id, patch = grid_id_of(request), _details(request.details_json)
+        grid_id, patch = grid_id_of(request), orjson.loads(request.details_json)
         terms = self._terms(request)
 
         def act(tx: Transaction) -> changes_pb2.UpdateGridResponse:
@@ -223,16 +221,6 @@ def _ids(texts: Any, pointer: str, member: str = "") -> tuple[UUID, ...]:
     if faults or missing:
         raise InvalidArgument([*faults, *missing])
     return tuple(grid_id for grid_id in found if grid_id is not None)
-
-
-def _details(text: str) -> Mapping[str, Any]:
-    try:
-        details = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidArgument([Violation("/details", NO_OBJECT)]) from error
-    if not isinstance(details, dict):
-        raise InvalidArgument([Violation("/details", NO_OBJECT)])
-    return details
 
 
 def _document(request: Any) -> Document | None:

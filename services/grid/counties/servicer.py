@@ -1,9 +1,7 @@
 """Counties over gRPC: messages in and out, nothing else."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import grpc
+import orjson
 
 from services.grid.city.domain import CountyState
 from services.grid.city.store.counties import CountyStore
@@ -12,12 +10,11 @@ from services.grid.counties.store import CountyStateStore
 from services.grid.counties.usecases import creating as counties
 from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
-from services.grid.fields import day_of, json_object
 from services.grid.schemes.messages import write_scheme
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
 from shared.paging import PageRequest
 from shared.rpc import call
+from shared.rpc.fields import optional_day
 from shared.rpc.idempotency import once
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import counties_pb2
@@ -107,25 +104,12 @@ class CountyServicer(Servicer):
 
 
 def _new_county(request: counties_pb2.CreateCountyRequest) -> NewCounty:
-    """What is asked, with the faults of what cannot be read, to be named with all the others."""
-    faults: list[Violation] = []
-    settings: Mapping[str, Any] = {}
-    effective_on = None
-    try:
-        settings = json_object(request.settings_json or "{}", "/settings")
-    except InvalidArgument as error:
-        faults += error.violations
-    try:
-        effective_on = day_of(request.effective_on, "/effective_on")
-    except InvalidArgument as error:
-        faults += error.violations
     return NewCounty(
         county_id=request.county_id,
         name=request.name,
         admin_code=request.admin_code or request.county_id,
         template_id=request.template_id,
-        settings=settings,
-        effective_on=effective_on,
+        settings=orjson.loads(request.settings_json or "{}"),
+        effective_on=optional_day(request.effective_on),
         from_county_id=request.from_county_id,
-        faults=tuple(faults),
     )

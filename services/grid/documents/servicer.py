@@ -18,13 +18,12 @@ from services.grid.documents.domain import (
 )
 from services.grid.documents.store import FILING_TAKEN, PLAN_TAKEN, VERSION_TAKEN
 from services.grid.documents.usecases import NewRule
-from services.grid.fields import day_of
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
 from shared.paging import PageRequest
 from shared.rpc import call
-from shared.rpc.fields import MISSING, optional_uuid, uuid_or
+from shared.rpc.fields import MISSING, optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
@@ -74,7 +73,7 @@ class DocumentServicer(Servicer):
                 grid_id=optional_uuid(request.grid_id, "/grid_id"),
             ),
             _words(request),
-            day_of(request.effective_on, "/effective_on"),
+            optional_day(request.effective_on),
         )
 
         def act(tx: Transaction) -> documents_pb2.CreateRuleResponse:
@@ -91,7 +90,7 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.ReviseRuleResponse:
         """Add the next version."""
         rule_id = _rule_id(request.rule_id)
-        words, day = _words(request), day_of(request.effective_on, "/effective_on")
+        words, day = _words(request), optional_day(request.effective_on)
 
         def act(tx: Transaction) -> documents_pb2.ReviseRuleResponse:
             version = rules.revise_rule(
@@ -129,7 +128,7 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.GetRuleResponse:
         """Return the version in force on a day."""
         rule_id = _rule_id(request.rule_id)
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             return documents_pb2.GetRuleResponse(
                 rule=write_rule(rules.get_rule(tx, rule_id, day, self._clock()))
@@ -145,7 +144,7 @@ class DocumentServicer(Servicer):
             level_id=request.level_id or None,
             grid_id=optional_uuid(request.grid_id, "/grid_id"),
         )
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             page = rules.list_rules(tx, filters, day, asked, self._clock())
         return documents_pb2.ListRulesResponse(

@@ -4,7 +4,6 @@ import grpc
 import orjson
 
 from services.grid import templates
-from services.grid.fields import day_of, json_object
 from services.grid.schemes.document.features import Feature
 from services.grid.schemes.domain.routing import routing
 from services.grid.schemes.messages import (
@@ -29,7 +28,7 @@ from services.grid.schemes.usecases.reading import get_scheme
 from shared.db.transaction import Transaction
 from shared.paging import PageRequest
 from shared.rpc import call
-from shared.rpc.fields import optional_uuid, present
+from shared.rpc.fields import optional_day, optional_uuid, present
 from shared.rpc.idempotency import once
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
@@ -51,8 +50,8 @@ class SchemeServicer(Servicer):
     ) -> scheme_drafts_pb2.SaveDraftResponse:
         """Save the draft."""
         asked = Saving(
-            document=_optional_object(request.document_json, "/document"),
-            merge_patch=_optional_object(request.merge_patch_json, "/merge_patch"),
+            document=_optional_object(request.document_json),
+            merge_patch=_optional_object(request.merge_patch_json),
             based_on=request.based_on,
             expected_version=request.expected_version,
         )
@@ -96,7 +95,7 @@ class SchemeServicer(Servicer):
         self, request: scheme_drafts_pb2.PublishDraftRequest, context: grpc.ServicerContext
     ) -> scheme_drafts_pb2.PublishDraftResponse:
         """Publish the draft."""
-        day = day_of(request.effective_on, "/effective_on")
+        day = optional_day(request.effective_on)
 
         def act(tx: Transaction) -> scheme_drafts_pb2.PublishDraftResponse:
             version = drafts.publish_draft(tx, day, request.expected_version, self._clock())
@@ -169,7 +168,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.GetEffectiveSchemeRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.GetEffectiveSchemeResponse:
         """Return the scheme as it holds at a place."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         with self._unit_of_work(call.current()) as tx:
             found = versions.effective(tx, day, request.admin_code, grid_id, self._clock())
@@ -187,7 +186,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListFeaturesRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListFeaturesResponse:
         """List the switches."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             found, version = versions.list_features(tx, day, self._clock())
         return schemes_pb2.ListFeaturesResponse(
@@ -210,7 +209,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListDepartmentsRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListDepartmentsResponse:
         """List the departments with their duties."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             version = get_scheme(tx, day, self._clock())
         return schemes_pb2.ListDepartmentsResponse(
@@ -222,7 +221,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListCategoriesRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListCategoriesResponse:
         """List the categories with the departments that deal with each."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             version = get_scheme(tx, day, self._clock())
         return schemes_pb2.ListCategoriesResponse(
@@ -260,11 +259,11 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.GetSchemeRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.GetSchemeResponse:
         """Return the scheme in force on a day."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             scheme = schemes.get_scheme(tx, day, self._clock())
         return schemes_pb2.GetSchemeResponse(scheme=write_scheme(scheme))
 
 
-def _optional_object(text: str, pointer: str) -> dict[str, object] | None:
-    return json_object(text, pointer) if text else None
+def _optional_object(text: str) -> dict[str, object] | None:
+    return orjson.loads(text) if text else None

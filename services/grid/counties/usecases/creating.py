@@ -31,7 +31,7 @@ NO_COUNTY_CODE = Text("Give the county's 6 digits.", "请填写 6 位县级区�
 
 @dataclass(frozen=True, slots=True)
 class NewCounty:
-    """What is asked for a new county; ``faults`` are those of what could not be read at all."""
+    """What is asked for a new county."""
 
     county_id: str
     name: str
@@ -40,7 +40,6 @@ class NewCounty:
     settings: Mapping[str, Any]
     effective_on: date | None
     from_county_id: str = ""
-    faults: tuple[Violation, ...] = ()
 
 
 def create_county(
@@ -74,7 +73,7 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
     faults = counties.county_id_faults(wanted.county_id)
     faults += counties.name_faults(wanted.name)
     code_faults = _admin_code_faults(wanted.admin_code)
-    faults += [*code_faults, *wanted.faults]
+    faults += code_faults
     document: dict[str, Any] = {}
     try:
         document = _completed(_original(tx, wanted), wanted.settings)

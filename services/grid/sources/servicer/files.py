@@ -13,7 +13,6 @@ from services.grid.sources.domain.files import (
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.messages.objects import write_object
 from services.grid.sources.servicer.ledger import (
-    day,
     source_id_of,
 )
 from services.grid.sources.servicer.objects import given_of
@@ -24,7 +23,7 @@ from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.paging import PageRequest
 from shared.rpc import call
-from shared.rpc.fields import optional_uuid, uuid_or
+from shared.rpc.fields import optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
@@ -65,7 +64,7 @@ class FileServicer(Servicer):
     ) -> source_files_pb2.AddSourceFileEntryResponse:
         """Put an entry into a file."""
         content = FileContent(
-            dated_on=day(request.dated_on, "/dated_on"),
+            dated_on=optional_day(request.dated_on),
             treated=messages.flag(request, "treated"),
             amount=messages.flag(request, "amount"),
             **{name: getattr(request, name) for name in ENTRY_TEXTS},
@@ -86,7 +85,7 @@ class FileServicer(Servicer):
         entry_id = uuid_or(request.entry_id, FileEntryNotFound(entry_id=request.entry_id))
         given = given_of(request, (*ENTRY_TEXTS, "treated", "amount"))
         if request.HasField("dated_on"):
-            given["dated_on"] = day(request.dated_on, "/dated_on")
+            given["dated_on"] = optional_day(request.dated_on)
 
         def act(tx: Transaction) -> source_files_pb2.UpdateSourceFileEntryResponse:
             entry = source_files.update_entry(

@@ -1,6 +1,5 @@
 """The ledger of pollution sources over gRPC: messages to domain objects and back."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.ledger import Change, NewSource
 from services.grid.sources.usecases.settings import settings_of
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
 from shared.paging import PageRequest
 from shared.rpc import call
@@ -38,7 +37,6 @@ TEXTS = (
     "patrol_monitoring",
     "law_record",
 )
-NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 
 
 class LedgerServicer(Servicer):
@@ -144,17 +142,6 @@ def source_id_of(request: Any) -> UUID:
     return uuid_or(
         request.pollution_source_id, SourceNotFound(source_id=request.pollution_source_id)
     )
-
-
-def day(text: str, pointer: str) -> date | None:
-    """A day, None where none is given. Raises InvalidArgument."""
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
-    if found is not None and found.isoformat() != text:  # fromisoformat takes 20261001 too
-        raise InvalidArgument([Violation(pointer, NO_DAY)])
-    return found
 
 
 def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:

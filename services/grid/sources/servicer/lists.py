@@ -4,13 +4,12 @@ import grpc
 
 from services.grid.sources.domain.lists import ListNotFound
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.servicer.ledger import day
 from services.grid.sources.usecases import lists as source_lists
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.paging import PageRequest
 from shared.rpc import call
-from shared.rpc.fields import optional_uuid, uuid_or
+from shared.rpc.fields import optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message
 from shared.rpc.servicer import Servicer
@@ -24,7 +23,7 @@ class ListServicer(Servicer):
         self, request: source_lists_pb2.CreateSourceListRequest, context: grpc.ServicerContext
     ) -> source_lists_pb2.CreateSourceListResponse:
         """Record a list."""
-        received_on = day(request.received_on, "/received_on")
+        received_on = optional_day(request.received_on)
 
         def act(tx: Transaction) -> source_lists_pb2.CreateSourceListResponse:
             made = source_lists.create_list(
