@@ -59,9 +59,7 @@ def refused_events(databases: Databases, county_id: str) -> Iterator[None]:
         connection.execute(text(f"DROP FUNCTION {name} CASCADE"))
 
 
-def test_everything_that_cannot_be_read_is_named_at_once(
-    grids: Grids, county_id: str
-) -> None:
+def test_everything_that_cannot_be_read_is_named_at_once(grids: Grids, county_id: str) -> None:
     asked = request(county_id, name=" ", admin_code="43022", settings_json="{",
                     effective_on="tomorrow")  # fmt: skip
 

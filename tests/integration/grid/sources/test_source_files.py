@@ -165,10 +165,12 @@ def test_an_entry_changes_as_told_and_says_what_is_wrong(files: Files) -> None:
         "AddSourceFileEntry", pollution_source_id=source.pollution_source_id, part="moon", amount=-1.0,
         reference="长" * 201,
     )  # fmt: skip
-    assert {fault.pointer for fault in wrong.violations} == {
-        *("/part", "/title", "/amount", "/reference")
-    }
+    assert {fault.pointer for fault in wrong.violations} == {*("/title", "/amount", "/reference")}
     assert all(not fault.detail.zh.isascii() for fault in wrong.violations)
+    wrong = files.refusal(
+        "AddSourceFileEntry", pollution_source_id=source.pollution_source_id, part="moon", title="x"
+    )
+    assert {fault.pointer for fault in wrong.violations} == {"/part"}
     elsewhere = files.ledger.person(patrol=[f"g:{files.ledger.village_b.path}"], read=["g:"])
     for method, members in (
         (
@@ -318,9 +320,16 @@ def test_remediation_is_recorded_as_projects_with_place_type_and_state(files: Fi
     stale = files.refusal("UpdateLedgerObject", expected_version=1, **{**change, "state": "done"})
     assert stale.reason == "STALE_VERSION"
     wrong = files.refusal(
-        "CreateLedgerObject", kind="remediation_project", grid_id=files.ledger.village.grid_id
+        "CreateLedgerObject",
+        kind="remediation_project",
+        grid_id=files.ledger.village.grid_id,
+        name="x",
     )
-    assert {fault.pointer for fault in wrong.violations} == {"/name", "/type", "/state", "/place"}
+    assert {fault.pointer for fault in wrong.violations} == {"/type", "/state", "/place"}
+    nameless = files.refusal(
+        "CreateLedgerObject", kind="water", grid_id=files.ledger.village.grid_id
+    )
+    assert {fault.pointer for fault in nameless.violations} == {"/name"}
 
 
 def test_what_lies_in_a_grid_follows_to_the_one_that_takes_over(

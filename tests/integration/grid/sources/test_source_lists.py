@@ -190,10 +190,14 @@ def test_a_list_is_recorded_once(ledger: Ledger) -> None:
     )
 
     assert (again.reason, again.metadata["list_id"]) == ("SOURCE_LIST_EXISTS", first.list_id)
-    wrong = ledger.refusal("CreateSourceList", title=" ", received_on="2999-01-01")
+    wrong = ledger.refusal("CreateSourceList", title=" ", received_on="2026-13-01")
     assert {fault.pointer for fault in wrong.violations} == {
         *("/department_id", "/title", "/received_on")
     }
+    ahead = ledger.refusal(
+        "CreateSourceList", department_id="ecology", title="名单", received_on="2999-01-01"
+    )
+    assert [fault.pointer for fault in ahead.violations] == ["/received_on"]
     refused = ledger.refusal("CreateSourceList", received_on="20260305")
     assert [fault.pointer for fault in refused.violations] == ["/received_on"]
     assert len(ledger.call("ListSourceLists").lists) == 1

@@ -90,7 +90,7 @@ def test_of_two_who_enter_the_same_source_one_is_told_so(ledger: Ledger) -> None
 
 def test_every_fault_is_named_in_both_languages(ledger: Ledger) -> None:
     refused = ledger.refusal(
-        "CreateSource", grid_id=str(uuid4()), name=" ", type="shop", grade="nine",
+        "CreateSource", grid_id=str(uuid4()), name="。", type="shop", grade="nine",
         credit_code="1", zone="moon", longitude=1.0,
     )  # fmt: skip
 
@@ -358,9 +358,11 @@ def test_a_grade_sets_how_often_a_source_is_looked_at(ledger: Ledger) -> None:
     assert all(each.actor_id and each.grade_time.seconds for each in gradings)
     assert [event["data"]["grade"] for event in ledger.events("source.graded.v1")] == ["one", "two"]
     refused = ledger.refusal(
-        "GradeSource", pollution_source_id=made.pollution_source_id, grade="nine"
+        "GradeSource", pollution_source_id=made.pollution_source_id, grade="nine", reason="x"
     )
-    assert {fault.pointer for fault in refused.violations} == {"/grade", "/reason"}
+    assert {fault.pointer for fault in refused.violations} == {"/grade"}
+    refused = ledger.refusal("GradeSource", pollution_source_id=made.pollution_source_id)
+    assert {fault.pointer for fault in refused.violations} == {"/reason"}
     settings = ledger.call("GetSourceSettings")
     assert [(grade.id, grade.supervision.per) for grade in settings.grades] == [
         ("one", "month"), ("two", "")
