@@ -172,7 +172,7 @@ def test_who_may_record_and_read(places: Places, county_id: str, town: Any) -> N
     ("given", "said"),
     [
         ({"geometry_json": "nonsense"}, ("/geometry", "对象")),
-        ({"geometry_json": '{"type":"Moon"}'}, ("/geometry", "GeoJSON")),
+        ({"geometry_json": '{"type":"Moon"}'}, ("/geometry/type", "GeoJSON")),
         ({"geometry_json": '{"type":"Polygon","coordinates":[]}'}, ("/geometry/coordinates", "环")),
         (
             {"geometry_json": orjson.dumps(square(27, 113)).decode()},
