@@ -67,7 +67,11 @@ def _gateway() -> Process:
         secrets={"TOKEN_JWKS": "token.jwks.json"},
         peers=SERVICES,
         optional=(
-            "HTTP_THREADS",
+            "HTTP_BODIES_PER_ADDRESS",
+            "HTTP_BODY_SECONDS",
+            "HTTP_CALLS_PER_SERVICE",
+            "HTTP_CONNECTIONS",
+            "HTTP_HEADER_SECONDS",
             "HTTP_WORKERS",
             "PUBLIC_MAX_AGE",
             "RATE_LIMIT_LOGIN",

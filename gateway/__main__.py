@@ -2,13 +2,18 @@
 
 import multiprocessing
 import os
+import resource
 import sys
 import tempfile
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 
 KILL_SECONDS = 20
+BACKLOG = 1024
+OTHER_FILES = 256
+"""What a worker opens beside connections."""
 GRANIAN_LOGGING = {
     "loggers": {
         "_granian": {"handlers": [], "propagate": True},
@@ -40,16 +45,20 @@ def _serve(folder: str) -> None:
     json_log.configure("gateway", config.log_level)
     # A forked child of a process with threads may hang; grpc forbids it outright.
     multiprocessing.set_start_method("spawn")
+    _allow_files(config.connections)
     measurements = serve(config, folder)
     server = Granian(
         "gateway.app:app_from_env",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         address=config.listen_host,
         port=config.http_port,
         workers=config.workers,
-        blocking_threads=config.threads,
+        loop=Loops.uvloop,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * config.header_seconds),
+        backlog=BACKLOG,
+        backpressure=config.connections,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,
         log_dictconfig=GRANIAN_LOGGING,
@@ -58,6 +67,15 @@ def _serve(folder: str) -> None:
         server.serve()
     finally:
         measurements.shutdown()
+
+
+def _allow_files(connections: int) -> None:
+    """Raise the limit of open files, which workers inherit, to what the connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + OTHER_FILES
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

@@ -1,41 +1,42 @@
-"""The gateway as a WSGI application."""
+"""The gateway as an ASGI application."""
 
 import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-import falcon
+import falcon.asgi
 import grpc
-from falcon._typing import StartResponse
 from falcon.routing import BaseConverter
 
 from gateway import pages, problem
 from gateway.access_log import AccessLog
+from gateway.bodies import Bodies
+from gateway.calls import CALLS_AT_ONCE, services_of
+from gateway.closing import Closing
 from gateway.config import Config
 from gateway.endpoint import Endpoint, Parts, matches
-from gateway.exchange import Exchange
+from gateway.exchange import HERE, Exchange, Receive, Scope, nothing_more
 from gateway.health import PlatformHealth
 from gateway.kept import Answer, PublicAnswers
+from gateway.lifeline import end_with_parent
 from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
-from gateway.recording import Middleware, Recorder, answer_headers
+from gateway.recording import Middleware, Recorder, encoded_answer_headers
 from gateway.routes import SECTIONS
 from gateway.routing import PLAIN_NAMES
 from gateway.tables.headings import Headings
 from shared import logging as json_log
-from shared.rpc.client import channel
+from shared.rpc.client import aio_channel
 from shared.rpc.forms import COUNTY_ID, canonical_id
 from shared.tokens import Verifier
 
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-STATUS_LINES = {
-    status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
-}
 
 
 class _CountyConverter(BaseConverter):
@@ -57,51 +58,59 @@ class _NameConverter(BaseConverter):
 class Gateway:
     """Answers public reads that are still good from memory, everything else by its route."""
 
-    falcon_app: falcon.App[falcon.Request, falcon.Response]
+    falcon_app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
     kept: PublicAnswers
     rates: Rates
     recorder: Recorder
     proxies: int
+    closing: Closing = field(default_factory=Closing)
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI."""
-        if environ["PATH_INFO"].startswith("/public/") and environ["REQUEST_METHOD"] == "GET":
-            answer = self.kept.find(environ)
-            if answer and (body := self._replay(answer, environ, start_response)) is not None:
-                return body
-        return self.falcon_app(environ, start_response)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        exchange = Exchange(scope, receive, self.proxies)
+        if scope["path"].startswith("/public/") and exchange.method == "GET":
+            answer = self.kept.find(scope)
+            if answer and await self._replay(answer, exchange, send):
+                return
+        scope[HERE] = exchange
+        # The body is received where a route wants it, within a time; Falcon need not wait for it.
+        await self.falcon_app(scope, nothing_more, send)
+        if exchange.has_unread_body and (client := scope.get("client")):
+            self.closing.end((client[0], int(client[1])))  # Granian names the port as text
 
-    def _replay(
-        self, answer: Answer, environ: dict[str, Any], start_response: StartResponse
-    ) -> list[bytes] | None:
-        """The kept answer; None to one who has asked too often, whom the route will refuse."""
-        exchange = Exchange(environ, self.proxies)
+    async def _replay(self, answer: Answer, exchange: Exchange, send: Send) -> bool:
+        """Give the kept answer; not to one who has asked too often, whom the route will refuse."""
         try:
-            self.rates.public(exchange.address)
+            await self.rates.count(self.rates.public, exchange.address)
         except TooManyRequests:
-            return None
+            return False
         exchange.route = answer.route
-        fresh = matches(environ.get("HTTP_IF_NONE_MATCH"), answer.etag)
+        fresh = matches(exchange.header(b"if-none-match"), answer.etag)
         status = HTTPStatus.NOT_MODIFIED if fresh else HTTPStatus.OK
-        start_response(STATUS_LINES[status], [*answer.headers, *answer_headers(exchange)])
+        headers = [*answer.headers, *encoded_answer_headers(exchange)]
+        await send({"type": "http.response.start", "status": status.value, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if fresh else answer.body})
         self.recorder.record(exchange, status.value)
-        return [] if fresh else [answer.body]
+        return True
 
 
 def create_app(
-    channels: Mapping[str, grpc.Channel],
+    channels: Mapping[str, grpc.aio.Channel],
     jwks: str,
     rates: Rates,
     *,
+    bodies: Bodies | None = None,
+    calls_per_service: int = CALLS_AT_ONCE,
     public_max_age: int = 5,
     proxies: int = 0,
     access_log: AccessLog | None = None,
 ) -> Gateway:
     """The application over channels to the seven services."""
     kept = PublicAnswers(public_max_age)
-    parts = Parts(channels, Verifier(jwks), rates, kept, public_max_age)
+    services = services_of(channels, calls_per_service)
+    parts = Parts(services, Verifier(jwks), rates, kept, bodies or Bodies(), public_max_age)
     recorder = Recorder(access_log)
-    app = falcon.App(middleware=[Middleware(proxies, recorder)])
+    app = falcon.asgi.App(middleware=[Middleware(recorder)])
     app.req_options.auto_parse_form_urlencoded = False
     app.resp_options.default_media_type = "application/json"
     for name, converter in _CONVERTERS.items():
@@ -123,20 +132,23 @@ class Resource:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         for endpoint in endpoints:
-            setattr(self, f"on_{endpoint.route.method.lower()}", endpoint)
+            setattr(self, f"on_{endpoint.route.method.lower()}", endpoint.answer)
             if endpoint.route.method == "GET":
-                self.on_head = endpoint
+                self.on_head = endpoint.answer
 
 
 def app_from_env() -> Gateway:
     """The application as the environment describes it; called once a worker."""
+    end_with_parent()
     config = Config.from_env(os.environ)
     json_log.configure("gateway", config.log_level)
-    channels = {name: channel(at, config.tls) for name, at in config.addresses.items()}
+    channels = {name: aio_channel(at, config.tls) for name, at in config.addresses.items()}
     return create_app(
         channels,
         config.jwks,
         Rates(config.rates, config.rate_storage),
+        bodies=Bodies(config.body_seconds, per_address=config.bodies_per_address),
+        calls_per_service=config.calls_per_service,
         public_max_age=config.public_max_age,
         proxies=config.proxies,
         access_log=AccessLog() if logging.getLogger().isEnabledFor(logging.INFO) else None,

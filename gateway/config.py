@@ -28,7 +28,11 @@ class Config:
     http_port: int
     metrics_port: int
     workers: int
-    threads: int
+    connections: int
+    header_seconds: int
+    body_seconds: int
+    bodies_per_address: int
+    calls_per_service: int
     log_level: str
     jwks: str
     tls: Tls | None
@@ -47,7 +51,11 @@ class Config:
             http_port=env.integer("HTTP_PORT"),
             metrics_port=env.integer("METRICS_PORT"),
             workers=env.integer("HTTP_WORKERS", 1),
-            threads=env.integer("HTTP_THREADS", 16),
+            connections=env.integer("HTTP_CONNECTIONS", 4096),
+            header_seconds=env.integer("HTTP_HEADER_SECONDS", 30),
+            body_seconds=env.integer("HTTP_BODY_SECONDS", 15),
+            bodies_per_address=env.integer("HTTP_BODIES_PER_ADDRESS", 64),
+            calls_per_service=env.integer("HTTP_CALLS_PER_SERVICE", 128),
             log_level=env.text("LOG_LEVEL", "INFO"),
             jwks=env.text("TOKEN_JWKS"),
             tls=read_tls(env),
@@ -62,8 +70,23 @@ class Config:
             proxies=env.integer("TRUSTED_PROXIES", 0),
         )
         env.check()
+        config._check_sizes()
         config._check_rates()
         return config
+
+    def _check_sizes(self) -> None:
+        sizes = {
+            "HTTP_WORKERS": self.workers,
+            "HTTP_CONNECTIONS": self.connections,
+            "HTTP_HEADER_SECONDS": self.header_seconds,
+            "HTTP_BODY_SECONDS": self.body_seconds,
+            "HTTP_BODIES_PER_ADDRESS": self.bodies_per_address,
+            "HTTP_CALLS_PER_SERVICE": self.calls_per_service,
+        }
+        if odd := [
+            f"{name}={value} is not 1 or more" for name, value in sizes.items() if value < 1
+        ]:
+            raise ConfigError("cannot start:\n  " + "\n  ".join(odd))
 
     def _check_rates(self) -> None:
         try:

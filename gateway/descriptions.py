@@ -12,13 +12,14 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 
+from gateway.examples import AN_ID, BY_NAME, OF_FORM
 from shared.rpc.options import FLOATS, FieldRule, Form, choices_of, rule_of
 from wangge.options.v1 import options_pb2
 
 DESCRIPTORS = Path(options_pb2.__file__).parents[3] / "wangge.binpb"
-MESSAGES, FIELDS, NESTED = 4, 2, 3
-"""Numbers of `message_type` in a file, and of `field` and `nested_type` in a message: they make up the
-paths of comments."""
+MESSAGES, ENUMS, FIELDS, NESTED = 4, 5, 2, 3
+"""Numbers of `message_type` and `enum_type` in a file, and of `field` and `nested_type` in a message: they
+make up the paths of comments."""
 
 USUAL = {
     "county_id": "The county.",
@@ -30,29 +31,20 @@ USUAL = {
 }
 """Members that mean the same wherever they stand."""
 
-EXAMPLES: Mapping[Form, str] = {
-    Form.UUID: "018f3c1e-7a52-7c3e-9a40-6f1d2b8c5e77",
-    Form.RESOURCE_ID: "018f3c1e-7a52-7c3e-9a40-6f1d2b8c5e77",
-    Form.COUNTY_ID: "yunlong",
-    Form.DATE: "2026-03-05",
-    Form.URI: "https://www.example.gov.cn/notice/12",
-    Form.PERIOD: "2026-03",
-    Form.DIVISION_CODE: "530929101",
-    Form.SECRET: "a-secret-that-nobody-guesses",
-}
-BY_NAME = {
-    "county_id": "yunlong",
-    "page_token": "WyIwMThmM2MxZSJd",
-    "next_page_token": "WyIwMThmM2MxZSJd",
-}
 MOMENT = "2026-03-05T08:00:00+08:00"
 
 
 def description_of(field: FieldDescriptor) -> str:
     """What a member means; empty where its proto does not say."""
-    said = comments().get(field.full_name) or USUAL.get(field.name, "")
+    said = comments().get(field.full_name) or USUAL.get(field.name) or _of_type(field)
     unit = rule_of(field).unit
     return f"{said} In {unit}." if unit and said else said
+
+
+def _of_type(field: FieldDescriptor) -> str:
+    """What is said of a member's message or enum, which says of the member too what it is."""
+    kind = field.message_type or field.enum_type
+    return comments().get(kind.full_name, "") if kind is not None else ""
 
 
 def example_of(field: FieldDescriptor) -> Any:
@@ -63,12 +55,20 @@ def example_of(field: FieldDescriptor) -> Any:
     if rule.is_timestamp:
         return MOMENT
     if rule.form is not None:
-        return EXAMPLES.get(rule.form) or BY_NAME.get(field.name) or next(iter(rule.choices), None)
+        return _text(rule)
     if field.enum_type is not None:
         return next(iter(choices_of(field.enum_type)), None)
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return True
     return _number(rule) if field.message_type is None else None
+
+
+def _text(rule: FieldRule) -> Any:
+    """An example of a text: of its choices, of its name, of its form, and of an id at last."""
+    if rule.choices:
+        return rule.choices[0]
+    usual = OF_FORM.get(rule.form or Form.LINE) or BY_NAME.get(rule.shown)
+    return usual or (AN_ID if rule.name.endswith(("_id", "_ids")) else None)
 
 
 def _typed(rule: FieldRule) -> Any:
@@ -86,7 +86,7 @@ def _number(rule: FieldRule) -> float | int:
 
 @cache
 def comments() -> Mapping[str, str]:
-    """The comment above each field, by the field's full name."""
+    """The comment above each message, enum and field, by its full name."""
     found = FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     return {name: text for file in found.file for name, text in _of_file(file)}
 
@@ -99,12 +99,17 @@ def _of_file(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
     }
     for index, message in enumerate(file.message_type):
         yield from _of_message(message, file.package, (MESSAGES, index), said)
+    for index, enum in enumerate(file.enum_type):
+        if text := said.get((ENUMS, index)):
+            yield f"{file.package}.{enum.name}", text
 
 
 def _of_message(
     message: DescriptorProto, above: str, path: tuple[int, ...], said: Mapping[tuple[int, ...], str]
 ) -> Iterator[tuple[str, str]]:
     full_name = f"{above}.{message.name}"
+    if text := said.get(path):
+        yield full_name, text
     for index, field in enumerate(message.field):
         if text := said.get((*path, FIELDS, index)):
             yield f"{full_name}.{field.name}", text

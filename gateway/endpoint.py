@@ -1,26 +1,30 @@
 """One route at work: everything that can be decided before the first request is decided once."""
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import falcon
-import grpc
+import falcon.asgi
 from google.protobuf.message import Message
 from marshmallow import Schema, fields, validate
 
 from gateway import reading
+from gateway.bodies import Bodies
+from gateway.calls import Service
 from gateway.errors import RowsRefused
 from gateway.exchange import Exchange, exchange_of, fresh_id
 from gateway.fields import Body, QueryFlag
 from gateway.kept import PublicAnswers
 from gateway.rates import Rates
-from gateway.routing import Limit, Route, Rows, Rpc, member_of
+from gateway.routing import Limit, Route, Rows, member_of
 from gateway.tables import reading as tables
 from gateway.tables.headings import Headings
 from gateway.tables.listing import FORMATS, File, Listing, listed
+from gateway.threads import Threads
 from gateway.views import to_json, view_of
 from shared.errors import Text, Unauthenticated, Violation
 from shared.tokens import Claims, Verifier
@@ -42,29 +46,24 @@ DRY_RUN_SAID = {
 PAGING = frozenset({"page_size", "page_token"})
 """What means nothing to a file, which has all pages."""
 
-Call = Callable[..., Any]
+LARGE_BYTES = 64 * 1024
+"""What is larger is read and written in a thread: it would hold up all others."""
+
+Ask = Callable[[Mapping[str, Any]], Coroutine[Any, Any, Message]]
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What every route works with."""
 
-    channels: Mapping[str, grpc.Channel]
+    services: Mapping[str, Service]
     verifier: Verifier
     rates: Rates
     kept: PublicAnswers
+    bodies: Bodies
     public_max_age: int
-
-    def call(self, rpc: Rpc) -> Call:
-        """The RPC as a function of its request, a timeout and metadata."""
-        channel: Any = self.channels[rpc.service]  # its types lack what generated stubs pass
-        call: Call = channel.unary_unary(
-            rpc.path,
-            request_serializer=rpc.request.SerializeToString,
-            response_deserializer=rpc.response.FromString,
-            _registered_method=True,
-        )
-        return call
+    parsing: Threads = field(default_factory=lambda: Threads("parsing", 2, 64))
+    exporting: Threads = field(default_factory=lambda: Threads("exporting", 4, 32))
 
 
 class Endpoint:
@@ -74,8 +73,9 @@ class Endpoint:
         self.route = route
         self._headings = headings
         self._listing = Listing(route, headings) if listed(route) else None
-        self._call = parts.call(route.rpc)
+        self._call = parts.services[route.rpc.service].method(route.rpc)
         self._verifier, self._rates, self._kept = parts.verifier, parts.rates, parts.kept
+        self._bodies, self._parsing, self._exporting = parts.bodies, parts.parsing, parts.exporting
         self._body = route.body() if route.body else None
         self._query = query_of(route)()
         self._members = {name: member_of(name) for name in route.path_fields}
@@ -86,61 +86,80 @@ class Endpoint:
         self._method = route.rpc.path.rsplit("/", 1)[1]
         self._cache_control = _cache_control(route, parts.public_max_age)
 
-    def __call__(self, req: falcon.Request, resp: falcon.Response, **path: str) -> None:
+    async def answer(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, **path: str
+    ) -> None:
         """Admit, read, ask the service, answer. Refusals are raised."""
         exchange = exchange_of(req)
-        token = self._admit(req, exchange, path.get("county", ""))
-        members = self._read(req, path)
+        token = await self._admit(req, exchange, path.get("county", ""))
+        members = await self._read(req, exchange, path)
         if self.route.limit is Limit.LOGIN:
-            self._rates.login(members["county_id"], members["username"], exchange.address)
+            account = members["county_id"], members["username"]
+            await self._rates.count(self._rates.login, *account, exchange.address)
         kind = members.pop(FORMAT, None)
 
-        def ask(more: Mapping[str, Any]) -> Message:
-            response: Message = self._call(
+        async def ask(more: Mapping[str, Any]) -> Message:
+            return await self._call(
                 self.route.rpc.request(**members, **more),
                 timeout=self.route.deadline,
                 metadata=exchange.metadata(token),
             )
-            return response
 
         if self._listing and kind:
-            self._give(resp, self._listing.file(ask, kind, exchange.file_language))
+            self._give(resp, await self._export(self._listing, ask, kind, exchange))
+            return
+        response = await ask({})
+        if response.ByteSize() > LARGE_BYTES:
+            await self._parsing.run(self._answer, req, resp, response, exchange)
         else:
-            self._answer(req, resp, ask({}), exchange)
+            self._answer(req, resp, response, exchange)
 
-    def _admit(self, req: falcon.Request, exchange: Exchange, county_id: str) -> str | None:
+    async def _export(self, listing: Listing, ask: Ask, kind: str, exchange: Exchange) -> File:
+        """The file of a list, written in a thread that asks for one page after the other."""
+        loop = asyncio.get_running_loop()
+
+        def page(more: Mapping[str, Any]) -> Message:
+            return asyncio.run_coroutine_threadsafe(ask(more), loop).result()
+
+        return await self._exporting.run(listing.file, page, kind, exchange.file_language)
+
+    async def _admit(
+        self, req: falcon.asgi.Request, exchange: Exchange, county_id: str
+    ) -> str | None:
         """The caller's token, once the caller may use this route; None where anyone may."""
         exchange.county_id = county_id or None
         if self.route.is_public:
-            self._rates.public(exchange.address)
+            await self._rates.count(self._rates.public, exchange.address)
             return None
-        token, claims = self._verified(req, exchange)
+        token, claims = await self._verified(req, exchange)
         exchange.actor_id = claims.person_id
         exchange.county_id = county_id or claims.county_id
         context = claims.context(token, exchange.correlation_id)
         self.route.rule.admit(context, county_id, self._method)
-        self._rates.person(_key_of(claims.person_id))
+        await self._rates.count(self._rates.person, _key_of(claims.person_id))
         return token
 
-    def _verified(self, req: falcon.Request, exchange: Exchange) -> tuple[str, Claims]:
+    async def _verified(self, req: falcon.asgi.Request, exchange: Exchange) -> tuple[str, Claims]:
         """The token and what it says; whoever tries many that are none is held off."""
         try:
             token = _bearer(req)
             return token, self._verifier.verify(token)
         except Unauthenticated:
-            self._rates.public(exchange.address)
+            await self._rates.count(self._rates.public, exchange.address)
             raise
 
-    def _read(self, req: falcon.Request, path: Mapping[str, str]) -> dict[str, Any]:
+    async def _read(
+        self, req: falcon.asgi.Request, exchange: Exchange, path: Mapping[str, str]
+    ) -> dict[str, Any]:
         """The request's members from path, query, body and headers."""
         params = req.params
         members = reading.load(self._query, params) if params else {}
         if members.get(FORMAT):
             members = {name: value for name, value in members.items() if name not in PAGING}
         if self.route.rows is not None:
-            members["rows"] = self._read_rows(req, self.route.rows)
+            members["rows"] = await self._read_rows(exchange, self.route.rows)
         if self._body is not None:
-            members |= reading.load(self._body, reading.read_body(req))
+            members |= await self._read_body(exchange, self._body)
         for name, value in path.items():
             members[self._members[name]] = value
         version = reading.expected_version(
@@ -155,11 +174,18 @@ class Endpoint:
                 members["request_id"] = key or fresh_id()
         return members
 
-    def _read_rows(self, req: falcon.Request, rows: Rows) -> list[Row]:
-        content, content_type = reading.read_file(req, tables.types_of(rows))
-        return tables.read(content, content_type, rows, self._headings)
+    async def _read_body(self, exchange: Exchange, schema: Schema) -> dict[str, Any]:
+        raw = await reading.read_body(exchange, self._bodies)
+        if len(raw) > LARGE_BYTES:
+            return await self._parsing.run(reading.parsed, schema, raw)
+        return reading.parsed(schema, raw)
 
-    def _give(self, resp: falcon.Response, file: File) -> None:
+    async def _read_rows(self, exchange: Exchange, rows: Rows) -> list[Row]:
+        types = tables.types_of(rows)
+        content, content_type = await reading.read_file(exchange, self._bodies, types)
+        return await self._parsing.run(tables.read, content, content_type, rows, self._headings)
+
+    def _give(self, resp: falcon.asgi.Response, file: File) -> None:
         resp.status = self._status
         resp.data = file.content
         resp.content_type = file.content_type
@@ -168,7 +194,11 @@ class Endpoint:
         resp.set_header("Cache-Control", PRIVATE if not self.route.is_public else NO_STORE)
 
     def _answer(
-        self, req: falcon.Request, resp: falcon.Response, response: Message, exchange: Exchange
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        response: Message,
+        exchange: Exchange,
     ) -> None:
         shown = getattr(response, self.route.show) if self.route.show else response
         if self.route.rows is not None:
@@ -199,11 +229,11 @@ class Endpoint:
             return None
         return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
-    def _keep(self, resp: falcon.Response, exchange: Exchange, etag: str, body: bytes) -> None:
+    def _keep(self, resp: falcon.asgi.Response, exchange: Exchange, etag: str, body: bytes) -> None:
         if self.route.form:
             resp.set_header("Vary", "Accept-Language")
         headers = tuple(resp.headers.items())
-        self._kept.keep(exchange.environ, self.route.path, etag, headers, body)
+        self._kept.keep(exchange.scope, self.route.path, etag, headers, body)
 
 
 def query_of(route: Route) -> type[Schema]:
@@ -231,7 +261,7 @@ def _fault(fault: RowFault, headings: Headings) -> Violation:
     return Violation(pointer, Text(english, f"第 {fault.row} 行{where}:{fault.detail_zh}"))
 
 
-def not_modified(resp: falcon.Response) -> None:
+def not_modified(resp: falcon.asgi.Response) -> None:
     """Turn the answer into a 304, which has no body."""
     resp.status = falcon.HTTP_304
     resp.data = b""
@@ -247,7 +277,7 @@ def matches(if_none_match: str | None, etag: str) -> bool:
     return any(tag in (wanted, "*") for tag in tags)
 
 
-def _bearer(req: falcon.Request) -> str:
+def _bearer(req: falcon.asgi.Request) -> str:
     scheme, _, token = (req.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated

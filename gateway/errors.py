@@ -134,6 +134,58 @@ class BadRequest(InvalidArgument):
     detail = Text("The request could not be read: {fault}.", "请求无法解析({fault})。")
 
 
+class BodyTooSlow(GatewayError):
+    """A body that does not come in the time it may take."""
+
+    status = "DEADLINE_EXCEEDED"
+    http_status = 408
+    reason = "BODY_TOO_SLOW"
+    title = Text("The body did not come in time", "请求体接收超时")
+    detail = Text(
+        "The body did not arrive in the time it may take; nothing was changed. Send it again over "
+        "a faster connection, or less at a time.",
+        "请求体未在限定时间内到达,未作任何更改。请换用更快的网络重新提交,或分批提交。",
+    )
+
+
+class BodyIncomplete(InvalidArgument):
+    """The connection ended before the body did; nobody reads the refusal."""
+
+    reason = "BODY_INCOMPLETE"
+    title = Text("The body is incomplete", "请求体不完整")
+    detail = Text(
+        "The connection ended before the body did; send the request again.",
+        "请求体尚未传完连接即已断开,请重新提交。",
+    )
+
+
+class TooManyBodies(GatewayError):
+    """More bodies on their way in than one address, or all, may have."""
+
+    status = "RESOURCE_EXHAUSTED"
+    http_status = 429
+    reason = "TOO_MANY_BODIES"
+    title = Text("Too many requests are being sent", "同时提交的请求过多")
+    detail = Text(
+        "Too many requests from this address are being sent at once; try again in {retry_after} "
+        "seconds.",
+        "该地址同时提交的请求过多,请在 {retry_after} 秒后重试。",
+    )
+
+
+class NotAnswering(DomainError):
+    """A service that has not answered its last calls is not called."""
+
+    status = "UNAVAILABLE"
+    reason = "SERVICE_NOT_ANSWERING"
+    title = Text("Not available at the moment", "暂时不可用")
+    detail = Text(
+        "A part of the platform ({service}) does not answer. Nothing was changed; try again in "
+        "{retry_after} seconds.",
+        "平台的一部分({service})暂时没有响应,未作任何更改,请在 {retry_after} 秒后重试。",
+    )
+
+
 class Overloaded(DomainError):
     """A service has more calls at hand than it takes."""
 

@@ -1,6 +1,6 @@
 """Whether the services behind the gateway can work, asked by grpc.health.v1."""
 
-import threading
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,28 +32,29 @@ class Report:
 class PlatformHealth:
     """Asks every service at once; asks again only after a second, however many want to know."""
 
-    def __init__(self, channels: Mapping[str, grpc.Channel]) -> None:
+    def __init__(self, channels: Mapping[str, grpc.aio.Channel]) -> None:
         self._stubs = {name: health_pb2_grpc.HealthStub(each) for name, each in channels.items()}
-        self._lock = threading.Lock()
+        self._lock = asyncio.Lock()
         self._report = Report("down", {})
         self._asked_at = -FRESH_SECONDS
 
-    def report(self) -> Report:
+    async def report(self) -> Report:
         """The present state."""
-        with self._lock:
+        async with self._lock:
             if time.monotonic() - self._asked_at >= FRESH_SECONDS:
-                self._report = self._ask()
+                self._report = await self._ask()
                 self._asked_at = time.monotonic()
             return self._report
 
-    def _ask(self) -> Report:
-        pending = {
-            service: {check: _check(stub, name) for check, name in CHECKS.items()}
-            for service, stub in self._stubs.items()
-        }
+    async def _ask(self) -> Report:
+        asked = [(service, check) for service in self._stubs for check in CHECKS]
+        answers = await asyncio.gather(
+            *(_serves(self._stubs[service], CHECKS[check]) for service, check in asked)
+        )
+        serves = dict(zip(asked, answers, strict=True))
         services = {
-            service: _state({check: _serves(call) for check, call in calls.items()})
-            for service, calls in pending.items()
+            service: _state({check: serves[service, check] for check in CHECKS})
+            for service in self._stubs
         }
         states = set(services.values())
         if states == {"ok"}:
@@ -61,15 +62,13 @@ class PlatformHealth:
         return Report("down" if states == {"down"} else "degraded", services)
 
 
-def _check(stub: Any, name: str) -> Any:
-    return stub.Check.future(health_pb2.HealthCheckRequest(service=name), timeout=DEADLINE_SECONDS)
-
-
-def _serves(call: Any) -> bool:
+async def _serves(stub: Any, name: str) -> bool:
+    request = health_pb2.HealthCheckRequest(service=name)
     try:
-        return bool(call.result().status == SERVING)
+        answer = await stub.Check(request, timeout=DEADLINE_SECONDS)
     except grpc.RpcError:
         return False  # not answering is the very state that is asked for
+    return bool(answer.status == SERVING)
 
 
 def _state(checks: Mapping[str, bool]) -> str:

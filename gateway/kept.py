@@ -4,15 +4,14 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
-from gateway.exchange import language_of
+from gateway.exchange import Scope, language_of
 
 MAX_ANSWERS = 2048
 MAX_QUERY = 1024
-"""Characters of a query beyond which an answer is not worth keeping."""
+"""Bytes of a query beyond which an answer is not worth keeping."""
 
-Key = tuple[str, str, str]
+Key = tuple[str, bytes, str]
 """Path, query as sent, language."""
 
 
@@ -22,7 +21,7 @@ class Answer:
 
     route: str
     etag: str
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     until: float
 
@@ -34,34 +33,35 @@ class PublicAnswers:
         """``seconds`` is how long an answer is given again; 0 keeps none."""
         self._seconds = seconds
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # long answers are written and kept by other threads
 
-    def find(self, environ: dict[str, Any]) -> Answer | None:
+    def find(self, scope: Scope) -> Answer | None:
         """The answer that is still good for this request, if any."""
-        answer = self._answers.get(key_of(environ))
+        answer = self._answers.get(key_of(scope))
         return answer if answer and answer.until > time.monotonic() else None
 
     def keep(
         self,
-        environ: dict[str, Any],
+        scope: Scope,
         route: str,
         etag: str,
         headers: tuple[tuple[str, str], ...],
         body: bytes,
     ) -> None:
         """Keep a rendered answer for a while."""
-        if not self._seconds or len(environ.get("QUERY_STRING", "")) > MAX_QUERY:
+        if not self._seconds or len(scope["query_string"]) > MAX_QUERY:
             return
-        answer = Answer(route, etag, headers, body, time.monotonic() + self._seconds)
+        pairs = tuple((name.encode(), value.encode("latin-1")) for name, value in headers)
+        answer = Answer(route, etag, pairs, body, time.monotonic() + self._seconds)
         with self._lock:
-            key = key_of(environ)
+            key = key_of(scope)
             self._answers[key] = answer
             self._answers.move_to_end(key)
             while len(self._answers) > MAX_ANSWERS:
                 self._answers.popitem(last=False)
 
 
-def key_of(environ: dict[str, Any]) -> Key:
+def key_of(scope: Scope) -> Key:
     """What an answer to the public depends on."""
-    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-    return (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), language)
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    return (scope["path"], scope["query_string"], language_of(str(accepted, "latin-1")))

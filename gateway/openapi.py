@@ -58,9 +58,15 @@ PROBLEM = {
         },
     },
 }
-REFUSALS = {"400": "Not valid", "429": "Too many requests", "503": "Temporarily unavailable"}
+REFUSALS = {
+    "400": "Not valid",
+    "429": "Too many requests",
+    "503": "Temporarily unavailable",
+    "504": "No answer in time",
+}
 SIGNED_IN_REFUSALS = {"401": "Sign in first", "403": "Not allowed", "404": "Not found"}
 WRITE_REFUSALS = {
+    "408": "The body did not come in time",
     "409": "Not possible in this state",
     "412": "Changed in between",
     "413": "Body too large",

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import falcon
+import falcon.asgi
 import orjson
 
 from gateway.docs import CONTENT_SECURITY_POLICY, page
@@ -22,7 +24,7 @@ class Constant:
     etag: str | None = None
     policy: str | None = None
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with the bytes, or 304 to whoever has them."""
         resp.content_type, resp.data = self.content_type, self.body
         resp.set_header("Cache-Control", "public, max-age=300" if self.etag else "no-store")
@@ -42,19 +44,21 @@ class Health:
 
     platform: PlatformHealth
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer 200 while anything works, 503 where nothing does."""
-        report = self.platform.report()
+        report = await self.platform.report()
         resp.status = falcon.code_to_http_status(report.http_status)
         resp.content_type = JSON
         resp.data = to_json({"status": report.status, "services": report.services})
         resp.set_header("Cache-Control", "no-store")
+        if report.http_status == HTTPStatus.SERVICE_UNAVAILABLE:
+            resp.set_header("Retry-After", "1")
 
     on_head = on_get
 
 
 def install(
-    app: falcon.App[falcon.Request, falcon.Response],
+    app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response],
     jwks: str,
     openapi: dict[str, object],
     platform: PlatformHealth,

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import falcon
+import falcon.asgi
 import grpc
 
 from gateway import errors
@@ -32,6 +33,8 @@ STATUSES = {
     "CANCELLED": 503,
     "DEADLINE_EXCEEDED": 504,
 }
+RETRY_SECONDS = {503: 1, 504: 5}
+"""After how long a request is worth another try, where the refusal does not say."""
 REASON_STATUSES = {"IDEMPOTENCY_KEY_REUSED": 422}
 
 
@@ -43,7 +46,7 @@ class Refusal:
     problem: Problem
 
 
-def install(app: falcon.App[falcon.Request, falcon.Response]) -> None:
+def install(app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]) -> None:
     """Answer every error of the application, the router's too, with problem details."""
     app.add_error_handler(Exception, _on_crash)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
@@ -80,7 +83,7 @@ def http_status(problem: Problem) -> int:
     return REASON_STATUSES.get(problem.reason) or STATUSES.get(problem.status.name, 500)
 
 
-def answer(resp: falcon.Response, refusal: Refusal, exchange: Exchange) -> None:
+def answer(resp: falcon.asgi.Response, refusal: Refusal, exchange: Exchange) -> None:
     """Write the refusal; a stale version is 412 for those who sent If-Match."""
     status = refusal.status
     if refusal.problem.status is grpc.StatusCode.ABORTED and exchange.if_match:
@@ -91,8 +94,9 @@ def answer(resp: falcon.Response, refusal: Refusal, exchange: Exchange) -> None:
     resp.set_header("Content-Language", exchange.language)
     resp.append_header("Vary", "Accept-Language")
     resp.set_header("Cache-Control", "no-store")
-    if refusal.problem.retry_after is not None:
-        resp.set_header("Retry-After", str(refusal.problem.retry_after))
+    retry_after = refusal.problem.retry_after or RETRY_SECONDS.get(status)
+    if retry_after is not None:
+        resp.set_header("Retry-After", str(retry_after))
     if status == HTTPStatus.UNAUTHORIZED:
         resp.set_header("WWW-Authenticate", _challenge(refusal.problem.reason))
 
@@ -139,14 +143,14 @@ def _challenge(reason: str) -> str:
     return 'Bearer realm="wangge", error="invalid_token"'
 
 
-def _on_domain_error(
-    req: falcon.Request, resp: falcon.Response, error: DomainError, params: object
+async def _on_domain_error(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: DomainError, params: object
 ) -> None:
     answer(resp, refusal_of(error), exchange_of(req))
 
 
-def _on_rpc_error(
-    req: falcon.Request, resp: falcon.Response, error: grpc.RpcError, params: object
+async def _on_rpc_error(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: grpc.RpcError, params: object
 ) -> None:
     refusal = refusal_of_call(error)
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -154,8 +158,8 @@ def _on_rpc_error(
     answer(resp, refusal, exchange_of(req))
 
 
-def _on_http_error(
-    req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: object
+async def _on_http_error(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: falcon.HTTPError, params: object
 ) -> None:
     if isinstance(error, falcon.HTTPMethodNotAllowed):
         allowed = dict(error.headers or ())["Allow"]
@@ -168,6 +172,8 @@ def _on_http_error(
     answer(resp, refusal_of(refused), exchange_of(req))
 
 
-def _on_crash(req: falcon.Request, resp: falcon.Response, error: Exception, params: object) -> None:
+async def _on_crash(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: object
+) -> None:
     log.error("unexpected error", exc_info=error, extra=exchange_of(req).labels())
     answer(resp, refusal_of(InternalError()), exchange_of(req))

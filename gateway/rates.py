@@ -1,7 +1,9 @@
 """How often somebody may ask. Each process counts for itself unless a shared store is named."""
 
+import asyncio
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
@@ -48,12 +50,19 @@ class Rates:
 
     def __init__(self, sizes: Sizes, storage: str = "memory://") -> None:
         store = storage_from_string(storage)
-        own = storage.startswith("memory:")
-        self._window = FixedWindowRateLimiter(ProcessCounts() if own else store)
+        self._is_local = storage.startswith("memory:")
+        self._window = FixedWindowRateLimiter(ProcessCounts() if self._is_local else store)
         self._moving = MovingWindowRateLimiter(store)
         self._login, self._public, self._person = (
             parse(size) for size in (sizes.login, sizes.public, sizes.person)
         )
+
+    async def count(self, count: Callable[..., None], *key: str) -> None:
+        """Count by one of the methods below; a shared store is asked in a thread, off the loop."""
+        if self._is_local:
+            count(*key)
+        else:
+            await asyncio.to_thread(count, *key)
 
     def login(self, county_id: str, username: str, address: str) -> None:
         """Count an attempt to sign in. Raises TooManyLogins."""

@@ -4,17 +4,18 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import falcon
+import falcon.asgi
 import orjson
 from marshmallow import Schema, ValidationError
 
+from gateway.bodies import Bodies
 from gateway.errors import (
-    BodyTooLarge,
     FileTypeNotSupported,
     HeaderNotValid,
     MediaTypeNotSupported,
     NotJson,
 )
+from gateway.exchange import Exchange
 from gateway.fields import Body
 from shared.errors import InvalidArgument, Violation
 from shared.rpc.sentences import text_of
@@ -25,45 +26,42 @@ IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'"(\d{1,18})"')
 
 
-def read_body(req: falcon.Request) -> Any:
-    """The body as JSON; a request without one is an empty object.
+async def read_body(exchange: Exchange, bodies: Bodies) -> bytes:
+    """The body, which is JSON by what it says of itself.
 
-    Raises BodyTooLarge, MediaTypeNotSupported or NotJson.
+    Raises BodyTooLarge, BodyTooSlow, TooManyBodies or MediaTypeNotSupported.
     """
-    if (req.content_length or 0) > MAX_BODY_BYTES:
-        raise BodyTooLarge(limit=MAX_BODY_BYTES)
-    raw = _read(req)
-    if not raw:
-        return {}
-    content_type = (req.content_type or "").partition(";")[0].strip().lower()
-    if content_type != "application/json" or req.get_header("Content-Encoding"):
+    raw = await bodies.receive(exchange, MAX_BODY_BYTES)
+    if raw and (
+        _media_type(exchange) != "application/json" or exchange.header(b"content-encoding")
+    ):
         raise MediaTypeNotSupported
+    return raw
+
+
+async def read_file(
+    exchange: Exchange, bodies: Bodies, types: Collection[str]
+) -> tuple[bytes, str]:
+    """The body as a file of one of the types, and which.
+
+    Raises BodyTooLarge, BodyTooSlow, TooManyBodies or FileTypeNotSupported.
+    """
+    media_type = _media_type(exchange)
+    if media_type not in types or exchange.header(b"content-encoding"):
+        raise FileTypeNotSupported(types=", ".join(types))
+    return await bodies.receive(exchange, MAX_FILE_BYTES), media_type
+
+
+def _media_type(exchange: Exchange) -> str:
+    return exchange.header(b"content-type").partition(";")[0].strip().lower()
+
+
+def parsed(schema: Schema, raw: bytes) -> dict[str, Any]:
+    """The members that a JSON body holds; none is an empty object. Raises NotJson, InvalidArgument."""
     try:
-        return orjson.loads(raw)
+        return load(schema, orjson.loads(raw) if raw else {})
     except orjson.JSONDecodeError as error:
         raise NotJson(fault=str(error)) from error
-
-
-def read_file(req: falcon.Request, types: Collection[str]) -> tuple[bytes, str]:
-    """The body as a file of one of the types, and which. Raises BodyTooLarge, FileTypeNotSupported."""
-    content_type = (req.content_type or "").partition(";")[0].strip().lower()
-    if content_type not in types or req.get_header("Content-Encoding"):
-        raise FileTypeNotSupported(types=", ".join(types))
-    if (req.content_length or 0) > MAX_FILE_BYTES:
-        raise BodyTooLarge(limit=MAX_FILE_BYTES)
-    return _read(req, MAX_FILE_BYTES), content_type
-
-
-def _read(req: falcon.Request, limit: int = MAX_BODY_BYTES) -> bytes:
-    stream = req.env["wsgi.input"]
-    if req.content_length is not None:
-        return stream.read(req.content_length) if req.content_length else b""
-    if not req.env.get("wsgi.input_terminated"):
-        return b""  # nothing says where a body without a length ends
-    raw: bytes = stream.read(limit + 1)
-    if len(raw) > limit:
-        raise BodyTooLarge(limit=limit)
-    return raw
 
 
 def load(schema: Schema, data: Any) -> dict[str, Any]:
@@ -93,7 +91,7 @@ def _escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def idempotency_key(req: falcon.Request, *, taken: bool) -> str | None:
+def idempotency_key(req: falcon.asgi.Request, *, taken: bool) -> str | None:
     """The Idempotency-Key, if any. Raises HeaderNotValid for one that cannot be kept."""
     key = req.get_header("Idempotency-Key")
     if key is not None and not taken:
@@ -111,7 +109,7 @@ def idempotency_key(req: falcon.Request, *, taken: bool) -> str | None:
     return key
 
 
-def expected_version(req: falcon.Request, *, taken: bool) -> int:
+def expected_version(req: falcon.asgi.Request, *, taken: bool) -> int:
     """The version of If-Match, 0 without one. Raises HeaderNotValid where it says nothing to us."""
     header = req.get_header("If-Match")
     if header is None:

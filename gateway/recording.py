@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 import falcon
+import falcon.asgi
 
 from gateway.access_log import AccessLog
-from gateway.exchange import Exchange
+from gateway.exchange import Exchange, exchange_of
 from shared.metrics import HTTP_SECONDS
 
 SECURITY_HEADERS = (
@@ -31,7 +32,7 @@ class Recorder:
     def record(self, exchange: Exchange, status: int) -> None:
         """Record a finished request: never a payload, never the query."""
         seconds = time.perf_counter() - exchange.started
-        method = exchange.environ["REQUEST_METHOD"]
+        method = exchange.method
         key = (exchange.route, method if method in falcon.HTTP_METHODS else "OTHER", status)
         series = self._series.get(key)
         if series is None:
@@ -43,39 +44,44 @@ class Recorder:
 
 
 class Middleware:
-    """Opens an exchange for each request and has it recorded in the end."""
+    """Names the route of each exchange and has it recorded in the end."""
 
-    def __init__(self, proxies: int, recorder: Recorder) -> None:
-        self._proxies = proxies
+    def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Before routing."""
-        req.context.exchange = Exchange(req.env, self._proxies)
-
-    def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: object
+    async def process_resource(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: object, params: object
     ) -> None:
         """After routing, where there is something at the address."""
-        req.context.exchange.route = plain(req.uri_template)
+        exchange_of(req).route = plain(req.uri_template or "")
 
-    def process_response(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
+    async def process_response(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        resource: object,
+        req_succeeded: bool,
     ) -> None:
         """After the answer, refusals included."""
-        exchange: Exchange = req.context.exchange
+        exchange = exchange_of(req)
         present = resp.headers
         resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
         self._recorder.record(exchange, resp.status_code)
 
 
 def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    """Headers of every answer."""
+    """Headers of every answer. One before the body has come says that the connection ends with it."""
     return (
         *SECURITY_HEADERS,
         ("x-request-id", exchange.correlation_id),
         ("x-correlation-id", exchange.correlation_id),
+        *((("connection", "close"),) if exchange.has_unread_body else ()),
     )
+
+
+def encoded_answer_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    """The same as ASGI wants them."""
+    return [(name.encode(), value.encode()) for name, value in answer_headers(exchange)]
 
 
 @lru_cache(maxsize=1024)

@@ -66,7 +66,7 @@ class Story:
         return number
 
     def _patrol(self) -> str:
-        step("杜口村的网格员提交签名巡查台账,发现焚烧秸秆 (a signed patrol with a finding)")
+        step("杜口村的网格员提交巡查台账,发现焚烧秸秆 (a patrol with a finding)")
         known = self._quiet(self.patroller).get(f"{BASE}/patrols").json["patrols"]
         told = [patrol for patrol in known if patrol["client_id"] == CLIENT_ID]
         patrol = told[0] if told else self._submit_patrol()

@@ -14,7 +14,7 @@ SECTION = Section(
             "POST",
             f"{COUNTY}/patrols:submit",
             rpc("SubmitPatrol"),
-            Text("Hand in a signed patrol with its findings", "提交巡查台账"),
+            Text("Hand in a patrol with its findings", "提交巡查台账"),
             show="patrol",
             status=201,
             location="/v1/counties/{county_id}/patrols/{patrol_id}",

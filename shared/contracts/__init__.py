@@ -6,7 +6,7 @@ A module a service, a frozen dataclass an event. Its annotations are the data's 
     @event("patrols", "patrol.submitted.v1")
     @dataclass(frozen=True, slots=True, kw_only=True)
     class PatrolSubmitted:
-        \"\"\"A signed patrol entered the ledger.\"\"\"
+        \"\"\"A patrol entered the ledger.\"\"\"
 
         patrol_id: UUID
         source_ids: tuple[UUID, ...] = ()

@@ -11,7 +11,7 @@ from shared.contracts.declare import event
 @event("patrols", "patrol.submitted.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolSubmitted:
-    """A signed patrol entered the ledger."""
+    """A patrol entered the ledger."""
 
     patrol_id: UUID
     grid_id: UUID

@@ -30,6 +30,16 @@ RETRY_UNAVAILABLE = {
         }
     ]
 }
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.service_config", orjson.dumps(RETRY_UNAVAILABLE).decode()),
+    ("grpc.enable_retries", 1),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", METADATA_BYTES),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +53,20 @@ class Tls:
 
 def channel(address: str, tls: Tls | None = None) -> grpc.Channel:
     """A channel to ``host:port``. Writes carry a request id, so a retry has no second effect."""
-    options = [
-        ("grpc.service_config", orjson.dumps(RETRY_UNAVAILABLE).decode()),
-        ("grpc.enable_retries", 1),
-        ("grpc.keepalive_time_ms", 60_000),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2_000),
-        ("grpc.max_receive_message_length", MESSAGE_BYTES),
-        ("grpc.max_metadata_size", METADATA_BYTES),
-        ("grpc.absolute_max_metadata_size", METADATA_BYTES),
-    ]
     if tls is None:
-        return grpc.insecure_channel(address, options)
-    credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
-    return grpc.secure_channel(address, credentials, options)
+        return grpc.insecure_channel(address, _OPTIONS)
+    return grpc.secure_channel(address, _credentials(tls), _OPTIONS)
+
+
+def aio_channel(address: str, tls: Tls | None = None) -> grpc.aio.Channel:
+    """The same for callers that run on an event loop, which must be set already."""
+    if tls is None:
+        return grpc.aio.insecure_channel(address, _OPTIONS)
+    return grpc.aio.secure_channel(address, _credentials(tls), _OPTIONS)
+
+
+def _credentials(tls: Tls) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
 
 
 def peer_channel(address: str, tls: Tls | None = None) -> grpc.Channel:

@@ -1,6 +1,7 @@
 """Domain errors as gRPC statuses, and back. The only file that knows both forms."""
 
 import logging
+import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -117,9 +118,14 @@ def to_status(error: DomainError, domain: str) -> grpc.Status:
     return rpc_status.to_status(status)
 
 
+_CALLS = (grpc.Call, grpc.aio.AioRpcError)
+"""Errors of calls that have a status: those of threads, and those of an event loop."""
+
+
 def problem_of(error: grpc.RpcError) -> Problem:
     """What a failed call says; one without our details gives a problem all the same."""
-    status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
+    call: typing.Any = error  # the package knows the calls of threads only
+    status = rpc_status.from_call(call) if isinstance(error, _CALLS) else None
     if status is None or not status.details:
         return _bare_problem(error)
     info, texts = details.ErrorInfo(), {}
@@ -201,7 +207,7 @@ def _text(texts: dict[str, str], locales: tuple[str, str], fallback: str) -> Tex
 
 
 def _bare_problem(error: grpc.RpcError) -> Problem:
-    code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
+    code = error.code() if isinstance(error, _CALLS) else grpc.StatusCode.UNKNOWN
     stands_for: type[DomainError] = (
         PeerUnavailable
         if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)

@@ -177,7 +177,7 @@ def case_of(reader: Api, base: str, finding_id: str) -> Json:
 
 
 def patrol(grid_id: str, *findings: Json, client_id: str | None = None) -> Json:
-    """A signed patrol that ended just now."""
+    """A patrol that ended just now."""
     now = datetime.now(UTC)
     return {
         "client_id": client_id or f"device-{uuid4()}",

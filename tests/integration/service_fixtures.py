@@ -148,9 +148,12 @@ class RpcServers:
         settings: Mapping[str, str] | None = None,
     ) -> grpc.Channel:
         """Serve, and return a channel to it. ``peers``: service → ``host:port``."""
+        return self.channel(self.serve(service, build, peers=peers, settings=settings))
+
+    def channel(self, address: str) -> grpc.Channel:
+        """A channel to what is served there, closed with the rest."""
         from shared.rpc import client
 
-        address = self.serve(service, build, peers=peers, settings=settings)
         channel = client.channel(address)
         self._channels.append(channel)
         return channel

@@ -1,1 +1,1 @@
-"""The patrol ledger: signed patrols, numbered and chained by hash."""
+"""The patrol ledger: patrols, numbered and chained by hash."""

@@ -1,4 +1,4 @@
-"""The patrol ledger: what a signed patrol is, when it is acceptable, how records are chained."""
+"""The patrol ledger: what a patrol is, when it is acceptable, how records are chained."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True)
 class PatrolSubmitted:
-    """A signed patrol entered the ledger."""
+    """A patrol entered the ledger."""
 
     patrol_id: UUID
     grid_id: UUID
@@ -321,6 +321,11 @@ def _finding_faults(
                 Text("It lies outside of the patrol.", "发现时间不在巡查时段内。"),
             )
         )
+    return faults + _place_faults(pointer, finding)
+
+
+def _place_faults(pointer: str, finding: Finding) -> list[Violation]:
+    faults = []
     if (finding.longitude is None) != (finding.latitude is None):
         faults.append(
             Violation(

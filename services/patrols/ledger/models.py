@@ -11,7 +11,7 @@ from shared.db.subtree import GRID_PATH
 
 
 class PatrolRow(Base):
-    """A signed patrol at its place in its patroller's ledger."""
+    """A patrol at its place in its patroller's ledger."""
 
     __tablename__ = "patrols"
 

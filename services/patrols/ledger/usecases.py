@@ -16,7 +16,7 @@ from shared.structure.store import Grid, Structure
 
 
 def submit_patrol(tx: Transaction, patrol: Patrol, grid: Grid, now: datetime) -> LedgerEntry:
-    """Enter a signed patrol of ``grid`` into its patroller's ledger.
+    """Enter a patrol of ``grid`` into its patroller's ledger.
 
     The same client id with the same content gives the entry made before.
     """

@@ -55,7 +55,7 @@ def repeated(county: Village, case_id: str) -> list[Json]:
             },
         ),
         ("admin", f"{base}/groups", {"kind": "working_group", "name": "工作组"}),
-        ("direct", f"{base}/cases/{case_id}:accept", {"note": "已受理"}),
+        ("direct", f"{base}/cases/{case_id}:acknowledge", {"note": "已受理"}),
     ]
     return [
         {

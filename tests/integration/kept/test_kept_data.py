@@ -18,8 +18,16 @@ from tests.integration.service_fixtures import Databases, RpcServers, Tokens
 
 Json = Any
 KEPT = read_answers()
-RENAMED_MEMBERS: dict[str, str] = {}
-"""Member of a recorded answer → its present name, where one was renamed on purpose."""
+RENAMED_MEMBERS: tuple[tuple[str, str, str], ...] = (
+    ("/patrols", "source_ids", "pollution_source_ids"),
+    ("/patrols", "source_id", "pollution_source_id"),
+    ("/cases", "source_type", "origin"),
+    ("/cases", "source_id", "origin_id"),
+)
+"""Where (a part of the address), a member's recorded name, and its present one."""
+RENAMED_ACTIONS = {"accept": "acknowledge", "acknowledge": "accept-transfer"}
+"""A case's verb as it was → what it is now, where a case says what the caller may do."""
+RENAMED_VERBS = {f":{old}": f":{new}" for old, new in RENAMED_ACTIONS.items()}
 OF_THE_MOMENT = frozenset({"compute_time"})
 """Members that say when an answer was made."""
 PEOPLE = ("admin", "direct", "patroller")
@@ -68,21 +76,21 @@ def people(url: str) -> dict[str, Api]:
 def test_what_was_stored_reads_as_it_did(people: dict[str, Api], read: Json) -> None:
     answer = people[read["who"]].get(read["path"]).json
 
-    assert stored(answer) == stored(present(read["answer"]))
+    assert stored(answer) == stored(present(read["answer"], read["path"]))
 
 
 @pytest.mark.parametrize("asked", KEPT["repeated"], ids=lambda asked: asked["path"])
 def test_a_key_used_then_still_gives_that_answer_and_stands_for_no_other_request(
     people: dict[str, Api], asked: Json
 ) -> None:
-    again = people[asked["who"]].post(asked["path"], asked["body"], key=asked["key"], expect=None)
-    other = {name: f"{value}二" for name, value in asked["body"].items() if name in WORDS}
-    refused = people[asked["who"]].post(
-        asked["path"], asked["body"] | other, key=asked["key"], expect=422
-    )
+    path, body = present_address(asked["path"]), present(asked["body"], asked["path"])
+    other = {name: f"{value}二" for name, value in body.items() if name in WORDS}
+
+    again = people[asked["who"]].post(path, body, key=asked["key"], expect=None)
+    refused = people[asked["who"]].post(path, body | other, key=asked["key"], expect=422)
 
     assert other
-    assert again.json == present(asked["answer"])
+    assert again.json == present(asked["answer"], asked["path"])
     assert refused.json["reason"] == "IDEMPOTENCY_KEY_REUSED"
 
 
@@ -145,11 +153,24 @@ def events(kept: KeptDatabases, service: str) -> list[tuple[str, bytes]]:
         return [(row.key, row.body) for row in rows]
 
 
-def present(answer: Json) -> Json:
-    """A recorded answer with the names that its members have now."""
-    if isinstance(answer, dict):
-        return {RENAMED_MEMBERS.get(key, key): present(each) for key, each in answer.items()}
-    return [present(each) for each in answer] if isinstance(answer, list) else answer
+def present(value: Json, path: str) -> Json:
+    """What was recorded at an address, with the names that its members have now."""
+    names = {old: new for part, old, new in RENAMED_MEMBERS if part in path}
+
+    def renamed(value: Json, within: str = "") -> Json:
+        if isinstance(value, dict):
+            return {names.get(key, key): renamed(each, key) for key, each in value.items()}
+        if isinstance(value, list):
+            return [renamed(each, within) for each in value]
+        return RENAMED_ACTIONS.get(value, value) if within == "allowed_actions" else value
+
+    return renamed(value)
+
+
+def present_address(path: str) -> str:
+    """A recorded address with the verb that it has now."""
+    start, colon, verb = path.rpartition(":")
+    return f"{start}{RENAMED_VERBS.get(f'{colon}{verb}', f'{colon}{verb}')}"
 
 
 def stored(answer: Json) -> Json:

@@ -110,6 +110,7 @@ class Personnel:
     """The service as a client sees it, and what a test asks of it again and again."""
 
     channel: grpc.Channel
+    address: str
     tokens: Tokens
     grid: GridServer
     databases: Databases
@@ -191,8 +192,8 @@ def personnel(
     rpc: RpcServers, token: Tokens, databases: Databases, grid_server: tuple[GridServer, str]
 ) -> Personnel:
     servicer, address = grid_server
-    channel = rpc("personnel", build, peers={"grid": address}, settings=settings_of(token))
-    return Personnel(channel, token, servicer, databases)
+    at = rpc.serve("personnel", build, peers={"grid": address}, settings=settings_of(token))
+    return Personnel(rpc.channel(at), at, token, servicer, databases)
 
 
 @dataclass(frozen=True)

@@ -1,40 +1,25 @@
 """Accounts and personal data as a client of the gateway meets them, with the demonstration's own steps."""
 
-import threading
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import pytest
 
 from deploy.demo.http import Api
 from deploy.demo.onboarding import invite
-from gateway.app import create_app
-from gateway.config import SERVICES
 from gateway.rates import Rates, Sizes
+from tests.integration.gateway_thread import gateway_to
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.outside import CLIENT_ID, free_port
 from tests.integration.personnel.test_personal_data import number
 
 
-class Silent(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def url(personnel: Personnel) -> Iterator[str]:
-    channels = dict.fromkeys(SERVICES, personnel.channel)
-    app = create_app(channels, personnel.tokens.jwks, Rates(Sizes(login="5/minute")))
-    server = make_server("127.0.0.1", 0, app, handler_class=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    rates = Rates(Sizes(login="5/minute"))
+    with gateway_to(personnel.address, personnel.tokens.jwks, rates) as at:
+        yield at
 
 
 @pytest.fixture

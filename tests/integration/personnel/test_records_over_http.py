@@ -1,19 +1,15 @@
 """Groups, letters, trainings and certificates as a client of the gateway meets them."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import httpx
 import pytest
 
-from gateway.app import create_app
-from gateway.config import SERVICES
 from gateway.rates import Rates, Sizes
+from tests.integration.gateway_thread import gateway_to
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS
-from tests.integration.personnel.test_over_http import Silent
 
 CSV = {"Content-Type": "text/csv"}
 CERTIFICATES = """姓名,类型,证件号,发证机关,发证日期,有效期至
@@ -30,18 +26,12 @@ def county(make_county: Callable[..., County], county_id: str) -> County:
 @pytest.fixture
 def http(personnel: Personnel, county: County) -> Iterator[httpx.Client]:
     """The gateway over HTTP, for somebody who staffs and reads the county."""
-    channels = dict.fromkeys(SERVICES, personnel.channel)
-    app = create_app(channels, personnel.tokens.jwks, Rates(Sizes()))
-    server = make_server("127.0.0.1", 0, app, handler_class=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}/v1/counties/{county.id}"
     headers = {"Authorization": personnel.admin(county.id)[0][1]}
-    with httpx.Client(base_url=base, headers=headers) as client:
+    with (
+        gateway_to(personnel.address, personnel.tokens.jwks, Rates(Sizes())) as url,
+        httpx.Client(base_url=f"{url}/v1/counties/{county.id}", headers=headers) as client,
+    ):
         yield client
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def sent(http: httpx.Client, path: str, body: Any, status: int = 201) -> Any:

@@ -28,8 +28,8 @@ def both(rpc: RpcServers, token: Tokens, databases: Databases) -> Iterator[tuple
     """Both services, each on its own database, behind the guard."""
     address = rpc.serve("grid", build_grid)
     settings = settings_of(token)
-    channel = rpc("personnel", build, peers={"grid": address}, settings=settings)
-    personnel = Personnel(channel, token, GridServer(), databases)
+    at = rpc.serve("personnel", build, peers={"grid": address}, settings=settings)
+    personnel = Personnel(rpc.channel(at), at, token, GridServer(), databases)
     with grpc.insecure_channel(address) as grid:
         yield personnel, grid_grpc.GridServiceStub(grid)
 

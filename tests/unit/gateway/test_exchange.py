@@ -6,7 +6,7 @@ from gateway.app import address
 from gateway.config import SERVICES, Config
 from gateway.counts import ProcessCounts
 from gateway.endpoint import matches
-from gateway.exchange import Exchange, address_of, correlation_id_of, language_of
+from gateway.exchange import Exchange, Scope, address_of, correlation_id_of, language_of
 from gateway.kept import PublicAnswers
 from gateway.pages import public_keys
 from gateway.rates import Rates, Sizes, TooManyLogins, TooManyRequests
@@ -22,17 +22,28 @@ SETTINGS = {
 }
 
 
+def scope(path: str = "/", query: bytes = b"", **headers: str) -> Scope:
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {
+        "method": "GET",
+        "path": path,
+        "query_string": query,
+        "headers": pairs,
+        "client": ("10.0.0.1", 4711),
+    }
+
+
 @pytest.mark.parametrize(
     ("decoded", "path"),
     [
         ("/v1/counties/430223/cases:x", "/v1/counties/430223/cases:x"),
-        ("/v1/ä b/\x84".encode().decode("latin-1"), "/v1/%C3%A4%20b/%C2%84"),
-        ("/v1/攸县".encode().decode("latin-1"), "/v1/%E6%94%B8%E5%8E%BF"),
+        ("/v1/ä b/\x84", "/v1/%C3%A4%20b/%C2%84"),
+        ("/v1/攸县", "/v1/%E6%94%B8%E5%8E%BF"),
         ("/100%?#", "/100%25%3F%23"),
     ],
 )
 def test_the_path_is_a_uri_again(decoded: str, path: str) -> None:
-    assert Exchange({"PATH_INFO": decoded}).path == path
+    assert Exchange(scope(path=decoded)).path == path
 
 
 @pytest.mark.parametrize(
@@ -58,13 +69,20 @@ def test_a_sane_correlation_id_is_kept_and_another_is_made() -> None:
 
 
 def test_the_address_is_the_peer_s_unless_a_proxy_is_trusted() -> None:
-    environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 2.2.2.2, 3.3.3.3"}
+    forwarded = scope(x_forwarded_for="1.1.1.1, 2.2.2.2, 3.3.3.3")
 
-    assert address_of(environ, 0) == "10.0.0.1"
-    assert address_of(environ, 1) == "3.3.3.3"
-    assert address_of(environ, 2) == "2.2.2.2"
-    assert address_of({"REMOTE_ADDR": "10.0.0.1"}, 1) == "10.0.0.1"
-    assert address_of({"REMOTE_ADDR": "2001:db8::1"}, 0) == "2001:db8::1"
+    assert address_of(forwarded, 0) == "10.0.0.1"
+    assert address_of(forwarded, 1) == "3.3.3.3"
+    assert address_of(forwarded, 2) == "2.2.2.2"
+    assert address_of(scope(), 1) == "10.0.0.1"
+    assert address_of(scope() | {"client": ("2001:db8::1", 5)}, 0) == "2001:db8::1"
+
+
+def test_a_proxy_that_adds_a_header_of_its_own_is_heard_as_well() -> None:
+    pairs = [(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"2.2.2.2")]
+
+    assert address_of(scope() | {"headers": pairs}, 1) == "2.2.2.2"
+    assert address_of(scope() | {"headers": pairs}, 2) == "1.1.1.1"
 
 
 @pytest.mark.parametrize(
@@ -89,17 +107,17 @@ def test_templates_lose_their_converters_where_they_are_shown() -> None:
 
 def test_answers_are_kept_by_path_query_and_language_for_their_time() -> None:
     kept = PublicAnswers(60)
-    environ = {"PATH_INFO": "/public/x", "QUERY_STRING": "a=1", "HTTP_ACCEPT_LANGUAGE": "zh"}
-    kept.keep(environ, "/public/x", '"1"', (), b"{}")
+    asked = scope(path="/public/x", query=b"a=1", accept_language="zh")
+    kept.keep(asked, "/public/x", '"1"', (), b"{}")
 
-    assert kept.find(environ)
-    assert kept.find(environ | {"QUERY_STRING": "a=2"}) is None
-    assert kept.find(environ | {"HTTP_ACCEPT_LANGUAGE": "en"}) is None
+    assert kept.find(asked)
+    assert kept.find(asked | {"query_string": b"a=2"}) is None
+    assert kept.find(scope(path="/public/x", query=b"a=1", accept_language="en")) is None
 
 
 def test_nothing_is_kept_for_no_time_nor_under_an_endless_query() -> None:
-    environ = {"PATH_INFO": "/public/x", "QUERY_STRING": "a" * 2000}
-    for kept, asked in ((PublicAnswers(60), environ), (PublicAnswers(0), {"PATH_INFO": "/"})):
+    endless = scope(path="/public/x", query=b"a" * 2000)
+    for kept, asked in ((PublicAnswers(60), endless), (PublicAnswers(0), scope())):
         kept.keep(asked, "/public/x", '"1"', (), b"{}")
         assert kept.find(asked) is None
 

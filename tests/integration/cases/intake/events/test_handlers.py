@@ -98,7 +98,7 @@ def test_a_finding_told_of_twice_opens_one_case_which_is_told_of_once(broker: Ca
     until(lambda: broker.seen(again) and broker.seen(last))
     cases = broker.cases()
     assert [case.number[-4:] for case in cases] == ["0001", "0002"]
-    assert cases[0].origin_id == str(finding)
+    assert cases[0].source_id == str(finding)
     assert cases[0].responsible_grid_id == TOWNSHIP
     assert [case.pollution_source_id for case in cases] == [None, about]
     published = "SELECT key FROM outbox WHERE county_id = :c AND published_at IS NOT NULL"
