@@ -129,6 +129,8 @@ class Route:
             names=names or {},
         )
         where: dict[str, Any] = {"query" if in_query else "body": schema}
+        if rows and not targets(schema):
+            where = {}
         return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
 
     def __post_init__(self) -> None:

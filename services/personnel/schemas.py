@@ -2,11 +2,12 @@
 
 from marshmallow import fields
 
-from services.personnel.domain.leaves import LeaveEnded, LeaveRecorded
-from services.personnel.domain.people import ContactChanged
-from services.personnel.domain.posts import PostAssigned, PostEnded, PostHandedOver
-from services.personnel.domain.vacancies import PostFilled, PostVacated
-from services.personnel.record_schemas import RECORD_EVENTS
+from services.personnel.absences.domain import LeaveEnded, LeaveRecorded
+from services.personnel.certificates.domain import CertificateChanged
+from services.personnel.people.domain.people import ContactChanged
+from services.personnel.pledges.domain import PledgeSigned
+from services.personnel.posts.domain.posts import PostAssigned, PostEnded, PostHandedOver
+from services.personnel.posts.domain.vacancies import PostFilled, PostVacated
 from shared.eventing.contracts import Emission, EventData, Events
 from shared.structure.events import STRUCTURE
 from shared.structure.restructuring import GRID_RESTRUCTURED
@@ -83,6 +84,32 @@ class HandOverData(EventData):
     at = fields.AwareDateTime(required=True, attribute="after.valid.start")
 
 
+class PledgeSignedData(EventData):
+    """Data of ``pledge.signed.v1``: who signed which letter for which side."""
+
+    round_id = fields.UUID(required=True)
+    letter_id = fields.UUID(required=True)
+    grid_id = fields.UUID(required=True)
+    grid_path = fields.String(required=True)
+    upper_grid_id = fields.UUID(required=True, allow_none=True)
+    side = fields.String(required=True)
+    person_id = fields.UUID(required=True)
+    post_id = fields.UUID(required=True)
+    signed_at = fields.AwareDateTime(required=True)
+    complete = fields.Boolean(required=True)
+
+
+class CertificateChangedData(EventData):
+    """Data of ``certificate.changed.v1``: a certificate as it stands; without an end it has none."""
+
+    certificate_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    valid_until = fields.Date(required=True, allow_none=True)
+    state = fields.String(required=True)
+
+
 EVENTS: Events = {
     PostAssigned: Emission("post.assigned.v1", PostData()),
     PostEnded: Emission("post.ended.v1", PostData()),
@@ -92,6 +119,7 @@ EVENTS: Events = {
     LeaveRecorded: Emission("leave.recorded.v1", AbsenceData()),
     LeaveEnded: Emission("leave.ended.v1", AbsenceData()),
     ContactChanged: Emission("contact.changed.v1", ContactChangedData()),
-    **RECORD_EVENTS,
+    PledgeSigned: Emission("pledge.signed.v1", PledgeSignedData()),
+    CertificateChanged: Emission("certificate.changed.v1", CertificateChangedData()),
 }
 CONSUMES = (*STRUCTURE, GRID_RESTRUCTURED)

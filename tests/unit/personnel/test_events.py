@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.personnel.domain.people import ContactChanged
-from services.personnel.domain.posts import Interval, Place, Post, PostAssigned, PostEnded
+from services.personnel.people.domain.people import ContactChanged
+from services.personnel.posts.domain.posts import Interval, Place, Post, PostAssigned, PostEnded
 from services.personnel.schemas import CONSUMES, EVENTS
 from shared.eventing.contracts import Subscription
 from shared.post_events import POST_ASSIGNED, POST_ENDED

@@ -1,0 +1,12 @@
+"""Advisory locks, which last until the transaction ends."""
+
+from sqlalchemy import text
+
+from shared.db.transaction import Transaction
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def lock(tx: Transaction, name: str) -> None:
+    """Wait until no other transaction holds what is called so, and hold it until ours ends."""
+    tx.connection.execute(LOCK, {"name": name})
