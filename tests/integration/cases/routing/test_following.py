@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
@@ -16,8 +16,9 @@ from services.cases.life.domain.case import Case, Origin
 from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
+from shared.contracts.grid import GridRestructured, RestructuringKind, Succession
 from shared.db.transaction import UnitOfWork
-from shared.structure.store import Grid, Structure, StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, GRIDS, SIBLING, TOWNSHIP, VILLAGE
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -63,16 +64,16 @@ def retire(work: Work, grid_id: UUID, path: str, **given: Any) -> None:
         tx.store(Structure).apply_grids([grid_row(path, grid_id=grid_id, **end, **given)])
 
 
-def restructured(kind: str, *pairs: tuple[UUID, UUID]) -> dict[str, Any]:
-    return {
-        "change_id": UUID(int=77),
-        "kind": kind,
-        "effective_at": NOW,
-        "predecessors": [before for before, _ in pairs],
-        "successors": [after for _, after in pairs],
-        "heirs": [{"from_id": before, "to_id": after} for before, after in pairs],
-        "carry_posts": False,
-    }
+def restructured(kind: RestructuringKind, *pairs: tuple[UUID, UUID]) -> GridRestructured:
+    return GridRestructured(
+        change_id=UUID(int=77),
+        kind=kind,
+        effective_at=NOW,
+        document=None,
+        predecessors=tuple(before for before, _ in pairs),
+        successors=tuple(after for _, after in pairs),
+        heirs=tuple(Succession(from_id=before, to_id=after) for before, after in pairs),
+    )
 
 
 def test_open_cases_go_to_the_heir_and_closed_ones_stay(work: Work) -> None:
@@ -205,22 +206,23 @@ def test_another_county_s_cases_stay(work: Work, county_id: str, structure: Call
 
 
 def test_grids_above_are_read_once_however_many_cases_move(
-    work: Work, monkeypatch: pytest.MonkeyPatch
+    work: Work,
 ) -> None:
     cases = [opened(work) for _ in range(5)]
     with work() as tx:
         tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     retire(work, VILLAGE, "3.41.")
-    read_above: list[str] = []
-    upward = Structure.upward
+    asked: list[str] = []
 
-    def counted(structure: Structure, path: str) -> list[Grid]:
-        read_above.append(path)
-        return upward(structure, path)
-
-    monkeypatch.setattr(Structure, "upward", counted)
     with work() as tx:
+        event.listen(
+            tx.connection,
+            "before_cursor_execute",
+            lambda *given: asked.append(given[2]),
+        )
         routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
 
-    assert read_above == ["3.50."]
+    # Those the change is about, and once more after the wait for the cases; each with all above.
+    of_grids = [sql for sql in asked if "FROM structure_grids" in sql]
+    assert len(of_grids) == 4
     assert {read(work, case).grid_id for case in cases} == {HEIR}
