@@ -68,7 +68,7 @@ def test_an_item_that_changes_beside_a_move_of_its_grid_stays_with_the_grid(
         read_before = tx.store(RegisterStore).get(item_id)
         with unit_of_work(context_of(office.county_id)) as moving:
             moving.store(Structure).apply_grids([{**VILLAGE, "version": 2, "path": "8.41."}])
-            moving.register.follow_grids([VILLAGE["grid_id"]])
+            moving.store(RegisterStore).follow_grids([VILLAGE["grid_id"]])
         tx.store(RegisterStore).save(replace(read_before, version=2))
 
     (row,) = office.rows("register_items", "1")
