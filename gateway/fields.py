@@ -218,4 +218,12 @@ class Commas(Checked[list[Any]]):
     def read(self, value: Any) -> list[Any]:
         """See :class:`Checked`."""
         texts = ",".join(value if isinstance(value, list) else [str(value)]).split(",")
-        return [self.inner.deserialize(text.strip()) for text in texts]
+        found, faults = [], {}
+        for index, text in enumerate(texts):
+            try:
+                found.append(self.inner.deserialize(text.strip()))
+            except ValidationError as error:
+                faults[index] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return found

@@ -129,7 +129,7 @@ class Route:
             names=names or {},
         )
         where: dict[str, Any] = {"query" if in_query else "body": schema}
-        if rows is not None and not schema().fields:
+        if rows and not targets(schema):
             where = {}
         return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
 

@@ -1,31 +1,21 @@
 """Sign boards of grids."""
 
-from gateway.fields import Body, Instant
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
-from shared.rpc.rules import Rule
-from wangge.personnel.v1 import board_service_pb2 as pb
+from wangge.personnel.v1 import boards_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "BoardService")
-
-
-class BoardMoment(Body):
-    """The moment whose board is wanted, now unless given."""
-
-    as_of = Instant()
 
 
 SECTION = Section(
     "boards",
     Text("Sign boards", "网格公示牌"),
     (
-        Route(
+        Route.of(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/board",
             rpc("GetBoard"),
-            Rule.needs("read"),
             Text("Read what a grid's sign board says", "查看网格公示牌内容"),
-            query=BoardMoment,
             show="board",
         ),
     ),

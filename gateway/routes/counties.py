@@ -1,23 +1,12 @@
 """Counties, the templates they start from, their schemes and their first administrators."""
 
-from gateway.fields import Body, Secret, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
-from shared.context import CITY_OPERATOR
 from shared.errors import Text
-from shared.rpc.rules import Rule
 from wangge.grid.v1 import tree_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2 as personnel_pb
+from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 
 rpc = rpcs("grid", pb, "GridService")
 personnel = rpcs("personnel", personnel_pb, "PersonnelService")
-
-
-class NewAdministrator(Body):
-    """The first person of a county, who may configure it."""
-
-    name = Words(required=True)
-    username = Words(64, required=True)
-    password = Secret(required=True)
 
 
 SECTION = Section(
@@ -46,13 +35,11 @@ SECTION = Section(
             Text("Read one county", "查看县(市、区)"),
             show="county",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{COUNTY}/admins",
             personnel("CreateCountyAdmin"),
-            Rule.city(CITY_OPERATOR),
             Text("Record a county's first administrator", "登记县(市、区)首位管理员"),
-            body=NewAdministrator,
             status=201,
         ),
         Route.of(

@@ -1,19 +1,12 @@
 """Leading groups, teams and bodies, with their members."""
 
-from marshmallow import fields, validate
-
-from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Rows, Section, rpcs
 from shared.errors import Text
-from shared.rpc.rules import Rule
-from wangge.personnel.v1 import group_pb2
-from wangge.personnel.v1 import group_service_pb2 as pb
+from wangge.personnel.v1 import groups_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "GroupService")
-STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 GROUPS, MEMBERS = f"{COUNTY}/groups", f"{COUNTY}/group-members"
 GROUP = f"{GROUPS}/{{group_id}}"
-ENTRIES = validate.Length(max=100)
 IMPORTED = (
     "seat",
     "person_id",
@@ -28,166 +21,68 @@ IMPORTED = (
 """Columns of a file of members, named as members of the list."""
 
 
-class AboutGroup(Body):
-    """What is told of a group; what is left out is not stated."""
-
-    name = Words(required=True)
-    chair_rule = Words()
-    chairs = fields.Integer(validate=validate.Range(1, 2))
-    office = Words()
-    quota = fields.Integer(validate=validate.Range(0, 10_000))
-    funding = Words(PARAGRAPH)
-    duties = fields.List(Words(PARAGRAPH), validate=ENTRIES)
-    qualities = fields.List(Words(), validate=ENTRIES)
-    training_kind = Words(64)
-
-
-class NewGroup(AboutGroup):
-    """A group to set up, at a grid or (without one) at the county."""
-
-    kind = Choice(group_pb2.GroupKind.DESCRIPTOR, required=True)
-    grid_id = Id()
-    parent_id = Id()
-    valid_from = Instant()
-
-
-class GroupParent(Body):
-    """The group to belong under; none unless given."""
-
-    parent_id = Id()
-
-
-class End(Body):
-    """When it ends, now unless given."""
-
-    valid_to = Instant()
-
-
-class LinkedGrid(Body):
-    """The grid to work for."""
-
-    grid_id = Id(required=True)
-
-
-class AsOf(Body):
-    """The moment in question, now unless given."""
-
-    as_of = Instant()
-
-
-class GroupFilter(Paged):
-    """Which groups are wanted, and at which moment."""
-
-    kind = Choice(group_pb2.GroupKind.DESCRIPTOR)
-    grid_id = Id()
-    linked_grid_id = Id()
-    parent_id = Id()
-    person_id = Id()
-    as_of = Instant()
-
-
-class NewMember(Body):
-    """A member: exactly one of a person, a department, and a body by its title."""
-
-    seat = Choice(group_pb2.GroupSeat.DESCRIPTOR, required=True)
-    person_id = Id()
-    department_id = Words()
-    body = Words()
-    title = Words()
-    source = Choice(group_pb2.MemberSource.DESCRIPTOR)
-    valid_from = Instant()
-    valid_to = Instant()
-
-
-class MemberFilter(Paged):
-    """Which members are wanted, and at which moment."""
-
-    group_id = Id()
-    source = Choice(group_pb2.MemberSource.DESCRIPTOR)
-    seat = Choice(group_pb2.GroupSeat.DESCRIPTOR)
-    grid_id = Id()
-    as_of = Instant()
-
-
-def change(verb: str, method: str, summary: Text, body: type[Body]) -> Route:
+def change(verb: str, method: str, summary: Text) -> Route:
     """One verb of a group: all of them answer with the group as it is afterwards."""
-    return Route("POST", f"{GROUP}:{verb}", rpc(method), STAFF, summary, body=body, show="group")
+    return Route.of("POST", f"{GROUP}:{verb}", rpc(method), summary, show="group")
 
 
 SECTION = Section(
     "groups",
     Text("Leading groups, teams and bodies", "领导小组与队伍"),
     (
-        Route(
+        Route.of(
             "POST",
             GROUPS,
             rpc("CreateGroup"),
-            STAFF,
             Text("Set a group up", "成立组织"),
-            body=NewGroup,
             show="group",
             status=201,
             location="/v1/counties/{county_id}/groups/{group_id}",
         ),
-        Route(
+        Route.of(
             "GET",
             GROUPS,
             rpc("ListGroups"),
-            READERS,
             Text("List groups at a moment", "列出组织"),
-            query=GroupFilter,
         ),
-        Route(
+        Route.of(
             "GET",
             GROUP,
             rpc("GetGroup"),
-            READERS,
             Text("Read one group with its members at a moment", "查看组织及成员"),
-            query=AsOf,
         ),
-        change(
-            "describe", "DescribeGroup", Text("Describe a group anew", "修改组织信息"), AboutGroup
-        ),
-        change("move", "MoveGroup", Text("Put a group under another one", "调整隶属"), GroupParent),
-        change("end", "EndGroup", Text("Dissolve a group", "撤销组织"), End),
-        change("link", "LinkGroupGrid", Text("Link a group to a grid", "对接网格"), LinkedGrid),
-        change(
-            "unlink", "UnlinkGroupGrid", Text("End a link to a grid", "取消对接网格"), LinkedGrid
-        ),
-        Route(
+        change("describe", "DescribeGroup", Text("Describe a group anew", "修改组织信息")),
+        change("move", "MoveGroup", Text("Put a group under another one", "调整隶属")),
+        change("end", "EndGroup", Text("Dissolve a group", "撤销组织")),
+        change("link", "LinkGroupGrid", Text("Link a group to a grid", "对接网格")),
+        change("unlink", "UnlinkGroupGrid", Text("End a link to a grid", "取消对接网格")),
+        Route.of(
             "POST",
             f"{GROUP}/members",
             rpc("AddGroupMember"),
-            STAFF,
             Text("Take a member in", "增加成员"),
-            body=NewMember,
             show="member",
             status=201,
         ),
-        Route(
+        Route.of(
             "POST",
             f"{GROUP}/members:import",
             rpc("ImportGroupMembers"),
-            STAFF,
             Text("Take in members from a file", "导入成员"),
             rows=Rows(columns=IMPORTED, required=("seat",)),
             deadline=60.0,
         ),
-        Route(
+        Route.of(
             "GET",
             MEMBERS,
             rpc("ListGroupMembers"),
-            READERS,
             Text("List members of groups at a moment", "列出成员"),
-            query=MemberFilter,
         ),
-        Route(
+        Route.of(
             "POST",
             f"{MEMBERS}/{{member_id}}:end",
             rpc("EndGroupMember"),
-            STAFF,
             Text("End a member's time", "终止成员任期"),
-            body=End,
             show="member",
         ),
     ),

@@ -1,184 +1,91 @@
 """Responsibility letters, signed level by level."""
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from gateway.fields import PARAGRAPH, Body, Choice, Id, Instant, Paged, Words
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
-from shared.rpc.rules import Rule
-from wangge.personnel.v1 import pledge_pb2
-from wangge.personnel.v1 import pledge_service_pb2 as pb
+from wangge.personnel.v1 import pledges_service_pb2 as pb
 
 rpc = rpcs("personnel", pb, "PledgeService")
-STAFF, READERS = Rule.needs("staff"), Rule.needs("read")
 ROUNDS = f"{COUNTY}/pledge-rounds"
 LETTER = f"{ROUNDS}/{{round_id}}/letters/{{grid_id}}"
 YEARS = validate.Range(2000, 2100)
 GOALS = 100
 
 
-class NewSigning(Body):
-    """Which level signs with which level above (the county unless given), and whose holders sign."""
-
-    level = Words(required=True)
-    role_type = Words(required=True)
-    upper_level = Words()
-    upper_role_type = Words(required=True)
-
-
-class NewRound(Body):
-    """A year's campaign of letters, in the whole county unless a grid is given."""
-
-    year = fields.Integer(required=True, validate=YEARS)
-    title = Words(required=True)
-    goals = fields.List(Words(PARAGRAPH), required=True, validate=validate.Length(1, GOALS))
-    rewards = Words(PARAGRAPH)
-    penalties = Words(PARAGRAPH)
-    grid_id = Id()
-    signings = fields.List(
-        fields.Nested(NewSigning), required=True, validate=validate.Length(1, GOALS)
-    )
-
-
-class Nothing(Body):
-    """No body is needed."""
-
-
-class RoundFilter(Paged):
-    """Rounds of which year are wanted."""
-
-    year = fields.Integer(validate=YEARS)
-
-
-class OfRound(Paged):
-    """Letters of which round and level are wanted, and at which moment."""
-
-    round_id = Id(required=True)
-    level = Words()
-    as_of = Instant()
-
-
-class PledgeFilter(OfRound):
-    """Which letters of a round are wanted."""
-
-    state = Choice(pledge_pb2.PledgeState.DESCRIPTOR)
-
-
-class CountOf(Body):
-    """What is counted, and at which moment."""
-
-    round_id = Id(required=True)
-    level = Words()
-    as_of = Instant()
-
-
-class Signature(Body):
-    """For which side one signs, and the hash of the text that one has read."""
-
-    side = Choice(pledge_pb2.PledgeSide.DESCRIPTOR, required=True)
-    text_hash = Words(64, required=True)
-
-
-class NewLetter(Body):
-    """Why a new letter takes the place of the one before, and what it says otherwise."""
-
-    reason = Words(PARAGRAPH, required=True)
-    goals = fields.List(Words(PARAGRAPH), validate=validate.Length(max=GOALS))
-    rewards = Words(PARAGRAPH)
-    penalties = Words(PARAGRAPH)
-
-
 SECTION = Section(
     "pledges",
     Text("Responsibility letters", "责任书"),
     (
-        Route(
+        Route.of(
             "POST",
             ROUNDS,
             rpc("CreatePledgeRound"),
-            STAFF,
             Text("Open a round of responsibility letters", "发起责任书签订"),
-            body=NewRound,
             show="round",
             status=201,
             location="/v1/counties/{county_id}/pledge-rounds/{round_id}",
         ),
-        Route(
+        Route.of(
             "GET",
             ROUNDS,
             rpc("ListPledgeRounds"),
-            READERS,
             Text("List rounds, newest first", "列出签订批次"),
-            query=RoundFilter,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{ROUNDS}/{{round_id}}",
             rpc("GetPledgeRound"),
-            READERS,
             Text("Read one round", "查看签订批次"),
             show="round",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{ROUNDS}/{{round_id}}:close",
             rpc("ClosePledgeRound"),
-            STAFF,
             Text("End a round's signing", "结束签订"),
-            body=Nothing,
             show="round",
         ),
-        Route(
+        Route.of(
             "GET",
             LETTER,
             rpc("GetPledge"),
-            READERS,
             Text("Read a grid's letter", "查看网格责任书"),
             show="pledge",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{LETTER}:sign",
             rpc("SignPledge"),
-            READERS,
             Text("Sign a letter for one side", "签订责任书"),
-            body=Signature,
             show="pledge",
         ),
-        Route(
+        Route.of(
             "POST",
             f"{LETTER}:reissue",
             rpc("ReissuePledge"),
-            STAFF,
             Text("Issue a new letter in the place of the one before", "重新下发责任书"),
-            body=NewLetter,
             show="pledge",
         ),
-        Route(
+        Route.of(
             "GET",
             f"{COUNTY}/pledges",
             rpc("ListPledges"),
-            READERS,
             Text("List a round's letters", "列出责任书"),
-            query=PledgeFilter,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{COUNTY}/pledges:unsigned",
             rpc("ListUnsignedPledges"),
-            READERS,
             Text(
                 "List the grids that have not signed, and who should sign", "列出未签订责任书的网格"
             ),
-            query=OfRound,
         ),
-        Route(
+        Route.of(
             "GET",
             f"{COUNTY}/pledges:counts",
             rpc("CountPledges"),
-            READERS,
             Text("Count a round's letters by township", "按乡镇统计责任书签订情况"),
-            query=CountOf,
         ),
     ),
     headings={

@@ -2,17 +2,17 @@
 
 import os
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from uuid6 import uuid7
-
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.store import AccountStore
+from services.personnel.people.usecases.people import NewPerson, create_person, set_password
 from services.personnel.store import make_transaction
-from services.personnel.usecases.people import NewPerson, create_person, set_password
 from shared.config import Env
 from shared.context import CITY, CITY_OPERATOR, RequestContext
 from shared.db.engine import make_engine
 from shared.db.transaction import UnitOfWork
+from shared.ids import new_id
 
 USERNAME = "operator"
 NAME = "市级运营员"
@@ -32,9 +32,9 @@ def ensure_operator(database_url: str, password: str) -> None:
     context = RequestContext(county_id=CITY, correlation_id=str(uuid4()))
     try:
         with UnitOfWork(engine, make_transaction)(context) as tx:
-            tx.accounts.serialise(USERNAME)
+            tx.store(AccountStore).lock(USERNAME)
             hasher, now = Argon2Hasher(parameters), datetime.now(UTC)
-            account = tx.accounts.find(USERNAME)
+            account = tx.store(AccountStore).find(USERNAME)
             if account is None:
                 create_person(tx, hasher, _operator(password), now)
             elif not hasher.matches(account.password_hash, password):
@@ -45,8 +45,8 @@ def ensure_operator(database_url: str, password: str) -> None:
 
 def _operator(password: str) -> NewPerson:
     return NewPerson(
-        person_id=UUID(int=uuid7().int),
-        account_id=UUID(int=uuid7().int),
+        person_id=new_id(),
+        account_id=new_id(),
         name=NAME,
         username=USERNAME,
         password=password,

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, select, tuple_, update
 
-from services.personnel.domain.personal_data import SealedField
-from services.personnel.models.people import PersonRow
-from services.personnel.vault import AesVault, KeyRing, UnreadableSeal
+from services.personnel.people.domain.personal_data import SealedField
+from services.personnel.people.vault import AesVault, KeyRing, UnreadableSeal
+from services.personnel.roster.models import PersonRow
 from shared.config import ConfigError, Env
 from shared.db.engine import make_engine
 

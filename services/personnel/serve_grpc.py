@@ -1,47 +1,60 @@
 """The gRPC process: ``python -m services.personnel.serve_grpc``."""
 
 import os
+from collections.abc import Sequence
+from types import ModuleType, SimpleNamespace
 
-from services.personnel import board_servicer
-from services.personnel.account_servicer import ACCOUNT_RULES, AccountServicer
-from services.personnel.auth_servicer import AUTH_RULES, AuthServicer, Means
-from services.personnel.board_servicer import BoardServicer
-from services.personnel.grid_peer import GridPeer
-from services.personnel.group_servicer import RULES as GROUP_RULES
-from services.personnel.group_servicer import GroupServicer
-from services.personnel.oidc_peer import OidcIssuer, OidcSettings
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
-from services.personnel.pledge_servicer import RULES as PLEDGE_RULES
-from services.personnel.pledge_servicer import PledgeServicer
-from services.personnel.servicer import RULES, PersonnelServicer
-from services.personnel.staffing_servicer import STAFFING_RULES, StaffingServicer
+from services.personnel.absences import servicer as absences
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.accounts.servicer import administration as accounts
+from services.personnel.accounts.servicer import sign_in
+from services.personnel.audit import servicer as audit
+from services.personnel.boards import servicer as boards
+from services.personnel.certificates import servicer as certificates
+from services.personnel.common.peer import GridPeer
+from services.personnel.groups import servicer as groups
+from services.personnel.identity import servicer as identity
+from services.personnel.identity.issuer import OidcIssuer, OidcSettings
+from services.personnel.people import servicer as people
+from services.personnel.people.vault import AesVault, KeyRing
+from services.personnel.pledges import servicer as pledges
+from services.personnel.posts import servicer as posts
+from services.personnel.staffing import servicer as staffing
 from services.personnel.store import transactions_with
-from services.personnel.training_servicer import RULES as TRAINING_RULES
-from services.personnel.training_servicer import TrainingServicer
-from services.personnel.vault import AesVault, KeyRing
+from services.personnel.trainings import servicer as trainings
 from shared.config import ConfigError, Env
-from shared.db.transaction import UnitOfWork
+from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
 from shared.tokens import Signer
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import accounts_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
-from wangge.personnel.v1 import board_service_pb2 as board_pb
-from wangge.personnel.v1 import board_service_pb2_grpc as board_grpc
-from wangge.personnel.v1 import group_service_pb2 as group_pb
-from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
-from wangge.personnel.v1 import pledge_service_pb2 as pledge_pb
-from wangge.personnel.v1 import pledge_service_pb2_grpc as pledge_grpc
+from wangge.personnel.v1 import boards_service_pb2 as board_pb
+from wangge.personnel.v1 import boards_service_pb2_grpc as board_grpc
+from wangge.personnel.v1 import groups_service_pb2 as group_pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import pledges_service_pb2 as pledge_pb
+from wangge.personnel.v1 import pledges_service_pb2_grpc as pledge_grpc
 from wangge.personnel.v1 import staffing_service_pb2 as staffing_pb
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
-from wangge.personnel.v1 import training_service_pb2 as training_pb
-from wangge.personnel.v1 import training_service_pb2_grpc as training_grpc
+from wangge.personnel.v1 import trainings_service_pb2 as training_pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as training_grpc
 
 SIGNING_KEY = "TOKEN_SIGNING_JWK"
 PERSONAL_DATA_KEYS = "PERSONAL_DATA_KEYS"
+SERVICES = (
+    ("AuthService", auth_pb, auth_grpc),
+    ("PersonnelService", pb, pb_grpc),
+    ("AccountService", account_pb, account_grpc),
+    ("PledgeService", pledge_pb, pledge_grpc),
+    ("GroupService", group_pb, group_grpc),
+    ("TrainingService", training_pb, training_grpc),
+    ("StaffingService", staffing_pb, staffing_grpc),
+    ("BoardService", board_pb, board_grpc),
+)
 
 
 def build(parts: Parts) -> list[Mount]:
@@ -49,70 +62,45 @@ def build(parts: Parts) -> list[Mount]:
     env = Env(os.environ)
     parameters, oidc = Argon2Parameters.read(env), OidcSettings.read(env)
     env.check()
-    issuer = None if oidc is None else OidcIssuer(oidc, parts.clock)
-    hasher = Argon2Hasher(parameters)
-    vault = _vault(parts.config.settings[PERSONAL_DATA_KEYS])
-    unit_of_work = UnitOfWork(parts.engine, transactions_with(vault))
-    means = Means(hasher, _signer(parts.config.settings[SIGNING_KEY]), issuer)
-    grid = GridPeer(parts.peer("grid"), unit_of_work)
-    return [
-        Mount.of(
-            "AuthService",
-            auth_pb,
-            auth_grpc,
-            AuthServicer(unit_of_work, means, vault, parts.clock),
-            AUTH_RULES,
-        ),
-        Mount.of(
-            "PersonnelService",
-            pb,
-            pb_grpc,
-            PersonnelServicer(unit_of_work, hasher, grid, parts.clock, vault),
-            RULES,
-        ),
-        Mount.of(
-            "AccountService",
-            account_pb,
-            account_grpc,
-            AccountServicer(unit_of_work, vault, parts.clock, issuer),
-            ACCOUNT_RULES,
-        ),
-        Mount.of(
-            "PledgeService",
-            pledge_pb,
-            pledge_grpc,
-            PledgeServicer(unit_of_work, grid, parts.clock),
-            PLEDGE_RULES,
-        ),
-        Mount.of(
-            "GroupService",
-            group_pb,
-            group_grpc,
-            GroupServicer(unit_of_work, grid, parts.clock),
-            GROUP_RULES,
-        ),
-        Mount.of(
-            "TrainingService",
-            training_pb,
-            training_grpc,
-            TrainingServicer(unit_of_work, grid, parts.clock),
-            TRAINING_RULES,
-        ),
-        Mount.of(
-            "StaffingService",
-            staffing_pb,
-            staffing_grpc,
-            StaffingServicer(unit_of_work, grid, parts.clock),
-            STAFFING_RULES,
-        ),
-        Mount.of(
-            "BoardService",
-            board_pb,
-            board_grpc,
-            BoardServicer(unit_of_work, parts.peer("grid"), parts.clock),
-            board_servicer.RULES,
-        ),
-    ]
+    clock, settings = parts.clock, parts.config.settings
+    issuer = None if oidc is None else OidcIssuer(oidc, clock)
+    hasher, signer = Argon2Hasher(parameters), _signer(settings[SIGNING_KEY])
+    vault = _vault(settings[PERSONAL_DATA_KEYS])
+    work: UnitOfWork[Transaction] = UnitOfWork(parts.engine, transactions_with(vault))
+    grid = GridPeer(parts.peer("grid"), work)
+    return mounts(
+        absences.AbsenceServicer(work, clock),
+        accounts.AccountServicer(work, clock),
+        audit.AuditServicer(work),
+        boards.BoardServicer(work, parts.peer("grid"), clock),
+        certificates.CertificateServicer(work, clock),
+        groups.GroupServicer(work, grid, clock),
+        identity.IdentityServicer(work, signer, issuer, clock),
+        people.PeopleServicer(work, hasher, grid, clock, vault),
+        pledges.PledgeServicer(work, grid, clock),
+        posts.PostServicer(work, grid, clock),
+        sign_in.SignInServicer(work, hasher, signer, clock),
+        staffing.StaffingServicer(work, grid, clock),
+        trainings.TrainingServicer(work, grid, clock),
+    )
+
+
+def mounts(*servicers: object) -> list[Mount]:
+    """The gRPC services, each with its methods wherever a subject has them.
+
+    Raises ConfigError for a method that no subject has, or more than one.
+    """
+    return [_mount(name, pb, pb_grpc, servicers) for name, pb, pb_grpc in SERVICES]
+
+
+def _mount(name: str, pb: ModuleType, pb_grpc: ModuleType, servicers: Sequence[object]) -> Mount:
+    methods = {}
+    for method in pb.DESCRIPTOR.services_by_name[name].methods:
+        found = [each for each in servicers if hasattr(each, method.name)]
+        if len(found) != 1:
+            raise ConfigError(f"cannot start: {len(found)} subjects have {name}.{method.name}")
+        methods[method.name] = getattr(found[0], method.name)
+    return Mount.of(name, pb, pb_grpc, SimpleNamespace(**methods))
 
 
 def _signer(jwk: str) -> Signer:

@@ -21,7 +21,7 @@ from wangge.disclosure.v1 import disclosure_service_pb2, disclosure_service_pb2_
 from wangge.grid.v1 import tree_pb2, tree_service_pb2_grpc
 from wangge.notifications.v1 import inbox_service_pb2, inbox_service_pb2_grpc
 from wangge.patrols.v1 import ledger_service_pb2, ledger_service_pb2_grpc
-from wangge.personnel.v1 import personnel_service_pb2, personnel_service_pb2_grpc
+from wangge.personnel.v1 import people_service_pb2, people_service_pb2_grpc
 
 pytestmark = pytest.mark.e2e
 
@@ -269,8 +269,8 @@ DIRECT = {
         lambda county, ids: tree_pb2.GetGridRequest(county_id=county, grid_id=ids["grid_id"]),
     ),
     "personnel": (
-        lambda channel: personnel_service_pb2_grpc.PersonnelServiceStub(channel).GetPerson,
-        lambda county, ids: personnel_service_pb2.GetPersonRequest(
+        lambda channel: people_service_pb2_grpc.PersonnelServiceStub(channel).GetPerson,
+        lambda county, ids: people_service_pb2.GetPersonRequest(
             county_id=county, person_id=ids["person_id"]
         ),
     ),

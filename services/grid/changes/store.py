@@ -11,9 +11,9 @@ from services.grid.changes.domain.changes import (
     ChangeKind,
     Document,
     GridChange,
-    Succession,
 )
 from services.grid.changes.models import GridChangeRow, GridLineageRow
+from shared.contracts.grid import Succession
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 
@@ -130,7 +130,9 @@ def _change(row: Row[tuple[object, ...]], parts: Sequence[Row[tuple[object, ...]
         predecessors=_grids(parts, PREDECESSOR),
         successors=_grids(parts, SUCCESSOR),
         heirs=tuple(
-            Succession(part.grid_id, part.heir_id) for part in parts if part.heir_id is not None
+            Succession(from_id=part.grid_id, to_id=part.heir_id)
+            for part in parts
+            if part.heir_id is not None
         ),
         carry_posts=row.carry_posts,
         made_by=row.made_by,

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from gateway.tables import listing
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.personnel.v1 import person_pb2
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import posts_pb2
 
 POSTS = f"/v1/counties/{COUNTY}/posts"
 
@@ -24,7 +24,7 @@ def pages(count: int) -> Any:
         first = int(request.page_token or 0)
         last = min(first + request.page_size, count)
         posts = [
-            person_pb2.Post(
+            posts_pb2.Post(
                 county_id=COUNTY,
                 post_id=str(number),
                 title=f"网格员{number}",

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.integration.gateway.conftest import COUNTY, Services, Tokens
-from wangge.personnel.v1 import staffing_pb2
+from wangge.personnel.v1 import absences_pb2, staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -17,8 +17,8 @@ def test_a_leave_reaches_the_service_as_it_was_asked_for(
     http_client: httpx.Client, signed_in: Tokens, services: Services
 ) -> None:
     person, post, stand_in = (str(uuid4()) for _ in range(3))
-    recorded = staffing_pb2.Leave(
-        leave_id=str(uuid4()), kind=staffing_pb2.LEAVE_KIND_BUSINESS_TRIP, version=1
+    recorded = absences_pb2.Leave(
+        leave_id=str(uuid4()), kind=absences_pb2.LEAVE_KIND_BUSINESS_TRIP, version=1
     )
     services.answer("RecordLeave", pb.RecordLeaveResponse(leave=recorded))
     body = {
@@ -35,7 +35,7 @@ def test_a_leave_reaches_the_service_as_it_was_asked_for(
     request = services.last.request
     assert (response.status_code, response.json()["kind"]) == (201, "business_trip")
     assert (request.person_id, request.uncovered) == (person, True)
-    assert request.kind == staffing_pb2.LEAVE_KIND_BUSINESS_TRIP
+    assert request.kind == absences_pb2.LEAVE_KIND_BUSINESS_TRIP
     assert request.valid_from.ToDatetime(tzinfo=UTC) == datetime(2026, 5, 6, tzinfo=UTC)
     assert [(e.post_id, e.stand_in_id) for e in request.stand_ins] == [(post, stand_in)]
 

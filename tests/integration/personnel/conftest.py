@@ -12,8 +12,8 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import event
 
+from services.personnel.people.vault import KeyRing
 from services.personnel.serve_grpc import build
-from services.personnel.vault import KeyRing
 from shared.rpc.errors import to_status
 from shared.rpc.rules import CountyNotFound
 from shared.structure.store import GridNotFound
@@ -21,12 +21,12 @@ from shared.tokens import Claims, Verifier
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer, grid_row
 from wangge.grid.v1 import schemes_pb2, tree_pb2, tree_service_pb2_grpc
-from wangge.personnel.v1 import account_service_pb2 as account_pb
-from wangge.personnel.v1 import account_service_pb2_grpc as account_grpc
+from wangge.personnel.v1 import accounts_service_pb2 as account_pb
+from wangge.personnel.v1 import accounts_service_pb2_grpc as account_grpc
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import auth_service_pb2_grpc as auth_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
-from wangge.personnel.v1 import personnel_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import people_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2_grpc as pb_grpc
 from wangge.personnel.v1 import staffing_service_pb2_grpc as staffing_grpc
 
 PASSWORD = "平安网格2026-test"

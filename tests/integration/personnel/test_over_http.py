@@ -11,8 +11,8 @@ from deploy.demo.onboarding import invite
 from gateway.rates import Rates, Sizes
 from tests.integration.gateway_thread import gateway_to
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
-from tests.integration.personnel.outside import CLIENT_ID, free_port
-from tests.integration.personnel.test_personal_data import number
+from tests.integration.personnel.identity.outside import CLIENT_ID, free_port
+from tests.integration.personnel.people.test_personal_data import number
 
 
 @pytest.fixture

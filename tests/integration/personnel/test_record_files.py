@@ -10,11 +10,11 @@ import pytest
 
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
-from wangge.personnel.v1 import group_pb2
-from wangge.personnel.v1 import group_service_pb2 as group_pb
-from wangge.personnel.v1 import group_service_pb2_grpc as group_grpc
-from wangge.personnel.v1 import training_service_pb2 as pb
-from wangge.personnel.v1 import training_service_pb2_grpc as pb_grpc
+from wangge.personnel.v1 import groups_pb2
+from wangge.personnel.v1 import groups_service_pb2 as group_pb
+from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc
+from wangge.personnel.v1 import trainings_service_pb2 as pb
+from wangge.personnel.v1 import trainings_service_pb2_grpc as pb_grpc
 from wangge.table.v1 import table_pb2
 
 NOW = datetime.now(UTC)
@@ -54,7 +54,7 @@ class Files:
         self.group_id = self.groups.CreateGroup(
             group_pb.CreateGroupRequest(
                 county_id=county.id,
-                kind=group_pb2.GROUP_KIND_LEADING_GROUP,
+                kind=groups_pb2.GROUP_KIND_LEADING_GROUP,
                 name="环保领导小组",
                 grid_id=county.township,
                 valid_from=datetime(2025, 1, 1, tzinfo=UTC),
@@ -140,7 +140,7 @@ def test_members_come_from_a_file_and_the_same_file_changes_nothing(files: Files
     assert counts(changed) == (0, 1, 3)
     station = files.listed_members()[-1]
     assert (station.title, station.source, station.version) == (
-        "所长", group_pb2.MEMBER_SOURCE_HELPER, 2,
+        "所长", groups_pb2.MEMBER_SOURCE_HELPER, 2,
     )  # fmt: skip
 
 

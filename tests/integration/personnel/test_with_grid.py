@@ -18,7 +18,7 @@ from tests.integration.personnel.conftest import (
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from wangge.grid.v1 import counties_pb2, divisions_pb2, tree_pb2
 from wangge.grid.v1 import tree_service_pb2_grpc as grid_grpc
-from wangge.personnel.v1 import personnel_service_pb2 as pb
+from wangge.personnel.v1 import people_service_pb2 as pb
 
 TOWNSHIP = "430223126"
 

@@ -13,8 +13,8 @@ import deploy.prepare
 import gateway.config
 import shared.rpc.process
 from deploy.processes import PROCESSES, SERVICES, Process, peer_variable
-from services.personnel.oidc_peer import OidcSettings
-from services.personnel.passwords import Argon2Parameters
+from services.personnel.accounts.passwords import Argon2Parameters
+from services.personnel.identity.issuer import OidcSettings
 from shared.config import ConfigError, Env
 from tests.unit.deploy.asking import Unset
 

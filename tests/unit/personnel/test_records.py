@@ -7,13 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.personnel.domain import certificates, groups, pledges
-from services.personnel.domain.certificates import Certificate, State, StepKind, StepNotAllowed
-from services.personnel.domain.checks import Faults
-from services.personnel.domain.groups import (
-    About,
+from services.personnel.certificates import domain as certificates
+from services.personnel.certificates.domain import Certificate, State, StepKind, StepNotAllowed
+from services.personnel.common.domain.checks import Faults
+from services.personnel.common.rows import People
+from services.personnel.groups import domain as groups
+from services.personnel.groups.domain import (
     ChairsTaken,
     Group,
+    GroupDetails,
     Kind,
     Member,
     MemberTwice,
@@ -21,8 +23,8 @@ from services.personnel.domain.groups import (
     SeatKind,
     SeatTaken,
 )
-from services.personnel.domain.posts import Interval
-from services.personnel.domain.rows import People
+from services.personnel.pledges import domain as pledges
+from services.personnel.posts.domain.posts import Interval
 from shared.errors import InvalidArgument
 from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
@@ -38,8 +40,8 @@ def scheme_of(**leading_group: Any) -> Scheme:
 
 
 def group_of(kind: Kind = Kind.LEADING_GROUP, **about: Any) -> Group:
-    told = About(name="领导小组", **about)
-    return Group(uuid4(), kind, told, None, None, None, (), Interval(NOW, None), 1)
+    details = GroupDetails(name="领导小组", **about)
+    return Group(uuid4(), kind, details, None, None, None, (), Interval(NOW, None), 1)
 
 
 def member_of(seat: SeatKind, start: int = 0, end: int | None = None, **who: Any) -> Member:
@@ -155,10 +157,10 @@ def test_a_letter_s_hash_follows_every_word_of_it() -> None:
 
 
 def certificate(**given: Any) -> Certificate:
-    told = {"issued_on": TODAY, "valid_until": None, **given}
+    details = {"issued_on": TODAY, "valid_until": None, **given}
     return Certificate(
         certificate_id=uuid4(), person_id=uuid4(), kind="执法证", number="A1", issuer="局",
-        version=1, **told,
+        version=1, **details,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from shared.rpc.requests import changes, reader
 from wangge.cases.v1 import case_pb2
 from wangge.grid.v1 import tree_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
-from wangge.personnel.v1 import account_pb2
+from wangge.personnel.v1 import audit_pb2
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
 
@@ -135,7 +135,7 @@ class Outer:
 
 def test_parts_names_functions_properties_json_and_the_calls_county() -> None:
     write = writer(
-        account_pb2.AuditEntry,
+        audit_pb2.AuditEntry,
         Outer,
         parts=("inner",),
         names={"actor_roles": "inner.roles"},
@@ -161,7 +161,7 @@ def test_a_path_through_what_may_be_none_is_refused() -> None:
         inner: Inner | None
 
     with pytest.raises(TypeError, match="entry_id"):
-        writer(account_pb2.AuditEntry, Holder, parts=("inner",))
+        writer(audit_pb2.AuditEntry, Holder, parts=("inner",))
 
 
 def test_a_reader_makes_the_object_of_a_request() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from services.grid.changes.domain import changes, details
-from services.grid.changes.usecases.restructuring import Terms, announce
+from services.grid.changes.usecases.restructuring import Terms
 from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
+from services.grid.tree.usecases.announcing import announce
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation, require_version
 

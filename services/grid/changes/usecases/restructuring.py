@@ -15,8 +15,6 @@ from services.grid.changes.domain.changes import (
     ChildrenInForce,
     Document,
     GridChange,
-    GridRestructured,
-    Succession,
 )
 from services.grid.changes.store import GridChangeStore
 from services.grid.changes.usecases import checks
@@ -29,6 +27,8 @@ from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
+from services.grid.tree.usecases.announcing import announce
+from shared.contracts.grid import Succession
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation, require_version
 
@@ -106,8 +106,8 @@ class _Edit:
             made_at=terms.now,
         )
         tx.store(GridChangeStore).add(change)
-        announce(tx, [*self.changed, *self.made])
-        tx.outbox.add(GridRestructured.of(change), subject=change.change_id, sequence=1)
+        announce(tx, grids.upper_first([*self.changed, *self.made]))
+        tx.outbox.add(changes.restructured(change), subject=change.change_id, sequence=1)
         for heir in self.heirs:
             sources.rehome(tx, heir.from_id, heir.to_id)
         return change
@@ -221,7 +221,7 @@ def split_grid(
         for node, part in enumerate(parts, first)
     ]
     edit.successors = edit.made
-    edit.heirs = [Succession(grid_id, edit.made[heir].grid_id)]
+    edit.heirs = [Succession(from_id=grid_id, to_id=edit.made[heir].grid_id)]
     edit.touched += [parent] if parent else []
     for made, part in zip(edit.made, parts, strict=True):
         edit.place_below(made, [children[child] for child in part.child_ids])
@@ -256,7 +256,7 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
     made = checks.like(merged[0], wanted.into, spot)
     edit.predecessors, edit.made, edit.successors = merged, [made], [made]
     edit.changed = [changes.ended(grid, edit.at) for grid in merged]
-    edit.heirs = [Succession(grid.grid_id, made.grid_id) for grid in merged]
+    edit.heirs = [Succession(from_id=grid.grid_id, to_id=made.grid_id) for grid in merged]
     edit.touched += [parent] if parent else []
     edit.place_below(made, tx.store(GridStore).children(ids))
     return edit.finish(), made
@@ -295,14 +295,8 @@ def retire_grid(
     edit.changed.append(after)
     edit.predecessors = [grid]
     heir = heir_id or grid.parent_id
-    edit.heirs = [Succession(grid_id, heir)] if heir else []
+    edit.heirs = [Succession(from_id=grid_id, to_id=heir)] if heir else []
     return edit.finish(), after
-
-
-def announce(tx: Transaction, states: Sequence[Grid]) -> None:
-    """Announce new states of grids, those above before those below."""
-    for event in grids.chunks(grids.upper_first(states)):
-        tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
 
 
 def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:

@@ -13,9 +13,9 @@ from services.grid.geometry.domain.row_grids import Plan
 from services.grid.geometry.domain.row_reading import Entry, Ladder, read_row
 from services.grid.geometry.store import BoundaryStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.announcing import announce
 from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
@@ -121,8 +121,7 @@ def _make(
     )
     new = list(made.values())
     tx.store(GridStore).add(new)
-    for event in grids.chunks(new):
-        tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
+    announce(tx, new)
     return made
 
 

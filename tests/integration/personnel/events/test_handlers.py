@@ -9,16 +9,17 @@ import kombu
 import pytest
 from sqlalchemy import text
 
+from services.personnel.accounts.passwords import Argon2Hasher, Argon2Parameters
 from services.personnel.handlers import PersonnelEvents
-from services.personnel.passwords import Argon2Hasher, Argon2Parameters
+from services.personnel.people.usecases.people import NewPerson, create_person
+from services.personnel.people.vault import AesVault, KeyRing
+from services.personnel.posts.usecases.appointing import Appointment, assign_post
 from services.personnel.schemas import CONSUMES, EVENTS
 from services.personnel.store import transactions_with
-from services.personnel.usecases.people import NewPerson, create_person
-from services.personnel.usecases.posting import Appointment, assign_post
-from services.personnel.vault import AesVault, KeyRing
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from shared.structure.store import Structure
 from tests.integration.personnel.scheme import SCHEME
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 from tests.support.events import handling
@@ -96,11 +97,11 @@ def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
     person = NewPerson(uuid4(), uuid4(), "测试员甲", phone="13812345678")
     with unit_of_work(context) as tx:
         now = datetime.now(UTC)
-        grid_id = tx.structure.upward("7.41.")[0].grid_id
+        grid_id = tx.store(Structure).upward("7.41.")[0].grid_id
         create_person(tx, Argon2Hasher(Argon2Parameters(64, 1, 1)), person, now)
         asked = Appointment(
             uuid4(), person.person_id, "village.patroller", grid_id, None, None, None
         )
-        assert assign_post(tx, asked, now).place.grid_path == "7.41."
+        assert assign_post(tx, asked, lambda: now).place.grid_path == "7.41."
 
     until(lambda: count("outbox", "published_at IS NOT NULL") == 2)

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from services.personnel.domain.people import Person
-from services.personnel.due import VACANT_POSTS
 from services.personnel.handlers import GAUGE, PersonnelEvents
+from services.personnel.people.domain.people import Person
+from services.personnel.people.store.people import PeopleStore
+from services.personnel.posts.timers import VACANT_POSTS
+from services.personnel.posts.usecases.appointing import Appointment, assign_post
 from services.personnel.schemas import CONSUMES, EVENTS
 from services.personnel.store import make_transaction
-from services.personnel.usecases.posting import Appointment, assign_post
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
 from tests.integration.personnel.scheme import SCHEME, role
@@ -76,8 +77,8 @@ def test_a_vacancy_is_found_when_scheme_and_grids_come_and_when_a_post_s_time_is
     )
     unit_of_work = UnitOfWork(databases.engine("personnel"), make_transaction)
     with unit_of_work(context_of(county_id, staff=["g:"], read=["g:"])) as tx:
-        tx.people.add(Person(person, "测试员甲", None, now, 1))
-        assign_post(tx, asked, now)
+        tx.store(PeopleStore).add(Person(person, "测试员甲", None, now, 1))
+        assign_post(tx, asked, lambda: now)
     until(lambda: told("post.filled.v1") == 1)
     until(lambda: told("post.vacated.v1") == 3)
 

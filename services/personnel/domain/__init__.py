@@ -1,1 +1,0 @@
-"""What is true of people, accounts and posts. Plain Python."""

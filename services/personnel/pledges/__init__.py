@@ -1,0 +1,1 @@
+"""Responsibility letters and who signed them."""

@@ -1,0 +1,446 @@
+"""Responsibility letters: a round a year, a letter for each grid, two signatures on each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.personnel.common.domain.checks import PARAGRAPH, REQUIRED, Faults
+from services.personnel.common.domain.grids import Grid, is_in_force
+from services.personnel.posts.domain.posts import RoleType
+from shared.errors import (
+    Aborted,
+    FailedPrecondition,
+    NotFound,
+    PermissionDenied,
+    Text,
+)
+from shared.hash_chain import content_hash
+from shared.structure.scheme import Scheme
+
+FIRST_ROUND, LAST_ROUND = 2000, 2100
+
+BAD_YEAR = Text("The year must be from 2000 to 2100.", "年份应在 2000 至 2100 之间。")
+NO_GOALS = Text("Give at least one goal.", "请至少填写一项目标。")
+NO_SIGNINGS = Text(
+    "Say which level signs with which level above.", "请填写哪一层级与哪一上级层级签订。"
+)
+LEVEL_TWICE = Text("The level '{level}' signs once a round.", "层级“{level}”在一轮中只能签订一次。")
+UNKNOWN_LEVEL = Text(
+    "The scheme in force has no level '{level}'; it has: {known}.",
+    "现行方案没有层级“{level}”;可选:{known}。",
+)
+SAME_LEVEL = Text("The two levels must differ.", "上下两个层级不能相同。")
+UNKNOWN_ROLE = Text(
+    "The scheme in force has no role type '{role}'.", "现行方案没有岗位类型“{role}”。"
+)
+ROLE_ELSEWHERE = Text(
+    "The role '{role}' is not held on a grid of level '{level}'.",
+    "岗位“{role}”不设在层级“{level}”的网格上。",
+)
+ROLE_NOT_COUNTY = Text(
+    "The role '{role}' is not held at the county: name the level it signs for.",
+    "岗位“{role}”不设在县级:请填写其所在层级。",
+)
+
+
+class RoundNotFound(NotFound):
+    """No such round in the county."""
+
+    reason = "PLEDGE_ROUND_NOT_FOUND"
+    title = Text("Round not found", "未找到签订批次")
+    detail = Text(
+        "There is no round {round_id} in this county.", "本县没有编号为 {round_id} 的签订批次。"
+    )
+
+
+class NoPledgeForGrid(NotFound):
+    """The grid signs no letter in the round."""
+
+    reason = "PLEDGE_NOT_FOUND"
+    title = Text("No letter for this grid", "该网格无责任书")
+    detail = Text(
+        "Grid {grid_id} signs no letter in round {round_id}.",
+        "网格 {grid_id} 不在批次 {round_id} 的签订范围内。",
+    )
+
+
+class LettersNotUsed(FailedPrecondition):
+    """The county's scheme does without letters."""
+
+    reason = "PLEDGES_NOT_USED"
+    title = Text("No responsibility letters in the scheme", "方案未采用责任书")
+    detail = Text(
+        "The county's scheme says that no responsibility letters are signed.",
+        "本县方案规定不签订责任书。",
+    )
+
+
+class RoundClosed(FailedPrecondition):
+    """Signing has ended."""
+
+    reason = "PLEDGE_ROUND_CLOSED"
+    title = Text("Signing has ended", "签订已结束")
+    detail = Text("Signing ended at {closed_at}.", "该批次已于 {closed_at} 结束签订。")
+
+
+class AlreadySigned(FailedPrecondition):
+    """The side has signed this letter."""
+
+    reason = "PLEDGE_SIGNED_ALREADY"
+    title = Text("Signed already", "已签订")
+    detail = Text(
+        "This side of the letter was signed at {signed_at}; a signature stays.",
+        "该方已于 {signed_at} 签字,签字不可更改。",
+    )
+
+
+class NotSignatory(PermissionDenied):
+    """The caller does not hold the post that answers for the side."""
+
+    reason = "NOT_SIGNATORY"
+    title = Text("Not yours to sign", "无权签字")
+    detail = Text(
+        "Only the holder of '{role}' there may sign for this side.",
+        "仅该处“{role}”的在任人员可代表该方签字。",
+    )
+
+
+class TextChanged(Aborted):
+    """The letter does not read as the signer read it."""
+
+    reason = "PLEDGE_TEXT_CHANGED"
+    title = Text("The letter reads otherwise now", "责任书内容已变化")
+    detail = Text(
+        "The text has the hash {actual}; read the letter again before signing.",
+        "责任书现行文本的摘要为 {actual};请重新阅读后再签字。",
+    )
+
+
+class Side(StrEnum):
+    """The two parties of a letter."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+
+
+class State(StrEnum):
+    """How far a letter is signed."""
+
+    UNSIGNED = "unsigned"
+    PARTLY_SIGNED = "partly_signed"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Which level signs with which level above, and whose holders sign; no upper level: the county."""
+
+    level: str
+    role_type: str
+    upper_level: str | None
+    upper_role_type: str
+
+    def role_of(self, side: Side) -> str:
+        """The role type whose holder signs for the side."""
+        return self.role_type if side is Side.LOWER else self.upper_role_type
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a letter says."""
+
+    goals: tuple[str, ...]
+    rewards: str
+    penalties: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A campaign of letters within a grid, or (without one) within the county."""
+
+    round_id: UUID
+    year: int
+    title: str
+    wording: Wording
+    grid_id: UUID | None
+    grid_path: str | None
+    signings: tuple[Signing, ...]
+    created_at: datetime
+    closed_at: datetime | None
+    version: int
+
+    def signing_of(self, level: str) -> Signing | None:
+        """How grids of the level sign, or None where they do not."""
+        return next((signing for signing in self.signings if signing.level == level), None)
+
+    def levels(self, wanted: str = "") -> tuple[str, ...]:
+        """The levels that sign, or of them the one wanted."""
+        return tuple(s.level for s in self.signings if wanted in ("", s.level))
+
+    def require_open(self) -> None:
+        """Raise RoundClosed when signing has ended."""
+        if self.closed_at is not None:
+            raise RoundClosed(closed_at=self.closed_at.isoformat())
+
+    def covers(self, grid: Grid, now: datetime) -> bool:
+        """Whether the grid, in force at the moment, signs a letter of the round."""
+        within = grid.path.startswith(self.grid_path or "")
+        return is_in_force(grid, now) and within and self.signing_of(grid.level_id) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One party's signature."""
+
+    side: Side
+    person_id: UUID
+    person_name: str
+    post_id: UUID
+    text_hash: str
+    signed_at: datetime
+    stood_in: bool = False
+    """Whether the signer stood in for the post's holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter on record: from the first signature on, or from when it took another's place."""
+
+    letter_id: UUID
+    round_id: UUID
+    grid_id: UUID
+    number: int
+    upper_grid_id: UUID | None
+    text: Mapping[str, Any]
+    text_hash: str
+    reason: str
+    issued_at: datetime
+    issued_by: UUID | None
+    signatures: tuple[Signature, ...] = ()
+
+    def signature_of(self, side: Side) -> Signature | None:
+        """The side's signature, if it has signed."""
+        return next((each for each in self.signatures if each.side is side), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Somebody whose post entitles to sign for a side."""
+
+    side: Side
+    person_id: UUID
+    person_name: str
+    post_id: UUID
+    role_type: str
+    stands_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHolder:
+    """Somebody who may sign: the holder of a post, or who stands in while the holder is away."""
+
+    person_id: UUID
+    person_name: str
+    post_id: UUID
+    stands_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeFilter:
+    """Which letters are wanted: of grids in force at a moment, within what the reader reaches."""
+
+    moment: datetime
+    paths: tuple[str, ...]
+    level: str = ""
+    state: State | None = None
+    is_unsigned: bool = False
+    """Whether only those that lack a signature are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post that signs: a role type on a grid, or (without one) at the county."""
+
+    role_type: str
+    grid_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A grid's letter as it stands, with the grid above and who should sign."""
+
+    grid: Grid
+    signing: Signing
+    upper: Grid | None
+    letter: Letter
+    is_on_record: bool
+    awaited: tuple[Signatory, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """How far it is signed."""
+        match len(self.letter.signatures):
+            case 0:
+                return State.UNSIGNED
+            case 1:
+                return State.PARTLY_SIGNED
+            case _:
+                return State.SIGNED
+
+    def missing(self) -> list[Side]:
+        """The sides that have not signed."""
+        return [side for side in Side if self.letter.signature_of(side) is None]
+
+    def seat_of(self, side: Side) -> Seat | None:
+        """Whose holder signs for the side; None where no grid of the upper level is above."""
+        if side is Side.LOWER:
+            return Seat(self.signing.role_type, self.grid.grid_id)
+        if self.signing.upper_level is None:
+            return Seat(self.signing.upper_role_type, None)
+        upper_id = self.letter.upper_grid_id
+        return None if upper_id is None else Seat(self.signing.upper_role_type, upper_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeCount:
+    """How many letters of a township (None: in no township) there are, and how many are signed."""
+
+    grid_id: UUID | None
+    grid_name: str
+    total: int
+    signed: int
+    partly_signed: int
+
+
+def make_round(new: Round, scheme: Scheme) -> Round:
+    """The round, its texts tidied. Raises LettersNotUsed, or InvalidArgument naming every fault."""
+    if (scheme.document.get("assessment") or {}).get("responsibility_letter") is False:
+        raise LettersNotUsed
+    faults = Faults()
+    if not FIRST_ROUND <= new.year <= LAST_ROUND:
+        faults.add("/year", BAD_YEAR)
+    title = faults.text(new.title, "/title", required=True)
+    wording = make_wording(new.wording, faults)
+    if not wording.goals:
+        faults.add("/goals", NO_GOALS)
+    _check_signings(new.signings, scheme, faults)
+    faults.check()
+    return replace(new, title=title, wording=wording)
+
+
+def make_wording(given: Wording, faults: Faults) -> Wording:
+    """The wording, tidied; its faults are noted."""
+    return Wording(
+        goals=faults.texts(given.goals, "/goals", limit=PARAGRAPH),
+        rewards=faults.text(given.rewards, "/rewards", limit=PARAGRAPH),
+        penalties=faults.text(given.penalties, "/penalties", limit=PARAGRAPH),
+    )
+
+
+def close(found: Round, now: datetime) -> Round:
+    """The round with its signing ended. Raises RoundClosed."""
+    found.require_open()
+    return replace(found, closed_at=now, version=found.version + 1)
+
+
+def text_of(
+    found: Round, wording: Wording, lower: Grid, upper_name: str, upper: Grid | None
+) -> dict[str, Any]:
+    """What the two parties sign."""
+    return {
+        "round_id": str(found.round_id),
+        "year": found.year,
+        "title": found.title,
+        "goals": list(wording.goals),
+        "rewards": wording.rewards,
+        "penalties": wording.penalties,
+        "lower": {"grid_id": str(lower.grid_id), "name": lower.name},
+        "upper": {"grid_id": None if upper is None else str(upper.grid_id), "name": upper_name},
+    }
+
+
+def first_letter(found: Round, lower: Grid, upper_name: str, upper: Grid | None) -> Letter:
+    """The round's own letter for the grid, not on record yet; its id follows from the two."""
+    text = text_of(found, found.wording, lower, upper_name, upper)
+    return Letter(
+        letter_id=uuid5(found.round_id, str(lower.grid_id)),
+        round_id=found.round_id,
+        grid_id=lower.grid_id,
+        number=1,
+        upper_grid_id=None if upper is None else upper.grid_id,
+        text=text,
+        text_hash=content_hash(text),
+        reason="",
+        issued_at=found.created_at,
+        issued_by=None,
+    )
+
+
+def sign(pledge: Pledge, signature: Signature) -> Pledge:
+    """The letter with one more signature. Raises AlreadySigned, TextChanged."""
+    side = signature.side
+    if (given := pledge.letter.signature_of(side)) is not None:
+        raise AlreadySigned(signed_at=given.signed_at.isoformat())
+    if signature.text_hash != pledge.letter.text_hash:
+        raise TextChanged(actual=pledge.letter.text_hash)
+    letter = pledge.letter
+    signed = replace(letter, signatures=(*letter.signatures, signature))
+    left = tuple(each for each in pledge.awaited if each.side is not side)
+    return replace(pledge, letter=signed, is_on_record=True, awaited=left)
+
+
+def nearest_above(grid: Grid, level: str | None, above: Sequence[Grid]) -> Grid | None:
+    """The nearest grid of the level above the grid, or None."""
+    found = [
+        each
+        for each in above
+        if each.level_id == level and grid.path != each.path and grid.path.startswith(each.path)
+    ]
+    return max(found, key=lambda each: len(each.path), default=None)
+
+
+def _check_signings(signings: Sequence[Signing], scheme: Scheme, faults: Faults) -> None:
+    if not signings:
+        faults.add("/signings", NO_SIGNINGS)
+    seen: set[str] = set()
+    for place, signing in enumerate(signings):
+        at = f"/signings/{place}"
+        if signing.level in seen:
+            faults.add(f"{at}/level", LEVEL_TWICE.format(level=signing.level))
+        seen.add(signing.level)
+        if signing.level == signing.upper_level:
+            faults.add(f"{at}/upper_level", SAME_LEVEL)
+        for pointer, level in (
+            (f"{at}/level", signing.level),
+            (f"{at}/upper_level", signing.upper_level),
+        ):
+            if level is not None and scheme.level(level) is None:
+                faults.add(pointer, _unknown_level(scheme, level))
+        _check_role(scheme, signing.role_type, signing.level, f"{at}/role_type", faults)
+        _check_role(
+            scheme, signing.upper_role_type, signing.upper_level, f"{at}/upper_role_type", faults
+        )
+
+
+def _check_role(
+    scheme: Scheme, role_type: str, level: str | None, pointer: str, faults: Faults
+) -> None:
+    if not role_type:
+        faults.add(pointer, REQUIRED)
+        return
+    role = RoleType.of(scheme, role_type)
+    if role is None:
+        faults.add(pointer, UNKNOWN_ROLE.format(role=role_type))
+    elif level is None:
+        if role.at != "county":
+            faults.add(pointer, ROLE_NOT_COUNTY.format(role=role_type))
+    elif role.at != "grid" or role.level not in (None, level):
+        faults.add(pointer, ROLE_ELSEWHERE.format(role=role_type, level=level))
+
+
+def _unknown_level(scheme: Scheme, level: str) -> Text:
+    known = ", ".join(each["id"] for each in scheme.document.get("levels") or ()) or "-"
+    return UNKNOWN_LEVEL.format(level=level, known=known)

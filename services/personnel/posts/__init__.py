@@ -1,0 +1,1 @@
+"""Posts, their holders, and vacancies."""

@@ -1,0 +1,1 @@
+"""The rules of posts and vacancies."""

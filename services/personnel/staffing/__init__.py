@@ -1,0 +1,1 @@
+"""Who answers for a grid, and whether there are enough."""

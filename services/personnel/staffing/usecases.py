@@ -1,0 +1,160 @@
+"""Changes of holder, what a post is about, the staffing check, and a grid's archive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.personnel.absences.domain import Leave, cover_of
+from services.personnel.absences.store import LeaveStore
+from services.personnel.common.usecases import (
+    scheme_in_force,
+    scheme_then,
+)
+from services.personnel.posts.domain.posts import (
+    READ,
+    Interval,
+    Post,
+    Viewer,
+)
+from services.personnel.posts.domain.vacancies import (
+    Vacancy,
+    roles_of,
+)
+from services.personnel.posts.store.posts import PostStore
+from services.personnel.posts.store.vacancies import VacancyStore
+from services.personnel.posts.usecases.vacancies import requirements_now
+from services.personnel.roster.store import RosterStore
+from services.personnel.staffing import domain as rules
+from services.personnel.staffing.domain import Answering, Gap, Responsibility, gaps_of
+from shared.db.transaction import Transaction
+from shared.structure.store import Grid, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Everything on record of who answered for a grid."""
+
+    grid: Grid
+    posts: tuple[tuple[Post, str], ...]
+    leaves: tuple[Leave, ...]
+    vacancies: tuple[Vacancy, ...]
+
+
+def check_staffing(tx: Transaction, moment: datetime) -> rules.Check:
+    """Compare who is posted with each rule of the scheme, as far as the caller may read.
+
+    Head counts are of the whole county, so only those who may read all of it get them.
+    """
+    scheme = scheme_then(tx, moment)
+    may = tx.context
+    units = [unit for unit in tx.store(VacancyStore).units(moment) if may.may_grid(READ, unit.path)]
+    holders = tx.store(VacancyStore).holders(moment)
+    wanted = [
+        each
+        for each in requirements_now(tx, scheme, units)
+        if each.place.grid_id is not None
+        or (each.place.department_id and may.may_department(READ, each.place.department_id))
+        or may.may_county(READ)
+    ]
+    roles = roles_of(scheme)
+    tallies, findings = rules.check(roles, wanted, holders, units)
+    kinds = {role.id: role.kind for role in roles}
+    bodies = {
+        level["id"]: level.get("responsible_body") or ""
+        for level in scheme.document.get("levels") or ()
+    }
+    findings += rules.unnamed(units, holders, kinds, bodies)
+    totals = []
+    if may.may_county(READ):
+        people = tx.store(VacancyStore).people_by_role(moment)
+        stated = (scheme.document.get("staffing") or {}).get("totals") or ()
+        totals = [rules.total_of(entry, people) for entry in stated]
+    ordered = sorted(findings, key=lambda finding: finding.sort_key)
+    return rules.Check(tuple(tallies), tuple(totals), tuple(ordered))
+
+
+def archive_of(tx: Transaction, grid_id: UUID) -> Archive:
+    """The division of responsibility of a grid, now and before.
+
+    Raises GridNotFound, PermissionDenied.
+    """
+    grid = tx.store(Structure).grid(grid_id)
+    tx.context.require_grid(READ, grid.path)
+    posts = tx.store(PostStore).of_grid(grid_id)
+    leaves = tx.store(LeaveStore).of_posts({post.post_id for post, _ in posts})
+    return Archive(
+        grid, tuple(posts), tuple(leaves), tuple(tx.store(VacancyStore).of_grid(grid_id))
+    )
+
+
+def list_uncovered(
+    tx: Transaction,
+    moment: datetime,
+    grid_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> list[tuple[Post, str, Interval]]:
+    """Posts that the caller may read whose holder is away with nobody standing in."""
+    return tx.store(LeaveStore).uncovered(
+        Viewer.of(tx.context, READ), moment, grid_id, after, limit
+    )
+
+
+def find_responsible(tx: Transaction, grid_id: UUID, moment: datetime) -> Responsibility:
+    """Who answers for the grid at a moment, and which roles nobody answers for.
+
+    The nearest grid comes first, and on a grid its leader before those who do the work.
+
+    It goes by the tree of that moment. Raises GridNotFound, PermissionDenied where the caller may
+    not read the grid.
+    """
+    grid = tx.store(Structure).grid(grid_id)
+    tx.context.require_grid(READ, grid.path)
+    grids = tx.store(Structure).upward_at(grid_id, moment)
+    found = tx.store(PostStore).answering_for([above.grid_id for above in grids], moment)
+    nearness: dict[UUID | None, int] = {above.grid_id: steps for steps, above in enumerate(grids)}
+    names: dict[UUID | None, str] = {above.grid_id: above.name for above in grids}
+    answering = _with_covers(tx, found, names, moment)
+    answering.sort(key=lambda each: (nearness[each.post.place.grid_id], each.rank))
+    return Responsibility(tuple(answering), tuple(_gaps(tx, grids, answering, moment)), names)
+
+
+def _with_covers(
+    tx: Transaction,
+    found: list[tuple[Post, str]],
+    grid_names: Mapping[UUID | None, str],
+    moment: datetime,
+) -> list[Answering]:
+    away = tx.store(LeaveStore).away([post for post, _ in found], moment)
+    covers = {post.post_id: cover_of(post.post_id, post.person_id, away) for post, _ in found}
+    stand_ins = {cover.stand_in_id for cover in covers.values() if cover and cover.stand_in_id}
+    names = tx.store(RosterStore).names(stand_ins) if stand_ins else {}
+    answering = []
+    for post, name in found:
+        cover = covers[post.post_id]
+        stand_in = names.get(cover.stand_in_id, "") if cover and cover.stand_in_id else ""
+        where = grid_names.get(post.place.grid_id, "")
+        answering.append(Answering(post, name, where, cover, stand_in))
+    return answering
+
+
+def _gaps(
+    tx: Transaction, grids: list[Grid], answering: list[Answering], moment: datetime
+) -> list[Gap]:
+    """Gaps by the scheme of the moment's day, nearest grid first; none while it is not known."""
+    scheme = scheme_in_force(tx, moment)
+    if scheme is None:
+        return []
+    standing = [grid for grid in grids if Interval(grid.valid_from, grid.valid_to).holds_at(moment)]
+    wanted = [
+        each for each in requirements_now(tx, scheme, standing) if each.place.grid_id is not None
+    ]
+    gaps = gaps_of(wanted, answering)
+    if any(gap.post is None for gap in gaps):
+        began = tx.store(VacancyStore).began({grid.grid_id for grid in standing}, moment)
+        gaps = [
+            replace(gap, since=began.get(gap.requirement.key)) if gap.post is None else gap
+            for gap in gaps
+        ]
+    return sorted(gaps, key=lambda gap: -len(gap.requirement.place.grid_path or ""))

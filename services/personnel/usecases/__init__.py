@@ -1,1 +1,0 @@
-"""What the service does, one function a request, over a transaction and a moment."""
