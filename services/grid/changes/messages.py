@@ -1,6 +1,7 @@
 """Changes of grids as messages."""
 
 from services.grid.changes.domain.changes import GridChange
+from shared.contracts.grid import Succession
 from shared.rpc.messages import writer
 from wangge.grid.v1 import changes_pb2
 
@@ -8,6 +9,8 @@ write_change = writer(
     changes_pb2.GridChange,
     GridChange,
     nested={
-        "heirs": writer(changes_pb2.Heir, names={"from_grid_id": "from_id", "to_grid_id": "to_id"})
+        "heirs": writer(
+            changes_pb2.Heir, Succession, names={"from_grid_id": "from_id", "to_grid_id": "to_id"}
+        )
     },
 )
