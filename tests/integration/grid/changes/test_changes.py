@@ -822,7 +822,11 @@ def requests(county_id: str, grid_id: str) -> dict[str, Any]:
         ),
         "MoveGrid": changes_pb2.MoveGridRequest(county_id=county_id, grid_id=grid_id),
         "RenameGrid": changes_pb2.RenameGridRequest(county_id=county_id, grid_id=grid_id, name="x"),
-        "SplitGrid": changes_pb2.SplitGridRequest(county_id=county_id, grid_id=grid_id),
+        "SplitGrid": changes_pb2.SplitGridRequest(
+            county_id=county_id,
+            grid_id=grid_id,
+            successors=[changes_pb2.Successor(name=name) for name in ("东", "西")],
+        ),
         "MergeGrids": changes_pb2.MergeGridsRequest(
             county_id=county_id, grids=[changes_pb2.MergedGrid(grid_id=grid_id)] * 2, name="x"
         ),

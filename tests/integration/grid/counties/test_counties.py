@@ -152,7 +152,7 @@ def test_every_fault_is_named_at_once(grids: Grids) -> None:
         ({"county_id": "-a"}, "/county_id"),
         ({"county_id": "a" * 33}, "/county_id"),
         ({"name": "   "}, "/name"),
-        ({"name": "县\n"}, "/name"),
+        ({"name": "县\n名"}, "/name"),
         ({"name": "县" * 101}, "/name"),
         ({"admin_code": "4302"}, "/admin_code"),
         ({"admin_code": "43022x"}, "/admin_code"),

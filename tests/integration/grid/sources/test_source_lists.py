@@ -198,7 +198,9 @@ def test_a_list_is_recorded_once(ledger: Ledger) -> None:
         "CreateSourceList", department_id="ecology", title="名单", received_on="2999-01-01"
     )
     assert [fault.pointer for fault in ahead.violations] == ["/received_on"]
-    refused = ledger.refusal("CreateSourceList", received_on="20260305")
+    refused = ledger.refusal(
+        "CreateSourceList", department_id="ecology", title="名单", received_on="20260305"
+    )
     assert [fault.pointer for fault in refused.violations] == ["/received_on"]
     assert len(ledger.call("ListSourceLists").lists) == 1
 
