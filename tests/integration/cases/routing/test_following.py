@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from services.cases.intake.domain import Report
 from services.cases.intake.usecases import open_case
@@ -16,8 +16,9 @@ from services.cases.life.domain.case import Case, Origin
 from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
+from shared.contracts.grid import GridRestructured, RestructuringKind, Succession
 from shared.db.transaction import UnitOfWork
-from shared.structure.store import Grid, Structure, StructureNotYetKnown
+from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, GRIDS, SIBLING, TOWNSHIP, VILLAGE
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 
@@ -63,16 +64,16 @@ def retire(work: Work, grid_id: UUID, path: str, **given: Any) -> None:
         tx.store(Structure).apply_grids([grid_row(path, grid_id=grid_id, **end, **given)])
 
 
-def restructured(kind: str, *pairs: tuple[UUID, UUID]) -> dict[str, Any]:
-    return {
-        "change_id": UUID(int=77),
-        "kind": kind,
-        "effective_at": NOW,
-        "predecessors": [before for before, _ in pairs],
-        "successors": [after for _, after in pairs],
-        "heirs": [{"from_id": before, "to_id": after} for before, after in pairs],
-        "carry_posts": False,
-    }
+def restructured(kind: RestructuringKind, *pairs: tuple[UUID, UUID]) -> GridRestructured:
+    return GridRestructured(
+        change_id=UUID(int=77),
+        kind=kind,
+        effective_at=NOW,
+        document=None,
+        predecessors=tuple(before for before, _ in pairs),
+        successors=tuple(after for _, after in pairs),
+        heirs=tuple(Succession(from_id=before, to_id=after) for before, after in pairs),
+    )
 
 
 def test_open_cases_go_to_the_heir_and_closed_ones_stay(work: Work) -> None:
@@ -205,22 +206,25 @@ def test_another_county_s_cases_stay(work: Work, county_id: str, structure: Call
 
 
 def test_grids_above_are_read_once_however_many_cases_move(
-    work: Work, monkeypatch: pytest.MonkeyPatch
+    work: Work, databases: Databases
 ) -> None:
     cases = [opened(work) for _ in range(5)]
     with work() as tx:
         tx.store(Structure).apply_grids([grid_row("3.50.", grid_id=HEIR, parent_id=TOWNSHIP)])
     retire(work, VILLAGE, "3.41.")
-    read_above: list[str] = []
-    upward = Structure.upward
+    asked: list[str] = []
 
-    def counted(structure: Structure, path: str) -> list[Grid]:
-        read_above.append(path)
-        return upward(structure, path)
+    def heard(*given: object) -> None:
+        asked.append(str(given[2]))
 
-    monkeypatch.setattr(Structure, "upward", counted)
-    with work() as tx:
-        routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
+    engine = databases.engine("cases")
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        with work() as tx:
+            routing.follow_restructuring(tx, restructured("split", (VILLAGE, HEIR)), NOW)
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
 
-    assert read_above == ["3.50."]
+    # Once to see that all have arrived, and once more after the wait for the cases.
+    assert len([statement for statement in asked if "path IN" in statement]) == 2
     assert {read(work, case).grid_id for case in cases} == {HEIR}

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from services.disclosure.register.store import RegisterStore
 from services.disclosure.store import make_transaction
 from shared.db.transaction import SET_COUNTY, UnitOfWork
+from shared.structure.store import Structure
 from tests.integration.disclosure.office import CLOSED, DOCUMENT, SIBLING, VILLAGE, Office
 from tests.integration.service_fixtures import Databases, context_of
 from tests.support.refusals import code_of, refusal
@@ -66,8 +67,8 @@ def test_an_item_that_changes_beside_a_move_of_its_grid_stays_with_the_grid(
     with unit_of_work(context_of(office.county_id, publish=["g:"])) as tx:
         read_before = tx.store(RegisterStore).get(item_id)
         with unit_of_work(context_of(office.county_id)) as moving:
-            moving.structure.apply_grids([{**VILLAGE, "version": 2, "path": "8.41."}])
-            moving.register.follow_grids([VILLAGE["grid_id"]])
+            moving.store(Structure).apply_grids([{**VILLAGE, "version": 2, "path": "8.41."}])
+            moving.store(RegisterStore).follow_grids([VILLAGE["grid_id"]])
         tx.store(RegisterStore).save(replace(read_before, version=2))
 
     (row,) = office.rows("register_items", "1")

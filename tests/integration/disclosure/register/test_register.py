@@ -9,13 +9,14 @@ import grpc
 import pytest
 from sqlalchemy import text
 
-from services.disclosure.publications.domain import PublicationPublished
-from services.disclosure.schemas import EVENTS
 from services.disclosure.serve_grpc import build
+from shared.contracts.disclosure import PublicationPublished
 from shared.db import migrate
+from shared.eventing.contracts import subscription_to
 from tests.integration.disclosure.office import CLOSED, DOCUMENT, Office
 from tests.integration.service_fixtures import Databases, RpcServers
 from tests.support.refusals import code_of, refusal
+from wangge.disclosure.v1 import publications_pb2
 from wangge.disclosure.v1 import register_pb2 as pb
 
 NAMES = pb.RegisterState.Name
@@ -94,7 +95,7 @@ def test_neither_who_reported_nor_a_number_of_anybody_is_kept_or_shown(office: O
     item_id = office.item(
         description="举报人林小雨,电话13900001111:邻居在烧秸秆",
         address="杜口村三组17号林小雨家对面",
-        source_id="8f14e45f-ceea-467f-a9b0-000000000001",
+        origin_id="8f14e45f-ceea-467f-a9b0-000000000001",
         result="经核查属实,已责令王大柱扑灭;王大柱电话13812345678,身份证430223198001011234",
     )
     secrets = ["林小雨", "13900001111", "邻居", "三组17号", "8f14e45f-ceea", "13812345678"]
@@ -129,7 +130,7 @@ APPROVED_FIELDS = (
 
 @pytest.mark.requirement("R-DISC-11", part="the fields of a publication")
 def test_a_publication_has_the_approved_fields_and_no_other() -> None:
-    assert {field.name for field in pb.Publication.DESCRIPTOR.fields} == set(
+    assert {field.name for field in publications_pb2.Publication.DESCRIPTOR.fields} == set(
         APPROVED_FIELDS.split()
     )
 
@@ -185,14 +186,14 @@ def test_a_result_goes_from_the_closed_case_to_the_public_page(office: Office) -
     assert office.public("ListPublications").publications == [publication]
     (event,) = office.events()
     assert event["type"] == "wangge.disclosure.publication.published.v1"
-    data = EVENTS[PublicationPublished].schema.load(event["data"])
-    assert data == {
-        "publication_id": UUID(publication.publication_id),
-        "item_id": UUID(item.item_id),
-        "kind": "case_results",
-        "published_at": publication.publish_time.ToDatetime(tzinfo=UTC),
-        "due_on": datetime(2026, 4, 3, tzinfo=UTC).date(),
-    }
+    data = subscription_to(PublicationPublished).read(event["data"])
+    assert data == PublicationPublished(
+        publication_id=UUID(publication.publication_id),
+        item_id=UUID(item.item_id),
+        kind="case_results",
+        published_at=publication.publish_time.ToDatetime(tzinfo=UTC),
+        due_on=datetime(2026, 4, 3, tzinfo=UTC).date(),
+    )
 
 
 def test_whoever_submitted_may_not_approve(office: Office) -> None:

@@ -1,72 +1,27 @@
 """A ledger is verified entry by entry: how long it is does not show in memory."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
+
 from services.patrols.ledger import usecases
-from services.patrols.ledger.domain import LedgerEntry, LedgerHead, Patrol, Signature, enter
 from services.patrols.store import make_transaction
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, context_of
 
 ENTRIES = 100_000
 MEBIBYTE = 1 << 20
-BEGAN = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
-COLUMNS = (
-    "county_id, patrol_id, grid_id, grid_path, patroller_id, client_id, started_at, ended_at, "
-    "summary, signed_at, signed_hash, number, previous_hash, record_hash, submitted_at"
-)
-
-
-def ledger(patroller_id: UUID) -> Iterator[LedgerEntry]:
-    """A whole ledger, a patrol a minute."""
-    head = LedgerHead(0, "")
-    for number in range(1, ENTRIES + 1):
-        began = BEGAN + timedelta(minutes=number)
-        patrol = Patrol(
-            patrol_id=UUID(int=(patroller_id.int & ~0xFFFFFFFF) + number),
-            client_id=f"phone-{number}",
-            grid_id=UUID(int=41),
-            grid_path="3.41.",
-            patroller_id=patroller_id,
-            started_at=began,
-            ended_at=began,
-            summary="沿河巡查,未见异常。",
-            findings=(),
-            signature=Signature(began, ""),
-        )
-        entry = enter(patrol, head, began)
-        head = LedgerHead(entry.number, entry.record_hash)
-        yield entry
-
-
-def write(databases: Databases, county_id: str, entries: Iterator[LedgerEntry]) -> None:
-    with databases.admin_engine("patrols").begin() as connection:
-        cursor = connection.connection.driver_connection.cursor()
-        with cursor.copy(f"COPY patrols ({COLUMNS}) FROM STDIN") as copy:
-            for entry in entries:
-                patrol = entry.patrol
-                copy.write_row(
-                    (
-                        county_id,
-                        patrol.patrol_id,
-                        patrol.grid_id,
-                        patrol.grid_path,
-                        patrol.patroller_id,
-                        patrol.client_id,
-                        patrol.started_at,
-                        patrol.ended_at,
-                        patrol.summary,
-                        patrol.signature.signed_at,
-                        patrol.signature.content_hash,
-                        entry.number,
-                        entry.previous_hash,
-                        entry.record_hash,
-                        entry.submitted_at,
-                    )
-                )
+FIRST = UUID(int=1)
+FILL = """
+    INSERT INTO patrols (county_id, patrol_id, grid_id, grid_path, patroller_id, client_id,
+      started_at, ended_at, summary, signed_at, signed_hash, number, previous_hash, record_hash,
+      submitted_at)
+    SELECT :c, lpad(to_hex(n), 32, '0')::uuid, :p, '3.41.', :p, 'phone-' || n, now(), now(),
+      repeat('沿河巡查,未见异常。', 10), now(), '', n, md5(n::text), md5(n::text || 'x'), now()
+    FROM generate_series(1, :entries) n
+"""
+"""Entries as somebody would make them who knows nothing of hashes: the first does not fit already."""
 
 
 def resident(name: str) -> int:
@@ -83,7 +38,8 @@ def test_a_ledger_of_100_000_entries_is_verified_in_50_mebibytes(
     databases: Databases, county_id: str
 ) -> None:
     me = uuid4()
-    write(databases, county_id, ledger(me))
+    with databases.admin_engine("patrols").begin() as connection:
+        connection.execute(text(FILL), {"c": county_id, "p": me, "entries": ENTRIES})
     work = UnitOfWork(databases.engine("patrols"), make_transaction)
 
     with work(context_of(county_id, read=["g:"])) as tx:
@@ -92,5 +48,5 @@ def test_a_ledger_of_100_000_entries_is_verified_in_50_mebibytes(
         found = usecases.verify_ledger(tx, me)
         used = resident("VmHWM") - before
 
-    assert found == (ENTRIES, None)
+    assert found == (ENTRIES, FIRST)
     assert used < 50 * MEBIBYTE, f"{used / MEBIBYTE:.0f} MiB"
