@@ -143,7 +143,7 @@ class LeaveContext:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Told of a leave, post by post: who is away, and who answers for the post meanwhile."""
+    """One post of a leave: who is away, and who answers for the post meanwhile."""
 
     leave_id: UUID
     post_id: UUID
