@@ -11,10 +11,10 @@ from services.grid.data import Division, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.divisions.domain import Planned
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.announcing import announce
 from shared.context import CITY_OPERATOR, RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
@@ -125,8 +125,7 @@ def _make(
     first = tx.store(CountyStore).take_nodes(len(missing))
     made = placing.make_grids(missing, existing, first_node=first, new_id=new_id, since=since)
     tx.store(GridStore).add(made)
-    for event in grids.chunks(made):
-        tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
+    announce(tx, made)
 
 
 def _divisions(codes: Sequence[str], county_code: str) -> list[Division]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.grid.tree.domain.grids import Grid
+from shared.contracts.grid import GridRestructured, RestructuringDocument, Succession
 from shared.errors import FailedPrecondition, InvalidArgument, Text, Violation
 
 IN_FUTURE = Text(
@@ -108,32 +109,21 @@ class GridChange:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class GridRestructured:
-    """The county's division into grids was changed."""
-
-    change_id: UUID
-    kind: ChangeKind
-    effective_at: datetime
-    document: Document | None
-    predecessors: tuple[UUID, ...]
-    successors: tuple[UUID, ...]
-    heirs: tuple[Heir, ...]
-    carry_posts: bool
-
-    @classmethod
-    def of(cls, change: GridChange) -> "GridRestructured":
-        """The event that tells of a change."""
-        return cls(
-            change_id=change.change_id,
-            kind=change.kind,
-            effective_at=change.effective_at,
-            document=change.document,
-            predecessors=tuple(grid.grid_id for grid in change.predecessors),
-            successors=tuple(grid.grid_id for grid in change.successors),
-            heirs=change.heirs,
-            carry_posts=change.carry_posts,
-        )
+def restructured(change: GridChange) -> GridRestructured:
+    """The event that tells of a change."""
+    paper = None
+    if (given := change.document) is not None:
+        paper = RestructuringDocument(title=given.title, number=given.number, url=given.url)
+    return GridRestructured(
+        change_id=change.change_id,
+        kind=change.kind.value,
+        effective_at=change.effective_at,
+        document=paper,
+        predecessors=tuple(grid.grid_id for grid in change.predecessors),
+        successors=tuple(grid.grid_id for grid in change.successors),
+        heirs=tuple(Succession(from_id=heir.from_id, to_id=heir.to_id) for heir in change.heirs),
+        carry_posts=change.carry_posts,
+    )
 
 
 def moment_of(effective_at: datetime | None, now: datetime) -> datetime:

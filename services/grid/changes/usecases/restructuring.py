@@ -15,7 +15,6 @@ from services.grid.changes.domain.changes import (
     ChildrenInForce,
     Document,
     GridChange,
-    GridRestructured,
     Heir,
 )
 from services.grid.changes.store import GridChangeStore
@@ -29,6 +28,7 @@ from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
+from services.grid.tree.usecases.announcing import announce
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 
@@ -107,7 +107,7 @@ class _Edit:
         )
         tx.store(GridChangeStore).add(change)
         tell_of(tx, [*self.changed, *self.made])
-        tx.outbox.add(GridRestructured.of(change), subject=change.change_id, sequence=1)
+        tx.outbox.add(changes.restructured(change), subject=change.change_id, sequence=1)
         for heir in self.heirs:
             sources.rehome(tx, heir.from_id, heir.to_id)
         return change
@@ -301,8 +301,7 @@ def retire_grid(
 
 def tell_of(tx: Transaction, states: Sequence[Grid]) -> None:
     """Tell of new states of grids, those above before those below."""
-    for event in grids.chunks(grids.upper_first(states)):
-        tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
+    announce(tx, grids.upper_first(states))
 
 
 def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:

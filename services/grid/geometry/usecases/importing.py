@@ -13,9 +13,9 @@ from services.grid.geometry.domain.row_grids import Plan
 from services.grid.geometry.domain.row_reading import Entry, Ladder, read_row
 from services.grid.geometry.store import PlaceStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain import grids
 from services.grid.tree.domain.grids import Grid, GridFilters
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.announcing import announce
 from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
@@ -124,8 +124,7 @@ def _make(
     )
     new = list(made.values())
     tx.store(GridStore).add(new)
-    for event in grids.chunks(new):
-        tx.outbox.add(event, subject=tx.context.county_id, sequence=event.grids[-1].node)
+    announce(tx, new)
     return made
 
 

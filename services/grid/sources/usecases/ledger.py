@@ -16,8 +16,6 @@ from services.grid.sources.domain.ledger import (
     Source,
     SourceExists,
     SourceFilters,
-    SourceGraded,
-    SourceVerified,
     SourceView,
     Verification,
 )
@@ -30,6 +28,7 @@ from services.grid.sources.usecases.settings import settings_of
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases.reading import WHOLE_COUNTY
 from shared.context import RequestContext
+from shared.contracts.grid import SourceGraded, SourceVerified
 from shared.db.transaction import Transaction
 from shared.errors import (
     Aborted,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.personnel.people.domain import personal_data
+from shared.contracts.personnel import ContactChanged
 from shared.errors import InvalidArgument, Text, Violation
 
 NAME_LENGTH = 64
@@ -68,19 +69,11 @@ class PersonEntry:
     username: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactChanged:
-    """How to reach a person, as it stands now: the only fact that carries personal data."""
-
-    person_id: UUID
-    display_name: str
-    phone: str | None
-    email: str | None
-
-
 def contact_of(person: Person) -> ContactChanged:
     """The fact that tells how to reach the person."""
-    return ContactChanged(person.person_id, person.name, person.phone, None)
+    return ContactChanged(
+        person_id=person.person_id, display_name=person.name, phone=person.phone, email=None
+    )
 
 
 def make_person(person_id: UUID, details: Details, now: datetime, today: date) -> Person:

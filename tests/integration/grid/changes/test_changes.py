@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from services.grid.serve_grpc import build
+from shared.contracts.grid import GridRestructured
 from shared.db.transaction import SET_COUNTY
+from shared.eventing.contracts import subscription_to
 from shared.rpc.errors import Problem, problem_of
-from shared.structure.restructuring import GRID_RESTRUCTURED
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
 from tests.support.refusals import refusal
@@ -229,7 +230,7 @@ def test_a_change_tells_of_its_grids_and_then_of_itself(grids: Changing, county:
     assert (state["grid_id"], state["version"]) == (village.grid_id, 2)
     assert state["kind"] == "territorial"
     assert restructured["type"].endswith("grid.restructured.v1")
-    assert GRID_RESTRUCTURED.schema.load(restructured["data"])["heirs"] == []
+    assert subscription_to(GridRestructured).read(restructured["data"]).heirs == ()
     assert restructured["data"] == {
         "change_id": change.change_id,
         "kind": "moved",
