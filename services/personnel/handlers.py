@@ -51,8 +51,8 @@ class PersonnelEvents(StructureEvents):
         """Keep the grids as they stand now, and look at who is missing on them."""
         tx.store(PlaceLocks).lock_county()
         tx.store(Structure).apply_grids(rows_of(data))
-        told = [(grid.grid_id, grid.valid_from, grid.valid_to) for grid in data.grids]
-        grids_changed(tx, told, _now())
+        grids = [(grid.grid_id, grid.valid_from, grid.valid_to) for grid in data.grids]
+        grids_changed(tx, grids, _now())
 
     @every(seconds=1)
     def attend(self) -> None:

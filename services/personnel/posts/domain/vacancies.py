@@ -183,7 +183,7 @@ def reconcile(
 ) -> Changes:
     """What changed at the moment, where ``known`` are the vacancies that last.
 
-    A vacancy that was ended by what is told late ends where it began at the earliest.
+    A vacancy ends no earlier than it began, however late its end is recorded.
     """
     begun, ended, renumbered = [], [], []
     short = {each.key: each for each in wanted if holders.get(each.key, 0) < (each.minimum or 0)}

@@ -90,7 +90,7 @@ def grids_changed(
     grids: Sequence[tuple[UUID, datetime, datetime | None]],
     now: datetime,
 ) -> None:
-    """Look at grids that were told with their first and last moments, now and when those come."""
+    """Look at grids, given with their first and last moments, now and when those come."""
     tx.store(VacancyStore).schedule(
         [
             Due(moment, None, grid_id, None)
