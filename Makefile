@@ -111,6 +111,10 @@ amplification: setup ## Count in how many places a field, a step and a list stan
 requirements: setup ## Show which requirement is proved by which test
 	@$(PY) -m tests.requirements.report .wangge/requirements.json
 
+.PHONY: asyncapi
+asyncapi: setup ## Write docs/asyncapi.yaml anew from what the services emit and consume
+	@$(PY) -m deploy.asyncapi > docs/asyncapi.yaml.new && mv docs/asyncapi.yaml.new docs/asyncapi.yaml
+
 .PHONY: lock
 lock: setup ## Resolve the dependencies anew into the two lock files
 	@for lock in requirements.lock "tests/requirements.lock --extra dev"; do \

@@ -6,7 +6,7 @@ from wangge.grid.v1 import sources_pb2, sources_service_pb2
 
 rpc = rpcs("grid", sources_service_pb2, "SourceService")
 SOURCES = f"{COUNTY}/sources"
-SOURCE = f"{SOURCES}/{{source_id}}"
+SOURCE = f"{SOURCES}/{{pollution_source_id}}"
 LISTS = f"{COUNTY}/source-lists"
 SAID = columns_of(
     sources_pb2.CreateSourceRequest, frozenset({"grid_id", "key_object", "state", "off_list"})
@@ -31,7 +31,7 @@ SECTION = Section(
             Text("Enter a pollution source", "登记污染源"),
             show="source",
             status=201,
-            location="/v1/counties/{county_id}/sources/{source_id}",
+            location="/v1/counties/{county_id}/sources/{pollution_source_id}",
         ),
         Route(
             "GET",

@@ -1,8 +1,8 @@
 """The service's side of events: it emits none yet, and consumes what indicators rest on."""
 
-from shared.case_events import CASE_MOVED, CASE_STEPS
-from shared.eventing.contracts import Events
-from shared.structure.events import STRUCTURE
+from shared.contracts.cases import CASE_STEPS, CaseMoved
+from shared.contracts.grid import STRUCTURE
+from shared.eventing.contracts import consumes, emits
 
-EVENTS: Events = {}
-CONSUMES = (*STRUCTURE, *CASE_STEPS, CASE_MOVED)
+EVENTS = emits()
+CONSUMES = consumes(*STRUCTURE, *CASE_STEPS, CaseMoved)

@@ -1,19 +1,16 @@
 """Events in, events out: the nameko side of the service."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.disclosure.register import usecases
 from services.disclosure.register.store import RegisterStore
 from services.disclosure.store import make_transaction
-from shared.case_events import CASE_CLOSED
+from shared.contracts.cases import CaseClosed
+from shared.contracts.grid import GridRestructured, GridsChanged
 from shared.db.transaction import Transaction
 from shared.eventing.contracts import PermanentError
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
-from shared.structure.events import GRID_CHANGED
-from shared.structure.handlers import StructureEvents
-from shared.structure.restructuring import GRID_RESTRUCTURED, await_restructured
+from shared.structure.handlers import StructureEvents, rows_of
+from shared.structure.restructuring import await_restructured
 from shared.structure.store import Structure
 
 
@@ -24,26 +21,24 @@ class DisclosureEvents(StructureEvents):
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
 
-    @on_event(CASE_CLOSED)
-    def on_case_closed(self, tx: Transaction, event: Envelope, data: Mapping[str, Any]) -> None:
+    @on_event(CaseClosed)
+    def on_case_closed(self, tx: Transaction, event: Envelope, data: CaseClosed) -> None:
         """Register what must be published of a closed case."""
-        if data["closed_at"] is None:
-            raise PermanentError(f"case {data['case_id']} was closed without a closed_at")
-        usecases.register_case(tx, event.key, data, data["closed_at"])
+        if data.closed_at is None:
+            raise PermanentError(f"case {data.case_id} was closed without a closed_at")
+        usecases.register_case(tx, event.key, data, data.closed_at)
 
     # nameko hands every handler of this class this service's own transaction.
-    @on_event(GRID_CHANGED)
-    def on_grid_changed(self, tx: Transaction, event: Envelope, data: Mapping[str, Any]) -> None:
+    @on_event(GridsChanged)
+    def on_grid_changed(self, tx: Transaction, event: Envelope, data: GridsChanged) -> None:
         """Keep the grids as they stand now; who reaches an item follows them."""
-        tx.store(Structure).apply_grids(data["grids"])
-        tx.store(RegisterStore).follow_grids([grid["grid_id"] for grid in data["grids"]])
+        tx.store(Structure).apply_grids(rows_of(data))
+        tx.store(RegisterStore).follow_grids([grid.grid_id for grid in data.grids])
 
-    @on_event(GRID_RESTRUCTURED)
+    @on_event(GridRestructured)
     def on_grid_restructured(
-        self, tx: Transaction, event: Envelope, data: Mapping[str, Any]
+        self, tx: Transaction, event: Envelope, data: GridRestructured
     ) -> None:
         """Bring what is not published yet to the grids that take over."""
         await_restructured(tx.store(Structure), data)
-        tx.store(RegisterStore).hand_over(
-            {heir["from_id"]: heir["to_id"] for heir in data["heirs"]}
-        )
+        tx.store(RegisterStore).hand_over({heir.from_id: heir.to_id for heir in data.heirs})

@@ -1,17 +1,15 @@
 """Events in, events out: the nameko side of the service."""
 
-from collections.abc import Mapping
-from typing import Any
+from uuid import UUID
 
-from services.grid.sources.events import FINDING_REPORTED, PATROL_SUBMITTED
 from services.grid.sources.usecases import files as source_files
 from services.grid.sources.usecases.files import Occurrence
 from services.grid.store import GridTransaction, make_transaction
 from shared.case_handlers import CaseStepEvents
+from shared.contracts.cases import CaseFacts
+from shared.contracts.patrols import FindingReported, PatrolSubmitted
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
-
-Data = Mapping[str, Any]
 
 
 class GridEvents(CaseStepEvents):
@@ -21,26 +19,30 @@ class GridEvents(CaseStepEvents):
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
 
-    @on_event(PATROL_SUBMITTED)
-    def on_patrol_submitted(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
-        """Sources were looked at."""
-        facts = {"grid_id": str(data["grid_id"]), "finding_count": data["finding_count"]}
-        told = Occurrence(event.id, event.key, data["patrol_id"], data["ended_at"], facts)
-        source_files.record(tx, data["source_ids"], told)
+    @on_event(PatrolSubmitted)
+    def on_patrol_submitted(
+        self, tx: GridTransaction, event: Envelope, data: PatrolSubmitted
+    ) -> None:
+        """Sources were inspected."""
+        facts = {"grid_id": str(data.grid_id), "finding_count": data.finding_count}
+        occurrence = Occurrence(event.id, event.key, data.patrol_id, data.ended_at, facts)
+        source_files.record(tx, data.source_ids, occurrence)
 
-    @on_event(FINDING_REPORTED)
-    def on_finding_reported(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
+    @on_event(FindingReported)
+    def on_finding_reported(
+        self, tx: GridTransaction, event: Envelope, data: FindingReported
+    ) -> None:
         """Something was wrong at a source."""
-        facts = {"patrol_id": str(data["patrol_id"]), "category": data["category"]}
-        told = Occurrence(event.id, event.key, data["finding_id"], data["found_at"], facts)
-        source_files.record(tx, _one(data["source_id"]), told)
+        facts = {"patrol_id": str(data.patrol_id), "category": data.category}
+        occurrence = Occurrence(event.id, event.key, data.finding_id, data.found_at, facts)
+        source_files.record(tx, _one(data.source_id), occurrence)
 
-    def on_case_step(self, tx: GridTransaction, event: Envelope, data: Data) -> None:
+    def on_case_step(self, tx: GridTransaction, event: Envelope, data: CaseFacts) -> None:
         """A case about a source went a step further."""
-        facts = {name: data[name] for name in ("number", "state", "category")}
-        told = Occurrence(event.id, event.key, data["case_id"], event.time, facts)
-        source_files.record(tx, _one(data["pollution_source_id"]), told)
+        facts = {"number": data.number, "state": data.state, "category": data.category}
+        occurrence = Occurrence(event.id, event.key, data.case_id, event.time, facts)
+        source_files.record(tx, _one(data.pollution_source_id), occurrence)
 
 
-def _one(source_id: Any) -> list[Any]:
+def _one(source_id: UUID | None) -> list[UUID]:
     return [] if source_id is None else [source_id]

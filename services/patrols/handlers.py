@@ -1,15 +1,12 @@
 """Events in, events out: the nameko side of the service."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.patrols.ledger.store import LedgerStore
 from services.patrols.store import make_transaction
+from shared.contracts.grid import GridsChanged
 from shared.db.transaction import Transaction
 from shared.eventing.entrypoint import Relay, UnitOfWorkProvider, on_event
 from shared.eventing.envelope import Envelope
-from shared.structure.events import GRID_CHANGED
-from shared.structure.handlers import StructureEvents
+from shared.structure.handlers import StructureEvents, rows_of
 from shared.structure.store import Structure
 
 
@@ -20,8 +17,8 @@ class PatrolEvents(StructureEvents):
     unit_of_work = UnitOfWorkProvider(make_transaction)
     relay = Relay()
 
-    @on_event(GRID_CHANGED)
-    def on_grid_changed(self, tx: Transaction, event: Envelope, data: Mapping[str, Any]) -> None:
+    @on_event(GridsChanged)
+    def on_grid_changed(self, tx: Transaction, event: Envelope, data: GridsChanged) -> None:
         """Keep the grids as they stand now; who reaches a record follows them."""
-        tx.store(Structure).apply_grids(data["grids"])
-        tx.store(LedgerStore).follow_grids([grid["grid_id"] for grid in data["grids"]])
+        tx.store(Structure).apply_grids(rows_of(data))
+        tx.store(LedgerStore).follow_grids([grid.grid_id for grid in data.grids])

@@ -1,7 +1,7 @@
 """How a dataclass becomes an event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 E = TypeVar("E", bound=type[Any])
@@ -45,6 +45,11 @@ def event(source: str, key: str, *, plain: bool = False) -> Callable[[E], E]:
         return kind
 
     return declare
+
+
+def values_of(of: Any) -> dict[str, Any]:
+    """The values of an event, or of a part of one, by the names of its fields."""
+    return {field.name: getattr(of, field.name) for field in fields(of)}
 
 
 def declaration_of(kind: type[Any]) -> Declaration:

@@ -46,7 +46,7 @@ class SchemePublished:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class GridState:
     """One grid as it stands from ``since`` on; without it, from ``valid_from`` on."""
 

@@ -25,7 +25,7 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, validate
 from marshmallow import fields as forms
 
-from shared.contracts.declare import Key, Length, declaration_of
+from shared.contracts.declare import Key, Length, declaration_of, values_of
 
 E = TypeVar("E")
 PLAIN: Mapping[Any, Callable[..., forms.Field[Any]]] = {
@@ -105,7 +105,7 @@ def consumes(*events: Any) -> tuple[Subscription, ...]:
 def emission_of(kind: Any) -> Emission:
     """How an event is written."""
     declared = declaration_of(kind)
-    return Emission(declared.key, schema_of(kind)(), _as_it_is if declared.plain else None)
+    return Emission(declared.key, schema_of(kind)(), values_of if declared.plain else None)
 
 
 @cache
@@ -121,11 +121,6 @@ def schema_of(kind: Any) -> type[EventData]:
     hints = get_type_hints(kind, include_extras=True)
     members = {field.name: _form(hints[field.name], field) for field in fields(kind)}
     return type(kind.__name__, (EventData,), {**members, "__doc__": kind.__doc__})
-
-
-def _as_it_is(event: Any) -> Mapping[str, Any]:
-    """The event's fields; the JSON library writes dataclasses, ids and moments itself."""
-    return {field.name: getattr(event, field.name) for field in fields(event)}
 
 
 def _form(annotation: Any, field: Field[Any]) -> forms.Field[Any]:

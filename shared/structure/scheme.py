@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from shared.structure import duties
@@ -97,14 +98,17 @@ def _over_unit_types(entry: Mapping[str, Any], changed: Mapping[str, Any]) -> Ma
     return {**entry, "overrides": left}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scheme:
-    """One version of a county's scheme. What the document does not state is None or empty."""
+    """One version of a county's scheme. What the document does not state is None or empty.
+
+    A version never changes, so what is read out of its document is kept with it.
+    """
 
     version: int
     document: Mapping[str, Any]
 
-    @property
+    @cached_property
     def calendar(self) -> Calendar:
         """The county's time zone and working days."""
         return Calendar.from_document(self.document.get("calendar"))
@@ -116,23 +120,33 @@ class Scheme:
 
     def in_township(self, admin_code: str | None) -> "Scheme":
         """The scheme as it holds at a place with the division code; None is no place."""
-        return Scheme(self.version, in_township(self.document, admin_code).document)
+        township = township_of(admin_code)
+        if township is None or _override_of(self.document, township) is None:
+            return self
+        if (known := self._in_townships.get(township)) is None:
+            document = in_township(self.document, township).document
+            known = self._in_townships[township] = Scheme(self.version, document)
+        return known
+
+    @cached_property
+    def _in_townships(self) -> dict[str, "Scheme"]:
+        return {}
 
     def level(self, level_id: str) -> Mapping[str, Any] | None:
         """One level."""
-        return _by_id(self.document.get("levels"), level_id)
+        return self._by_id["levels"].get(level_id)
 
     def role_type(self, role_type_id: str) -> Mapping[str, Any] | None:
         """One role type."""
-        return _by_id(self.document.get("role_types"), role_type_id)
+        return self._by_id["role_types"].get(role_type_id)
 
     def department(self, department_id: str) -> Mapping[str, Any] | None:
         """One department."""
-        return _by_id(self.document.get("departments"), department_id)
+        return self._by_id["departments"].get(department_id)
 
     def category(self, category_id: str) -> Mapping[str, Any] | None:
         """One category of what can be wrong."""
-        return _by_id(self.document.get("categories"), category_id)
+        return self._by_id["categories"].get(category_id)
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -150,7 +164,7 @@ class Scheme:
         powers = (self.document.get("cases") or {}).get("powers") or ()
         return any(entry["level"] == level_id and power in entry["may"] for entry in powers)
 
-    @property
+    @cached_property
     def clocks(self) -> tuple[ClockRule, ...]:
         """The time limits of cases."""
         clocks = (self.document.get("cases") or {}).get("clocks") or ()
@@ -169,6 +183,10 @@ class Scheme:
         rules = (self.document.get("notifications") or {}).get("rules") or ()
         return tuple(rule for rule in rules if rule["on"] == on)
 
-
-def _by_id(entries: Any, entry_id: str) -> Mapping[str, Any] | None:
-    return next((entry for entry in entries or () if entry["id"] == entry_id), None)
+    @cached_property
+    def _by_id(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """The document's lists by the ids of their entries, of which the first of an id counts."""
+        return {
+            name: {entry["id"]: entry for entry in reversed(self.document.get(name) or ())}
+            for name in ("levels", "role_types", "departments", "categories")
+        }

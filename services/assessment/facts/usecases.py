@@ -1,27 +1,25 @@
 """Keeping facts, within the transaction that is given."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.assessment.facts.domain import DISPOSE, CaseFact
 from services.assessment.facts.store import FactStore
+from shared.contracts.cases import CaseFacts
 from shared.db.transaction import Transaction
 
 
-def keep_case(tx: Transaction, version: int, facts: Mapping[str, Any]) -> None:
+def keep_case(tx: Transaction, version: int, case: CaseFacts) -> None:
     """Keep how a case stands after an event."""
-    due = [clock["due_at"] for clock in facts["clocks"] if clock["kind"] == DISPOSE]
+    due = [clock.due_at for clock in case.clocks if clock.kind == DISPOSE]
     tx.store(FactStore).keep(
         CaseFact(
-            case_id=facts["case_id"],
+            case_id=case.case_id,
             version=version,
-            number=facts["number"],
-            category=facts["category"],
-            state=facts["state"],
-            responsible_grid_id=facts["responsible_grid_id"],
-            responsible_grid_path=facts["responsible_grid_path"],
+            number=case.number,
+            category=case.category,
+            state=case.state,
+            responsible_grid_id=case.responsible_grid_id,
+            responsible_grid_path=case.responsible_grid_path,
             due_at=due[0] if due else None,
-            handled_at=facts["handled_at"],
-            closed_at=facts["closed_at"],
+            handled_at=case.handled_at,
+            closed_at=case.closed_at,
         )
     )

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from services.cases.intake.domain import Report, number_of, opened
 from services.cases.intake.store import IntakeStore
 from services.cases.life.domain import history
-from services.cases.life.domain.case import Case
-from services.cases.life.domain.events import CaseOpened
+from services.cases.life.domain.case import Case, facts_of
 from services.cases.life.domain.history import Act
 from services.cases.life.domain.steps import OPENED
 from services.cases.life.store import CaseStore
 from services.cases.routing.usecases import trail
+from shared.contracts.cases import CaseOpened
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.structure.store import Structure
@@ -49,5 +49,5 @@ def open_case(tx: Transaction, report: Report, now: datetime) -> Case | None:
     case = replace(case, head=entry.head)
     tx.store(CaseStore).add(case)
     tx.store(CaseStore).append(entry)
-    tx.outbox.add(CaseOpened.of(case), subject=case.case_id, sequence=case.version)
+    tx.outbox.add(CaseOpened(**facts_of(case)), subject=case.case_id, sequence=case.version)
     return case

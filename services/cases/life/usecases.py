@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.cases.clocks.domain import Limits
 from services.cases.life.domain import errors, history, permissions, steps
-from services.cases.life.domain.case import Case
+from services.cases.life.domain.case import Case, facts_of
 from services.cases.life.domain.history import Act, HistoryEntry
 from services.cases.life.domain.listing import Filter, Sight
 from services.cases.life.domain.transitions import TABLE, Action, Transition, require_state
@@ -198,7 +198,7 @@ def finish(tx: Transaction, step: Admitted, after: Case, note: str, **own: Any) 
     after = replace(after, head=entry.head)
     tx.store(CaseStore).save(step.before, after)
     tx.store(CaseStore).append(entry)
-    event = step.transition.event.of(after, actor_id=tx.context.actor_id, **own)
+    event = step.transition.event(**facts_of(after), actor_id=tx.context.actor_id, **own)
     tx.outbox.add(event, subject=after.case_id, sequence=after.version)
     return _view(tx, after, step.powers)
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.cases.clocks.domain import Segment
 from services.cases.life.domain import history
-from services.cases.life.domain.case import Case
-from services.cases.life.domain.events import CaseMoved
+from services.cases.life.domain.case import Case, facts_of
 from services.cases.life.domain.history import Act
 from services.cases.life.store import CaseStore
 from services.cases.routing.domain import responsible_place
 from services.cases.routing.store import RoutingStore
+from shared.contracts.cases import CaseMoved
+from shared.contracts.grid import GridRestructured
 from shared.db.transaction import Transaction
 from shared.structure.restructuring import await_restructured
 from shared.structure.store import Grid, Structure, StructureNotYetKnown
@@ -32,27 +32,6 @@ def trail(tx: Transaction, grid: Grid) -> list[Grid]:
     return upward
 
 
-class Trails:
-    """Grids and all above them, each read once however many cases lie there."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-        self._grids: dict[UUID, Grid] = {}
-        self._trails: dict[UUID, list[Grid]] = {}
-
-    def grid(self, grid_id: UUID) -> Grid:
-        """The grid. Raises StructureNotYetKnown."""
-        if grid_id not in self._grids:
-            self._grids[grid_id] = self._tx.store(Structure).awaited_grid(grid_id)
-        return self._grids[grid_id]
-
-    def of(self, grid: Grid) -> list[Grid]:
-        """The grid and all above it, nearest first. Raises StructureNotYetKnown for a gap."""
-        if grid.grid_id not in self._trails:
-            self._trails[grid.grid_id] = trail(self._tx, grid)
-        return self._trails[grid.grid_id]
-
-
 def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> None:
     """Take over where the grids lie now: who reaches a case follows the county's own tree.
 
@@ -60,28 +39,31 @@ def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> No
     now. Raises StructureNotYetKnown while a grid above is not known where it lies.
     """
     tx.store(RoutingStore).follow_grids(grid_ids)
-    trails = Trails(tx)
-    for case in tx.store(RoutingStore).open_astray(grid_ids):
-        grid = trails.grid(case.grid_id)
+    astray = tx.store(RoutingStore).open_astray(grid_ids)
+    tx.store(Structure).read_ahead({case.grid_id for case in astray})
+    for case in astray:
+        grid = tx.store(Structure).awaited_grid(case.grid_id)
         if grid.valid_to is None:
-            _move(tx, case, trails.of(grid), now, {})
+            _move(tx, case, trail(tx, grid), now, {})
 
 
-def follow_restructuring(tx: Transaction, data: Mapping[str, Any], now: datetime) -> None:
+def follow_restructuring(tx: Transaction, change: GridRestructured, now: datetime) -> None:
     """Bring the open cases of grids that ended to who takes over.
 
     Raises StructureNotYetKnown while the grids' own events have not all arrived.
     """
-    await_restructured(tx.store(Structure), data)
-    heirs = {heir["from_id"]: heir["to_id"] for heir in data["heirs"]}
-    facts = {"change_id": str(data["change_id"])}
-    trails = Trails(tx)
-    for case in tx.store(RoutingStore).open_of_grids(list(heirs)) if heirs else ():
+    await_restructured(tx.store(Structure), change)
+    heirs = {heir.from_id: heir.to_id for heir in change.heirs}
+    facts = {"change_id": str(change.change_id)}
+    moving = tx.store(RoutingStore).open_of_grids(list(heirs)) if heirs else []
+    tx.store(Structure).forget()  # whoever held the cases may have moved their grids
+    tx.store(Structure).read_ahead({heirs.get(case.grid_id, case.grid_id) for case in moving})
+    for case in moving:
         found = heirs.get(case.grid_id, case.grid_id)
-        grid = trails.grid(found)
+        grid = tx.store(Structure).awaited_grid(found)
         if grid.valid_to is not None:  # ended by an earlier change: what it was part of goes on
-            grid = trails.grid(heirs.get(case.responsible_grid_id, found))
-        upward = trails.of(grid)
+            grid = tx.store(Structure).awaited_grid(heirs.get(case.responsible_grid_id, found))
+        upward = trail(tx, grid)
         if any(above.grid_id in heirs for above in upward):
             raise StructureNotYetKnown(f"where grid {grid.grid_id} lies since {facts}")
         _move(tx, case, upward, now, facts)
@@ -125,7 +107,7 @@ def _move(
     after = replace(after, head=entry.head)
     tx.store(CaseStore).save(case, after)
     tx.store(CaseStore).append(entry)
-    tx.outbox.add(CaseMoved.of(after), subject=after.case_id, sequence=after.version)
+    tx.outbox.add(CaseMoved(**facts_of(after)), subject=after.case_id, sequence=after.version)
 
 
 def _with_clocks_of(case: Case, before: str, now: datetime) -> Case:

@@ -1,7 +1,7 @@
 """Publications: immutable versions that anyone may read, and their withdrawal."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.disclosure.register.domain import (
@@ -64,28 +64,6 @@ class Publication:
     published_at: datetime
     content_hash: str
     withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationPublished:
-    """Something became public; ``due_on`` is the last day in time, None without a limit."""
-
-    publication_id: UUID
-    item_id: UUID
-    kind: str
-    published_at: datetime
-    due_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationWithdrawn:
-    """A publication was withdrawn; the other fields are those it was published with."""
-
-    publication_id: UUID
-    item_id: UUID
-    kind: str
-    published_at: datetime
-    due_on: date | None
 
 
 def publish(

@@ -6,14 +6,13 @@ from uuid import UUID
 from services.disclosure.publications import domain
 from services.disclosure.publications.domain import (
     Publication,
-    PublicationPublished,
-    PublicationWithdrawn,
     Withdrawal,
 )
 from services.disclosure.publications.store import PublicationStore
 from services.disclosure.register.domain import RegisterItem, due_on
 from services.disclosure.register.store import RegisterStore
 from services.disclosure.register.usecases import caller_of, saved
+from shared.contracts.disclosure import PublicationPublished, PublicationWithdrawn
 from shared.db.transaction import Transaction
 from shared.errors import require_version
 from shared.ids import new_id
@@ -41,7 +40,11 @@ def publish_item(
     saved(tx, item)
     tx.store(PublicationStore).add(publication)
     event = PublicationPublished(
-        publication_id, item_id, item.kind, now, due_on(item, scheme.calendar)
+        publication_id=publication_id,
+        item_id=item_id,
+        kind=item.kind,
+        published_at=now,
+        due_on=due_on(item, scheme.calendar),
     )
     tx.outbox.add(event, subject=publication_id, sequence=item.version)
     return item, publication

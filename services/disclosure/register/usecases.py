@@ -1,14 +1,13 @@
 """Registering what must be published, and reading the register."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.disclosure.register import domain
 from services.disclosure.register.domain import RegisterItem, RegisterQuery
 from services.disclosure.register.store import RegisterStore
+from shared.contracts.cases import CaseFacts
 from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied
 from shared.ids import new_id
@@ -19,7 +18,7 @@ from shared.structure.store import Structure
 def register_case(
     tx: Transaction,
     event_key: str,
-    facts: Mapping[str, Any],
+    case: CaseFacts,
     arose_at: datetime,
 ) -> list[RegisterItem]:
     """Enter what the county's list says must be published of a case; what is there stays."""
@@ -27,17 +26,17 @@ def register_case(
     entries = scheme.disclosure_items(event_key)
     if not entries:
         return []
-    grid = tx.store(Structure).awaited_grid(facts["grid_id"])
+    grid = tx.store(Structure).awaited_grid(case.grid_id)
     items = [
         RegisterItem(
             item_id=new_id(),
             kind=entry["id"],
             about_type=domain.CASE,
-            about_id=facts["case_id"],
+            about_id=case.case_id,
             grid_id=grid.grid_id,
             grid_path=grid.path,
             grid_name=grid.name,
-            category=facts["category"],
+            category=case.category,
             state=domain.DUE,
             arose_at=arose_at,
             due_at=domain.due_at(scheme, entry, arose_at),

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.grid.city.domain import COUNTY_ID, NAME_LENGTH, County, CountyState
 from shared.context import CITY
-from shared.errors import Aborted, FailedPrecondition, Text, Violation
+from shared.contracts.grid import CountyCreated
+from shared.errors import FailedPrecondition, Text, Violation, require_version
 
 
 class CountySuspended(FailedPrecondition):
@@ -29,15 +30,6 @@ class CountyNotSuspended(FailedPrecondition):
 
 
 @dataclass(frozen=True, slots=True)
-class CountyChanged:
-    """What is known of a county changed: it was suspended or resumed."""
-
-    county_id: str
-    state: str
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class StateEntry:
     """A change of a county's state; ``version`` is the county's that it made."""
 
@@ -50,27 +42,21 @@ class StateEntry:
 
 def turned(county: County, to: CountyState, expected_version: int) -> County:
     """The county in the other state. Raises Aborted, CountySuspended or CountyNotSuspended."""
-    if expected_version and expected_version != county.version:
-        raise Aborted(expected=expected_version, actual=county.version)
+    require_version(expected_version, county.version)
     if county.state is to:
         refusal = CountySuspended if to is CountyState.SUSPENDED else CountyNotSuspended
         raise refusal(county_id=county.county_id)
     return replace(county, state=to, version=county.version + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class CountyCreated:
-    """A county joined the platform."""
-
-    county_id: str
-    name: str
-    admin_code: str
-    time_zone: str
-
-
 def created(county: County) -> CountyCreated:
-    """The event that tells of a new county."""
-    return CountyCreated(county.county_id, county.name, county.admin_code, county.time_zone)
+    """The event of a new county."""
+    return CountyCreated(
+        county_id=county.county_id,
+        name=county.name,
+        admin_code=county.admin_code,
+        time_zone=county.time_zone,
+    )
 
 
 def county_id_faults(county_id: str) -> list[Violation]:

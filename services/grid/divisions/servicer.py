@@ -1,12 +1,10 @@
 """Administrative divisions over gRPC: messages in and out, nothing else."""
 
-from uuid import UUID
-
 import grpc
-from uuid6 import uuid7
 
 from services.grid.divisions import usecases as importing
 from shared.db.transaction import Transaction
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment
 from shared.rpc.idempotency import once
@@ -29,7 +27,7 @@ class DivisionServicer(Servicer):
                 dry_run=request.dry_run,
                 valid_from=optional_moment(request, "valid_from"),
                 now=self._clock(),
-                new_id=lambda: UUID(int=uuid7().int),
+                new_id=new_id,
             )
             return divisions_pb2.ImportDivisionsResponse(
                 created=made.created,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from shared.contracts.notifications import NoticeConfirmed
 from shared.errors import NotFound, Text
 
 
@@ -43,22 +44,15 @@ class InboxFilter:
     about_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeConfirmed:
-    """A person confirmed that a notice was read."""
-
-    notice_id: UUID
-    person_id: UUID
-    about_type: str
-    about_id: UUID
-    confirmed_at: datetime
-
-
 def confirm(notice: Notice, now: datetime) -> tuple[Notice, NoticeConfirmed | None]:
     """The notice confirmed, and the event; confirming again changes nothing and causes no event."""
     if notice.confirmed_at is not None:
         return notice, None
     confirmed = replace(notice, confirmed_at=now, version=notice.version + 1)
     return confirmed, NoticeConfirmed(
-        notice.notice_id, notice.person_id, notice.about_type, notice.about_id, now
+        notice_id=notice.notice_id,
+        person_id=notice.person_id,
+        about_type=notice.about_type,
+        about_id=notice.about_id,
+        confirmed_at=now,
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.cases import CaseFacts
+from shared.contracts.personnel import PostHandedOver
 from shared.structure.scheme import Scheme
 from shared.working_time import Within
 
@@ -38,22 +40,6 @@ class StandIn:
     stand_in_id: UUID | None
     valid_from: datetime
     valid_to: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """A post went from one holder to another."""
-
-    from_post_id: UUID
-    from_person_id: UUID
-    to_post_id: UUID
-    to_person_id: UUID
-    role_type: str
-    role_kind: str
-    grid_id: UUID | None
-    grid_path: str | None
-    department_id: str | None
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +167,7 @@ REPORT_UPWARD = NoticeRule(f"{HANDED_OVER}#above", LEADING_KINDS, "parent_grid",
 
 
 def hand_over_wording(
-    handed: HandOver, scheme: Scheme, place: str, names: Mapping[UUID, str]
+    handed: PostHandedOver, scheme: Scheme, place: str, names: Mapping[UUID, str]
 ) -> tuple[str, str]:
     """Title and body of the report of a change of holder."""
     role = scheme.role_type(handed.role_type)
@@ -195,18 +181,16 @@ def hand_over_wording(
     return f"岗位交接:{place} {title}", "\n".join([f"交接时间:{day}", *people])
 
 
-def wording(
-    event_key: str, facts: Mapping[str, Any], scheme: Scheme, grid_name: str
-) -> tuple[str, str]:
+def wording(event_key: str, case: CaseFacts, scheme: Scheme, grid_name: str) -> tuple[str, str]:
     """Title and body of a notice about a case, in the county's own words for the category."""
-    category = scheme.category(facts["category"])
-    name = category["name"] if category else facts["category"]
-    title = TITLES[event_key].format(number=facts["number"], category=name)
+    category = scheme.category(case.category)
+    name = category["name"] if category else case.category
+    title = TITLES[event_key].format(number=case.number, category=name)
     zone = scheme.calendar.time_zone
     limits = [
-        f"{CLOCKS.get(clock['kind'], clock['kind'])}:{_day(clock['due_at'], zone)}"
-        for clock in facts["clocks"]
-        if clock["due_at"] and not clock["stopped_at"]
+        f"{CLOCKS.get(clock.kind, clock.kind)}:{_day(clock.due_at, zone)}"
+        for clock in case.clocks
+        if clock.due_at and not clock.stopped_at
     ]
     return title, "\n".join([f"类别:{name}", f"地点:{grid_name}", *limits])
 

@@ -1,8 +1,7 @@
 """Sending notices, and keeping the local copies of posts, leaves and contacts that decide to whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.notifications.inbox.domain import Notice
@@ -10,7 +9,6 @@ from services.notifications.inbox.store import NoticeStore
 from services.notifications.rules import domain
 from services.notifications.rules.domain import (
     Contact,
-    HandOver,
     Holder,
     NoticeRule,
     StandIn,
@@ -18,6 +16,8 @@ from services.notifications.rules.domain import (
 )
 from services.notifications.rules.recipients import Recipients
 from services.notifications.rules.store import HolderStore
+from shared.contracts.cases import CaseFacts, TransferStep
+from shared.contracts.personnel import PostHandedOver
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.structure.scheme import Scheme
@@ -40,7 +40,7 @@ def keep_contact(tx: Transaction, contact: Contact) -> None:
 
 
 def tell_of_case(
-    tx: Transaction, event_id: UUID, event_key: str, facts: Mapping[str, Any], now: datetime
+    tx: Transaction, event_id: UUID, event_key: str, case: CaseFacts, now: datetime
 ) -> list[Notice]:
     """Send the notices that the county's rules ask for on a case's event; returns the new ones.
 
@@ -52,19 +52,20 @@ def tell_of_case(
     rules = domain.rules(scheme, event_key)
     if not rules:
         return []
-    name = structure.awaited_grid(facts["grid_id"]).name
-    title, body = domain.wording(event_key, facts, scheme, name)
-    subject = Subject(event_id, "case", facts["case_id"], title, body)
+    name = structure.awaited_grid(case.grid_id).name
+    title, body = domain.wording(event_key, case, scheme, name)
+    subject = Subject(event_id, "case", case.case_id, title, body)
+    offered = case.to_department_id if isinstance(case, TransferStep) else None
     place = domain.Place(
-        grid_path=facts["grid_path"],
-        responsible_grid_path=facts["responsible_grid_path"],
-        department_id=facts.get("to_department_id") or facts["department_id"],
+        grid_path=case.grid_path,
+        responsible_grid_path=case.responsible_grid_path,
+        department_id=offered or case.department_id,
     )
     return _send(tx, subject, rules, place, scheme=scheme, now=now)
 
 
 def follow_hand_over(
-    tx: Transaction, event_id: UUID, handed: HandOver, now: datetime
+    tx: Transaction, event_id: UUID, handed: PostHandedOver, now: datetime
 ) -> list[Notice]:
     """Give the successor what the post has not confirmed, and report the change upward.
 
@@ -117,7 +118,7 @@ def _send(
     )
 
 
-def _place_name(tx: Transaction, handed: HandOver, scheme: Scheme) -> str:
+def _place_name(tx: Transaction, handed: PostHandedOver, scheme: Scheme) -> str:
     if handed.grid_id is not None:
         return tx.store(Structure).awaited_grid(handed.grid_id).name
     department = scheme.department(handed.department_id) if handed.department_id else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from shared.contracts.patrols import FindingReported, PatrolSubmitted
 from shared.errors import (
     AlreadyExists,
     InvalidArgument,
@@ -110,37 +111,6 @@ class LedgerHead:
 
     number: int
     record_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class PatrolSubmitted:
-    """A patrol entered the ledger."""
-
-    patrol_id: UUID
-    grid_id: UUID
-    grid_path: str
-    patroller_id: UUID
-    started_at: datetime
-    ended_at: datetime
-    finding_count: int
-    source_ids: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FindingReported:
-    """A patrol met something wrong. The description carries no personal numbers."""
-
-    finding_id: UUID
-    patrol_id: UUID
-    grid_id: UUID
-    category: str
-    description: str
-    address: str
-    found_at: datetime
-    longitude: float | None
-    latitude: float | None
-    reporter_id: UUID
-    source_id: UUID | None = None
 
 
 def content_of(patrol: Patrol) -> Mapping[str, object]:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from services.personnel.posts.domain.posts import Interval, Post
+from shared.contracts.personnel import Absence
 from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, Violation
 
 MISSING = Text("This field is required.", "该字段必填。")
@@ -142,31 +144,6 @@ class LeaveContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """Told of a leave, post by post: who is away, and who answers for the post meanwhile."""
-
-    leave_id: UUID
-    post_id: UUID
-    person_id: UUID
-    stand_in_id: UUID | None
-    valid: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveRecorded:
-    """A post's holder, or who stands in for the holder, will be away."""
-
-    absence: Absence
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveEnded:
-    """A leave was given an earlier end, or cancelled."""
-
-    absence: Absence
-
-
-@dataclass(frozen=True, slots=True)
 class Away:
     """Somebody away at a moment: until when, and who stands in for which post."""
 
@@ -226,10 +203,23 @@ def end_leave(leave: Leave, at: datetime | None, now: datetime) -> Leave:
     return replace(leave, valid=Interval(start, wanted), version=leave.version + 1)
 
 
-def absences(leave: Leave) -> list[Absence]:
-    """The leave's absences, one a post, as events tell them."""
+A = TypeVar("A", bound=Absence)
+
+
+def absences(leave: Leave, kind: type[A]) -> list[A]:
+    """The events of the kind that tell of the leave: one a post."""
+    until = leave.valid.end
+    if until is None:
+        raise ValueError(f"leave {leave.leave_id} has no end")
     return [
-        Absence(leave.leave_id, each.post_id, leave.person_id, each.stand_in_id, leave.valid)
+        kind(
+            leave_id=leave.leave_id,
+            post_id=each.post_id,
+            person_id=leave.person_id,
+            stand_in_id=each.stand_in_id,
+            valid_from=leave.valid.start,
+            valid_to=until,
+        )
         for each in leave.stand_ins
     ]
 

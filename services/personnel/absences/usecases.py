@@ -6,8 +6,6 @@ from uuid import UUID
 from services.personnel.absences.domain import (
     Leave,
     LeaveContext,
-    LeaveEnded,
-    LeaveRecorded,
     LeaveRequest,
     absences,
     end_leave,
@@ -18,6 +16,7 @@ from services.personnel.absences.store import LeaveStore
 from services.personnel.posts.domain.posts import READ, Interval, Post, Viewer
 from services.personnel.posts.usecases.permissions import STAFF, may_staff, require_staff
 from services.personnel.roster.store import RosterStore
+from shared.contracts.personnel import LeaveEnded, LeaveRecorded
 from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied, require_version
 from shared.paging import Page, PageRequest
@@ -38,8 +37,8 @@ def record_leave(tx: Transaction, asked: LeaveRequest, now: datetime) -> Leave:
     if not may_staff(tx, leave.person_id):
         raise PermissionDenied(capability=STAFF)
     tx.store(LeaveStore).add(leave)
-    for absence in absences(leave):
-        tx.outbox.add(LeaveRecorded(absence), subject=leave.leave_id, sequence=leave.version)
+    for recorded in absences(leave, LeaveRecorded):
+        tx.outbox.add(recorded, subject=leave.leave_id, sequence=leave.version)
     return leave
 
 
@@ -61,8 +60,8 @@ def finish_leave(
     require_version(expected_version, leave.version)
     ended = end_leave(leave, at, now)
     tx.store(LeaveStore).save(ended, leave.version)
-    for absence in absences(ended):
-        tx.outbox.add(LeaveEnded(absence), subject=ended.leave_id, sequence=ended.version)
+    for told in absences(ended, LeaveEnded):
+        tx.outbox.add(told, subject=ended.leave_id, sequence=ended.version)
     return ended
 
 

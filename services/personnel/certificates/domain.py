@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.personnel.common.domain.checks import PARAGRAPH, Faults
+from shared.contracts.personnel import CertificateChanged
 from shared.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -168,18 +169,6 @@ class Certification:
 
     person_id: UUID
     certificate: Certificate | None
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateChanged:
-    """A certificate as it stands now."""
-
-    certificate_id: UUID
-    person_id: UUID
-    kind: str
-    valid_from: date
-    valid_until: date | None
-    state: str
 
 
 def plain_number(text: str) -> str:

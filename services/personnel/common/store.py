@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from shared.db.transaction import Transaction
+from shared.structure.store import Structure
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -10,3 +11,4 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 def lock(tx: Transaction, name: str) -> None:
     """Wait until no other transaction holds what is called so, and hold it until ours ends."""
     tx.connection.execute(LOCK, {"name": name})
+    tx.store(Structure).forget()  # what was read before the wait may be of the past

@@ -315,22 +315,6 @@ class PledgeCount:
     partly_signed: int
 
 
-@dataclass(frozen=True, slots=True)
-class PledgeSigned:
-    """One side of a letter was signed."""
-
-    round_id: UUID
-    letter_id: UUID
-    grid_id: UUID
-    grid_path: str
-    upper_grid_id: UUID | None
-    side: str
-    person_id: UUID
-    post_id: UUID
-    signed_at: datetime
-    complete: bool
-
-
 def make_round(new: Round, scheme: Scheme) -> Round:
     """The round, its texts tidied. Raises LettersNotUsed, or InvalidArgument naming every fault."""
     if (scheme.document.get("assessment") or {}).get("responsibility_letter") is False:

@@ -18,7 +18,6 @@ from services.personnel.pledges.domain import (
     Pledge,
     PledgeCount,
     PledgeFilter,
-    PledgeSigned,
     Round,
     Seat,
     SeatHolder,
@@ -31,6 +30,7 @@ from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.store import RosterStore
+from shared.contracts.personnel import PledgeSigned
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation, require_version
 from shared.hash_chain import content_hash

@@ -11,8 +11,10 @@ from services.assessment.facts.usecases import keep_case
 from services.assessment.indicators import usecases
 from services.assessment.indicators.domain import Value
 from services.assessment.store import make_transaction
+from shared.contracts.cases import CaseClock, CaseFacts, CaseOpened
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.support.samples import event_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -26,11 +28,11 @@ class Town:
         self.grids = {path: grid_row(path) for path in ("1.", "1.2.", "1.3.", "10.", "10.2.")}
         structure("assessment", county_id, {}, list(self.grids.values()))
 
-    def keep(self, *facts: dict[str, Any]) -> None:
-        """Take case facts in, each as the event with its ``sequence``."""
+    def keep(self, *told: tuple[int, CaseFacts]) -> None:
+        """Take case facts in, each as the event of its sequence."""
         with self.work(context_of(self.id)) as tx:
-            for fact in facts:
-                keep_case(tx, fact["sequence"], fact)
+            for sequence, facts in told:
+                keep_case(tx, sequence, facts)
 
     def value(
         self,
@@ -50,26 +52,28 @@ class Town:
 
 
 def case(
-    due: datetime | None, handled: datetime | None = None, path: str = "1.2.", **given: object
-) -> dict[str, Any]:
+    due: datetime | None,
+    handled: datetime | None = None,
+    path: str = "1.2.",
+    *,
+    sequence: int = 1,
+    **given: Any,
+) -> tuple[int, CaseFacts]:
     """The facts of a case whose limit ends at ``due``, at its first event unless told."""
-    clocks = [
-        {"kind": "acknowledge", "due_at": datetime(2020, 1, 1, tzinfo=UTC), "stopped_at": None},
-        {"kind": "dispose", "due_at": due, "stopped_at": handled},
-    ]
     values = {
-        "sequence": 1,
         "case_id": uuid4(),
-        "number": "2026-000001",
-        "category": "straw_burning",
         "state": "handling",
         "responsible_grid_id": uuid4(),
         "responsible_grid_path": path,
         "handled_at": handled,
         "closed_at": None,
-        "clocks": clocks,
+        "clocks": (clock("acknowledge", datetime(2020, 1, 1, tzinfo=UTC)), clock("dispose", due)),
     }
-    return {**values, **given}
+    return sequence, event_of(CaseOpened, **{**values, **given})
+
+
+def clock(kind: str, due: datetime | None) -> CaseClock:
+    return CaseClock(kind=kind, started_at=NOW, due_at=due, stopped_at=None)
 
 
 @pytest.fixture

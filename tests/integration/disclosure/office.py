@@ -15,8 +15,10 @@ from sqlalchemy import text
 from services.disclosure.register import usecases
 from services.disclosure.register.domain import RegisterItem
 from services.disclosure.store import make_transaction
+from shared.contracts.cases import CaseClosed
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, Tokens, bearer, context_of, grid_row
+from tests.support.samples import event_of
 from tests.support.waiting import LIMIT_SECONDS
 from wangge.cases.v1 import case_pb2
 from wangge.cases.v1 import case_service_pb2 as pb_cases
@@ -127,7 +129,9 @@ class Office:
         self.cases.cases[self.county_id, str(case_id)] = case_pb2.Case(
             county_id=self.county_id, case_id=str(case_id), category="straw_burning", **told
         )
-        facts = {"case_id": case_id, "grid_id": grid["grid_id"], "category": "straw_burning"}
+        facts = event_of(
+            CaseClosed, case_id=case_id, grid_id=grid["grid_id"], category="straw_burning"
+        )
         unit_of_work = UnitOfWork(self.databases.engine("disclosure"), make_transaction)
         with unit_of_work(context_of(self.county_id)) as tx:
             return usecases.register_case(tx, "case.closed.v1", facts, closed_at)

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from uuid6 import uuid7
 
 from deploy.prepare import contract_of
-from services.patrols.ledger.domain import PatrolSubmitted
 from services.patrols.store import make_transaction
+from shared.contracts.patrols import PatrolSubmitted
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope

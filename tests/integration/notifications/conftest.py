@@ -12,8 +12,10 @@ from services.notifications.inbox.domain import Notice
 from services.notifications.rules import usecases
 from services.notifications.rules.domain import Holder
 from services.notifications.store import make_transaction
+from shared.contracts.cases import CaseFacts, CaseOpened, CaseTransferred
 from shared.db.transaction import UnitOfWork
 from tests.integration.service_fixtures import Databases, context_of, grid_row
+from tests.support.samples import event_of
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # a Friday, 16:00 in the county
 
@@ -52,7 +54,7 @@ class Town:
             usecases.keep_post(tx, Holder(**{**values, **given}))
         return person
 
-    def facts(self, **given: object) -> dict[str, Any]:
+    def facts(self, **given: Any) -> CaseFacts:
         values = {
             "case_id": uuid4(),
             "number": "2026-000001",
@@ -62,16 +64,17 @@ class Town:
             "grid_path": "1.2.3.",
             "responsible_grid_path": "1.2.",
             "department_id": None,
-            "clocks": [],
+            "clocks": (),
         }
-        return {**values, **given}
+        kind: type[CaseFacts] = CaseTransferred if "to_department_id" in given else CaseOpened
+        return event_of(kind, **{**values, **given})
 
     def tell(
         self,
         event_id: UUID | None = None,
         key: str = "case.opened.v1",
         now: datetime = NOW,
-        **given: object,
+        **given: Any,
     ) -> list[Notice]:
         with self.work(context_of(self.id)) as tx:
             return usecases.tell_of_case(
@@ -82,7 +85,7 @@ class Town:
                 now,
             )
 
-    def told(self, **given: object) -> set[UUID]:
+    def told(self, **given: Any) -> set[UUID]:
         return {notice.person_id for notice in self.tell(**given)}
 
 

@@ -56,7 +56,7 @@ def test_certificates_go_out_as_a_file_and_come_back_unchanged(
     assert "证件号" in went.text
     assert back.json()["outcome"]["unchanged"] == 2, back.text
     assert [each["certified"] for each in checked.json()["certifications"]] == [True, False]
-    assert wrong.json()["errors"][0]["pointer"] == "/person_ids"
+    assert wrong.json()["errors"][0]["pointer"] == "/person_ids/1"
     expired = http.get("/certificates", params={"state": "expired"}).json()["certificates"]
     assert [each["number"] for each in expired] == ["湘02"]
 

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -14,15 +14,21 @@ from services.grid.changes.domain.changes import (
     ChangeKind,
     Document,
     GridChange,
-    GridRestructured,
-    Heir,
+    restructured,
 )
 from services.grid.city.domain import County, CountyState
-from services.grid.counties.domain import CountyChanged, created
+from services.grid.counties.domain import created
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.schemes.domain.versions import SchemeVersion, published
-from services.grid.tree.domain.grids import GRIDS_PER_EVENT, Grid, GridKind, chunks
-from shared.structure import events as consumed
+from services.grid.tree.domain.grids import Grid, GridKind
+from services.grid.tree.usecases.announcing import announce, state_of
+from shared.contracts.grid import (
+    GRIDS_PER_EVENT,
+    STRUCTURE,
+    CountyChanged,
+    GridsChanged,
+    Succession,
+)
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "events"
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -66,7 +72,7 @@ def split() -> GridChange:
         document=Document("关于调整网格划分的通知", "〔2026〕12号", ""),
         predecessors=(ended,),
         successors=tuple(made),
-        heirs=(Heir(VILLAGE, east),),
+        heirs=(Succession(from_id=VILLAGE, to_id=east),),
         carry_posts=True,
         made_by=None,
         made_at=datetime(2026, 9, 1, tzinfo=UTC),
@@ -94,9 +100,9 @@ def emitted() -> dict[str, object]:
     return {
         "county.created.v1": created(county),
         "scheme.published.v1": published(SchemeVersion(1, date(2026, 1, 1), document, MARCH)),
-        "grid.changed.v1": chunks([township, grid()])[0],
-        "county.changed.v1": CountyChanged("430223", "suspended", MARCH),
-        "grid.restructured.v1": GridRestructured.of(split()),
+        "grid.changed.v1": GridsChanged(grids=(state_of(township), state_of(grid()))),
+        "county.changed.v1": CountyChanged(county_id="430223", state="suspended", changed_at=MARCH),
+        "grid.restructured.v1": restructured(split()),
     }
 
 
@@ -120,18 +126,31 @@ def test_what_is_written_is_what_the_schema_writes(key: str) -> None:
 
 
 def test_the_service_emits_the_structure_and_never_consumes_it() -> None:
-    emitted_keys = {emission.key for emission in EVENTS.values()}
+    assert set(STRUCTURE) <= set(EVENTS)
+    assert not {emission.key for emission in EVENTS.values()} & {each.key for each in CONSUMES}
 
-    assert emitted_keys >= {subscription.key for subscription in consumed.STRUCTURE}
-    assert not emitted_keys & {subscription.key for subscription in CONSUMES}
+
+class Announced:
+    """A transaction that keeps what it is told."""
+
+    county_id = "430223"
+
+    def __init__(self) -> None:
+        self.outbox = self
+        self.events: list[tuple[GridsChanged, str, int]] = []
+
+    def add(self, event: GridsChanged, *, subject: str, sequence: int) -> None:
+        self.events.append((event, subject, sequence))
 
 
 def test_an_event_never_holds_more_grids_than_its_consumers_take() -> None:
     made = [grid(UUID(int=number)) for number in range(2 * GRIDS_PER_EVENT + 1)]
+    tx = Announced()
 
-    events = chunks(made)
+    announce(cast("Any", tx), made)
+    announce(cast("Any", tx), [])
 
-    assert GRIDS_PER_EVENT == consumed.GRIDS_PER_EVENT
+    events = [event for event, _, _ in tx.events]
     assert [len(event.grids) for event in events] == [GRIDS_PER_EVENT, GRIDS_PER_EVENT, 1]
-    assert [each for event in events for each in event.grids] == made
-    assert chunks([]) == []
+    assert [each for event in events for each in event.grids] == [state_of(each) for each in made]
+    assert {(subject, sequence) for _, subject, sequence in tx.events} == {("430223", 41)}

@@ -1,11 +1,13 @@
 """What a case is: its state, its offers to departments, who has it. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from services.cases.clocks.domain import Clock
+from shared.contracts.cases import CaseClock, CaseFacts
 
 
 class State(StrEnum):
@@ -124,3 +126,24 @@ class Case:
         if self.department_id and self.state is State.HANDLING:
             return f"department:{self.department_id}"
         return f"grid:{self.responsible_grid_id}"
+
+
+RENAMED = {"source_type": "origin"}
+"""What the first version of the events calls a member of the case."""
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """The facts that every event of the case carries."""
+    named = [field.name for field in fields(CaseFacts) if field.name not in RENAMED]
+    facts = {name: getattr(case, name) for name in named}
+    facts |= {name: getattr(case, own) for name, own in RENAMED.items()}
+    clocks = tuple(
+        CaseClock(
+            kind=clock.kind,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            stopped_at=clock.stopped_at,
+        )
+        for clock in case.clocks
+    )
+    return {**facts, "department_id": case.department_id or None, "clocks": clocks}

@@ -4,8 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.cases.clocks.domain import ClockEffect
-from services.cases.life.domain import errors, events
+from services.cases.life.domain import errors
 from services.cases.life.domain.case import Case, State
+from shared.contracts.cases import (
+    CaseAccepted,
+    CaseClosed,
+    CaseHandled,
+    CaseRejected,
+    CaseStep,
+    CaseTransferred,
+    CaseVerified,
+    TransferAccepted,
+    TransferDeclined,
+)
 
 
 class Action(StrEnum):
@@ -55,7 +66,7 @@ class Transition:
     capability: str
     reach: Reach
     clocks: ClockEffect
-    event: type[events.CaseStep]
+    event: type[CaseStep]
     condition: Condition | None = None
     verb: str = ""
     """What callers say; the action's own name unless given."""
@@ -74,7 +85,7 @@ _ROWS = (
         capability="accept",
         reach=Reach.RESPONSIBLE_GRID,
         clocks=ClockEffect(("accepted",)),
-        event=events.CaseAccepted,
+        event=CaseAccepted,
         verb="acknowledge",  # stops the clock of that name
     ),
     Transition(
@@ -84,7 +95,7 @@ _ROWS = (
         capability="accept",
         reach=Reach.RESPONSIBLE_GRID,
         clocks=ClockEffect(("rejected",), ends_all=True),
-        event=events.CaseRejected,
+        event=CaseRejected,
     ),
     Transition(
         action=Action.TRANSFER,
@@ -93,7 +104,7 @@ _ROWS = (
         capability="transfer",
         reach=Reach.RESPONSIBLE_GRID,
         clocks=ClockEffect(("transferred",)),
-        event=events.CaseTransferred,
+        event=CaseTransferred,
         condition=Condition.GRID_HAS_IT,
     ),
     Transition(
@@ -103,7 +114,7 @@ _ROWS = (
         capability="accept_transfer",
         reach=Reach.OFFERED_DEPARTMENT,
         clocks=ClockEffect(("acknowledged", "transfer_accepted")),
-        event=events.TransferAccepted,
+        event=TransferAccepted,
         verb="accept-transfer",
     ),
     Transition(
@@ -113,7 +124,7 @@ _ROWS = (
         capability="accept_transfer",
         reach=Reach.OFFERED_DEPARTMENT,
         clocks=ClockEffect(("transfer_declined",), cancels="transferred"),
-        event=events.TransferDeclined,
+        event=TransferDeclined,
     ),
     Transition(
         action=Action.HANDLE,
@@ -122,7 +133,7 @@ _ROWS = (
         capability="handle",
         reach=Reach.HOLDER,
         clocks=ClockEffect(("handled",)),
-        event=events.CaseHandled,
+        event=CaseHandled,
     ),
     Transition(
         action=Action.VERIFY,
@@ -131,7 +142,7 @@ _ROWS = (
         capability="verify",
         reach=Reach.FOUND_GRID,
         clocks=ClockEffect(("verified",)),
-        event=events.CaseVerified,
+        event=CaseVerified,
         condition=Condition.NOT_YET_VERIFIED,
     ),
     Transition(
@@ -142,7 +153,7 @@ _ROWS = (
         reach=Reach.FOUND_GRID,
         # The check is done, so its clock stops; what was to be handled still is, by the old date.
         clocks=ClockEffect((), cancels="handled", undoes_handling=True),
-        event=events.CaseVerified,
+        event=CaseVerified,
         condition=Condition.NOT_YET_VERIFIED,
         verb="verify",
     ),
@@ -153,7 +164,7 @@ _ROWS = (
         capability="close",
         reach=Reach.CLOSING_GRID,
         clocks=ClockEffect(("closed",), ends_all=True),
-        event=events.CaseClosed,
+        event=CaseClosed,
         condition=Condition.VERIFIED,
     ),
 )

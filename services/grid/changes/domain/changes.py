@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.grid.tree.domain.grids import Grid
+from shared.contracts.grid import GridRestructured, RestructuringDocument, Succession
 from shared.errors import FailedPrecondition, InvalidArgument, Text, Violation
 
 IN_FUTURE = Text(
@@ -85,14 +86,6 @@ class ChangedGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class Heir:
-    """Who takes over the open work of a grid that ended."""
-
-    from_id: UUID
-    to_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class GridChange:
     """One change, with its grids as they stood before and after it."""
 
@@ -102,38 +95,27 @@ class GridChange:
     document: Document | None
     predecessors: tuple[ChangedGrid, ...]
     successors: tuple[ChangedGrid, ...]
-    heirs: tuple[Heir, ...]
+    heirs: tuple[Succession, ...]
     carry_posts: bool
     made_by: UUID | None
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class GridRestructured:
-    """The county's division into grids was changed."""
-
-    change_id: UUID
-    kind: ChangeKind
-    effective_at: datetime
-    document: Document | None
-    predecessors: tuple[UUID, ...]
-    successors: tuple[UUID, ...]
-    heirs: tuple[Heir, ...]
-    carry_posts: bool
-
-    @classmethod
-    def of(cls, change: GridChange) -> "GridRestructured":
-        """The event that tells of a change."""
-        return cls(
-            change_id=change.change_id,
-            kind=change.kind,
-            effective_at=change.effective_at,
-            document=change.document,
-            predecessors=tuple(grid.grid_id for grid in change.predecessors),
-            successors=tuple(grid.grid_id for grid in change.successors),
-            heirs=change.heirs,
-            carry_posts=change.carry_posts,
-        )
+def restructured(change: GridChange) -> GridRestructured:
+    """The event of a change."""
+    paper = None
+    if (given := change.document) is not None:
+        paper = RestructuringDocument(title=given.title, number=given.number, url=given.url)
+    return GridRestructured(
+        change_id=change.change_id,
+        kind=change.kind.value,
+        effective_at=change.effective_at,
+        document=paper,
+        predecessors=tuple(grid.grid_id for grid in change.predecessors),
+        successors=tuple(grid.grid_id for grid in change.successors),
+        heirs=change.heirs,
+        carry_posts=change.carry_posts,
+    )
 
 
 def moment_of(effective_at: datetime | None, now: datetime) -> datetime:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from services.grid.city.domain import NAME_LENGTH, County, CountyState
 from services.grid.city.store.counties import CountyStore
-from services.grid.counties.domain import CountyChanged, StateEntry, turned
+from services.grid.counties.domain import StateEntry, turned
 from services.grid.counties.store import CountyStateStore
+from shared.contracts.grid import CountyChanged
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
@@ -32,7 +33,7 @@ def set_state(
     entry = StateEntry(county.version, to, said, tx.context.actor_id, now)
     tx.store(CountyStateStore).add(entry)
     tx.outbox.add(
-        CountyChanged(county.county_id, to.value, now),
+        CountyChanged(county_id=county.county_id, state=to.value, changed_at=now),
         subject=county.county_id,
         sequence=county.version,
     )

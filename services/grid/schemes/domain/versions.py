@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from shared.contracts.grid import SchemePublished
 from shared.errors import NotFound, Text
 
 
@@ -44,15 +45,8 @@ class SchemeEntry:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SchemePublished:
-    """A version of the county's scheme was published."""
-
-    version: int
-    effective_on: date
-    document: Mapping[str, Any]
-
-
 def published(scheme: SchemeVersion) -> SchemePublished:
-    """The event that tells of a new version of the scheme."""
-    return SchemePublished(scheme.version, scheme.effective_on, scheme.document)
+    """The event of a new version of the scheme."""
+    return SchemePublished(
+        version=scheme.version, effective_on=scheme.effective_on, document=scheme.document
+    )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.settings import SourceSettings
+from shared.contracts.grid import SourceRecorded
 from shared.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -161,15 +162,7 @@ class SourceFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class PagePlace:
-    """Where a page of sources begins: after this one."""
-
-    grid_path: str
-    source_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """Somebody was there: one entry of the history of verifications."""
 
     source_id: UUID
@@ -191,47 +184,6 @@ class Grading:
     reason: str
     actor_id: UUID | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRecorded:
-    """A source was entered, or its entry changed; as it stands now."""
-
-    source_id: UUID
-    grid_id: UUID
-    grid_path: str
-    type: str
-    grade: str | None
-    key_object: bool
-    zone: str | None
-    state: str
-    verification: str
-    off_list: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceVerified:
-    """Somebody looked at the source on site."""
-
-    source_id: UUID
-    grid_id: UUID
-    grid_path: str
-    result: str
-    actor_id: UUID | None
-    verified_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceGraded:
-    """The source was given a grade, or made a key object or none."""
-
-    source_id: UUID
-    grid_id: UUID
-    grid_path: str
-    grade: str | None
-    key_object: bool
-    actor_id: UUID | None
-    graded_at: datetime
 
 
 def name_key(name: str) -> str:

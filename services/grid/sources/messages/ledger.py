@@ -8,7 +8,7 @@ import orjson
 from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.ledger import (
     Grading,
-    Look,
+    Inspection,
     Profile,
     SourceFilters,
     SourceState,
@@ -37,18 +37,16 @@ _write_source = writer(
     sources_pb2.Source,
     SourceView,
     parts=("source", "source.profile"),
+    names={"pollution_source_id": "source.source_id"},
     left_out=("supervision",),
 )
-look_message = writer(sources_pb2.SourceLook, Look, names={"look_time": "at"})
-grading_message = writer(sources_pb2.SourceGrading, Grading, names={"grade_time": "at"})
-list_message = writer(source_lists_pb2.SourceList, SourceList, names={"sources": "origins"})
 
 
 def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.Source:
     """A source, with what the county's settings ask for its grade."""
     message = _write_source(view)
     if grade := settings.grades.get(view.source.grade):
-        message.supervision.CopyFrom(supervision_message(grade))
+        message.supervision.CopyFrom(write_supervision(grade))
     return message
 
 
@@ -60,11 +58,7 @@ def read_changes(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
     return given
 
 
-def supervision_message(grade: Grade) -> sources_pb2.Supervision:
-    """What the scheme asks for a grade."""
-    return sources_pb2.Supervision(
-        at_least=grade.at_least, per=grade.per or "", patrol_rules=grade.patrol_rules
-    )
+write_supervision = writer(sources_pb2.Supervision, Grade)
 
 
 def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
@@ -72,11 +66,13 @@ def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
     return [sources_pb2.SourceWord(id=key, name=name) for key, name in names.items()]
 
 
-def grade_message(grade: Grade) -> sources_pb2.SourceGrade:
-    """A grade of the county's."""
-    return sources_pb2.SourceGrade(
-        id=grade.id, name=grade.name, supervision=supervision_message(grade)
-    )
+write_grade = writer(sources_pb2.SourceGrade, Grade, made={"supervision": write_supervision})
+
+
+write_inspection = writer(sources_pb2.SourceLook, Inspection, names={"look_time": "at"})
+
+
+write_grading = writer(sources_pb2.SourceGrading, Grading, names={"grade_time": "at"})
 
 
 def origin_message(
@@ -93,6 +89,9 @@ def origin_message(
         conflicts=conflicts,
         add_time=origin.added_at,
     )
+
+
+write_list = writer(source_lists_pb2.SourceList, SourceList, names={"sources": "origins"})
 
 
 def groups(

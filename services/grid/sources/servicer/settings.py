@@ -20,7 +20,7 @@ class SettingServicer(Servicer):
             settings = settings_of(tx, self._clock())
         return sources_pb2.GetSourceSettingsResponse(
             types=messages.words(settings.types),
-            grades=[messages.grade_message(grade) for grade in settings.grades.values()],
+            grades=[messages.write_grade(grade) for grade in settings.grades.values()],
             zones=messages.words(settings.zones),
             file_standard=[
                 sources_pb2.SourceFilePart(id=part.id, name=part.name, required=part.required)

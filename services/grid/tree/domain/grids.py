@@ -12,8 +12,6 @@ from shared.errors import (
     Text,
 )
 
-GRIDS_PER_EVENT = 500
-
 
 class GridKind(StrEnum):
     """What a grid is made of."""
@@ -92,21 +90,6 @@ class GridFilters:
     kind: GridKind | None = None
     zone: str = ""
     local_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GridsChanged:
-    """Grids that were made or changed together, as they stand now."""
-
-    grids: tuple[Grid, ...]
-
-
-def chunks(grids: Sequence[Grid]) -> list[GridsChanged]:
-    """The events that tell of the grids, each of at most 500."""
-    return [
-        GridsChanged(tuple(grids[start : start + GRIDS_PER_EVENT]))
-        for start in range(0, len(grids), GRIDS_PER_EVENT)
-    ]
 
 
 def nodes_of(path: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Checks of what people write, which tell every fault at once."""
+"""Checks of what people write, which name every fault at once."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,7 +25,7 @@ class Faults:
         self._found.append(Violation(pointer, detail))
 
     def note(self, error: InvalidArgument) -> None:
-        """Note the faults that another check told."""
+        """Note the faults that another check found."""
         self._found.extend(error.violations)
 
     def text(self, value: str, pointer: str, *, limit: int = LINE, required: bool = False) -> str:

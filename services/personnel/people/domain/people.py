@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.personnel.people.domain import personal_data
+from shared.contracts.personnel import ContactChanged
 from shared.errors import InvalidArgument, Text, Violation
 
 NAME_LENGTH = 64
@@ -38,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is told of a person, as it was written; an empty text is nothing told."""
+    """What a request says of a person, as it was written; an empty text says nothing."""
 
     name: str
     phone: str = ""
@@ -68,32 +69,24 @@ class PersonEntry:
     username: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactChanged:
-    """How to reach a person, as it stands now: the only fact that carries personal data."""
-
-    person_id: UUID
-    display_name: str
-    phone: str | None
-    email: str | None
-
-
 def contact_of(person: Person) -> ContactChanged:
     """The fact that tells how to reach the person."""
-    return ContactChanged(person.person_id, person.name, person.phone, None)
+    return ContactChanged(
+        person_id=person.person_id, display_name=person.name, phone=person.phone, email=None
+    )
 
 
-def make_person(person_id: UUID, told: Details, now: datetime, today: date) -> Person:
+def make_person(person_id: UUID, details: Details, now: datetime, today: date) -> Person:
     """A new person. Raises InvalidArgument naming every field at fault.
 
     ``today`` is the county's present day: nobody was born after it.
     """
-    return _described(Person(person_id, "", None, now, 1), told, today)
+    return _described(Person(person_id, "", None, now, 1), details, today)
 
 
-def amended(person: Person, told: Details, today: date) -> Person:
-    """The person as told now, one version on. Raises InvalidArgument naming every field at fault."""
-    return replace(_described(person, told, today), version=person.version + 1)
+def amended(person: Person, details: Details, today: date) -> Person:
+    """The person with these details, one version on. Raises InvalidArgument naming every field at fault."""
+    return replace(_described(person, details, today), version=person.version + 1)
 
 
 def masked(person: Person) -> Person:
@@ -107,7 +100,7 @@ def masked(person: Person) -> Person:
 
 
 def details_of(person: Person) -> Details:
-    """What was told of the person, to be told again with changes."""
+    """The person's details, to be changed."""
     return Details(
         name=person.name,
         phone=person.phone or "",
@@ -117,18 +110,18 @@ def details_of(person: Person) -> Details:
     )
 
 
-def _described(person: Person, told: Details, today: date) -> Person:
+def _described(person: Person, details: Details, today: date) -> Person:
     faults = []
-    name = told.name.strip()
+    name = details.name.strip()
     if not name or not _fits(name):
         faults.append(Violation("/name", BAD_NAME))
-    phone = personal_data.plain_phone(told.phone)
-    if told.phone and not personal_data.is_phone(phone):
+    phone = personal_data.plain_phone(details.phone)
+    if details.phone and not personal_data.is_phone(phone):
         faults.append(Violation("/phone", personal_data.BAD_PHONE))
-    number = personal_data.plain_identity_number(told.identity_number)
-    if told.identity_number and not personal_data.is_identity_number(number, today):
+    number = personal_data.plain_identity_number(details.identity_number)
+    if details.identity_number and not personal_data.is_identity_number(number, today):
         faults.append(Violation("/identity_number", personal_data.BAD_IDENTITY_NUMBER))
-    employer, force_source = told.employer.strip(), told.force_source.strip()
+    employer, force_source = details.employer.strip(), details.force_source.strip()
     for pointer, text in (("/employer", employer), ("/force_source", force_source)):
         if not _fits(text):
             faults.append(Violation(pointer, BAD_UNIT))

@@ -58,10 +58,10 @@ COLUMN_OF = {"grid_id": "grid_code"}
 
 def details_in(row: Row) -> Details:
     """What the row tells of the person; of somebody named by id, what is masked tells nothing."""
-    told = {column: row.cell(column) for column in PERSON_COLUMNS}
+    cells = {column: row.cell(column) for column in PERSON_COLUMNS}
     if row.cell("person_id"):
-        told |= {column: "" for column in SealedField if MASK in told[column]}
-    return Details(**told)
+        cells |= {column: "" for column in SealedField if MASK in cells[column]}
+    return Details(**cells)
 
 
 def person_ids(rows: Iterable[Row]) -> set[UUID]:
@@ -112,18 +112,18 @@ class Register:
         found = self._by_number.get(person.identity_number or "")
         return found or self._by_phone.get((person.phone or "", person.name))
 
-    def contradictions(self, known: Person, told: Person, row: Row) -> list[Violation]:
+    def contradictions(self, known: Person, given: Person, row: Row) -> list[Violation]:
         """What the row says of a person that the record or an earlier row says otherwise."""
         faults = []
-        if told.name != known.name and not row.cell("person_id"):
+        if given.name != known.name and not row.cell("person_id"):
             faults.append(Violation("/name", NAMED_OTHERWISE))
-        if None not in (known.identity_number, told.identity_number) and (
-            known.identity_number != told.identity_number
+        if None not in (known.identity_number, given.identity_number) and (
+            known.identity_number != given.identity_number
         ):
             faults.append(Violation("/identity_number", NUMBERED_OTHERWISE))
         earlier = self._told.setdefault(known.person_id, {})
         for column in PERSON_COLUMNS:
-            value = getattr(told, column)
+            value = getattr(given, column)
             said, number = earlier.setdefault(column, (value, row.number)) if value else ("", 0)
             if value and said != value:
                 faults.append(Violation(f"/{column}", SAID_OTHERWISE.format(row=number)))
@@ -137,10 +137,10 @@ class Register:
         }
 
 
-def completed(known: Person, told: Person) -> Person:
-    """The known person with what is told of them; what is not told stays. One version on if changed."""
+def completed(known: Person, given: Person) -> Person:
+    """The known person with what the row says; the rest stays. One version on if changed."""
     said = {
-        column: value for column in PERSON_COLUMNS if (value := getattr(told, column)) is not None
+        column: value for column in PERSON_COLUMNS if (value := getattr(given, column)) is not None
     }
     after = replace(known, **said)
     return known if after == known else replace(after, version=known.version + 1)
@@ -148,8 +148,8 @@ def completed(known: Person, told: Person) -> Person:
 
 def numbers_of(rows: Iterable[Row]) -> tuple[list[str], list[str]]:
     """The identity numbers and the phones of the rows, as they are kept."""
-    told = [details_in(row) for row in rows]
+    given = [details_in(row) for row in rows]
     return (
-        sorted({plain_identity_number(each.identity_number) for each in told} - {""}),
-        sorted({plain_phone(each.phone) for each in told} - {""}),
+        sorted({plain_identity_number(each.identity_number) for each in given} - {""}),
+        sorted({plain_phone(each.phone) for each in given} - {""}),
     )

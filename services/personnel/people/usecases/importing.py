@@ -107,18 +107,18 @@ def _take(work: _Work, row: Row) -> None:
     """See what the row means, and note it or what is wrong with it."""
     faults = _place_faults(work, row)
     try:
-        told = make_person(work.new_id(), details_in(row), work.now, work.today)
+        given = make_person(work.new_id(), details_in(row), work.now, work.today)
     except InvalidArgument as error:
         note_faults(work.outcome, row, [*error.violations, *faults])
         return
-    known = work.register.find(told, row)
+    known = work.register.find(given, row)
     if row.cell("person_id"):
         faults += [] if known else [Violation("/person_id", people_rows.NOT_ON_RECORD)]
-    elif told.phone is None and told.identity_number is None:
+    elif given.phone is None and given.identity_number is None:
         faults.append(Violation("/phone", people_rows.UNKNOWABLE))
     if known is not None:
-        faults += work.register.contradictions(known.person, told, row)
-    person = told if known is None else people_rows.completed(known.person, told)
+        faults += work.register.contradictions(known.person, given, row)
+    person = given if known is None else people_rows.completed(known.person, given)
     username = row.cell("username")
     faults += _username_faults(work, person, known, username)
     if faults:

@@ -32,7 +32,7 @@ from shared.paging import Page, PageRequest
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """What is told of somebody new. Without username and password there is no account."""
+    """What a request says of somebody new. Without username and password there is no account."""
 
     person_id: UUID
     account_id: UUID
@@ -49,7 +49,7 @@ class NewPerson:
 
     @property
     def details(self) -> Details:
-        """What is told of the person proper."""
+        """What it says of the person."""
         return Details(
             self.name, self.phone, self.identity_number, self.employer, self.force_source
         )
@@ -153,7 +153,7 @@ def require_own_identity_number(tx: Transaction, person: Person) -> None:
 
 
 def _checked(tx: Transaction, new: NewPerson, now: datetime) -> Person:
-    """The person, when the account's fields are good as well; all faults are told at once."""
+    """The person, when the account's fields are good as well; all faults are named at once."""
     faults: list[Violation] = []
     if new.username:
         faults += accounts.account_faults(new.username, new.password)

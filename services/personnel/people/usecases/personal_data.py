@@ -63,8 +63,8 @@ def update_person(
     """
     before = reached(tx, person_id)
     require_version(expected_version, before.person.version)
-    told = replace(details_of(before.person), **changes)
-    person = amended(before.person, told, local_day(tx, now))
+    details = replace(details_of(before.person), **changes)
+    person = amended(before.person, details, local_day(tx, now))
     require_own_identity_number(tx, person)
     tx.store(PeopleStore).save(person, before.person.version)
     tx.store(AuditStore).add(

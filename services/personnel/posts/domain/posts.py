@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.context import RequestContext
+from shared.contracts.personnel import PostHandedOver
 from shared.errors import FailedPrecondition, InvalidArgument, NotFound, Text, Violation
 from shared.structure.scheme import Scheme
 
@@ -224,26 +225,36 @@ class Post:
     terms: Terms = NO_TERMS
 
 
-@dataclass(frozen=True, slots=True)
-class PostAssigned:
-    """A person was appointed."""
+def facts_of(post: Post) -> dict[str, Any]:
+    """The facts that events tell of a post."""
+    return {
+        "post_id": post.post_id,
+        "person_id": post.person_id,
+        "role_type": post.role_type,
+        "role_kind": post.role_kind,
+        "capabilities": post.capabilities,
+        "grid_id": post.place.grid_id,
+        "grid_path": post.place.grid_path,
+        "department_id": post.place.department_id,
+        "valid_from": post.valid.start,
+        "valid_to": post.valid.end,
+    }
 
-    post: Post
 
-
-@dataclass(frozen=True, slots=True)
-class PostEnded:
-    """A post was given an end, past or to come."""
-
-    post: Post
-
-
-@dataclass(frozen=True, slots=True)
-class PostHandedOver:
-    """A post went from one holder to another at one moment."""
-
-    before: Post
-    after: Post
+def handed_over(before: Post, after: Post) -> PostHandedOver:
+    """The event that tells who followed whom in a post."""
+    return PostHandedOver(
+        from_post_id=before.post_id,
+        from_person_id=before.person_id,
+        to_post_id=after.post_id,
+        to_person_id=after.person_id,
+        role_type=after.role_type,
+        role_kind=after.role_kind,
+        grid_id=after.place.grid_id,
+        grid_path=after.place.grid_path,
+        department_id=after.place.department_id,
+        at=after.valid.start,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.personnel.posts.domain.posts import Place, RoleType
@@ -73,18 +73,20 @@ class Vacancy:
         return key_of(self.role_type, self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class PostVacated:
-    """A vacancy began."""
-
-    vacancy: Vacancy
-
-
-@dataclass(frozen=True, slots=True)
-class PostFilled:
-    """A vacancy ended: the role has holders enough, or the scheme asks for fewer."""
-
-    vacancy: Vacancy
+def facts_of(vacancy: Vacancy) -> dict[str, Any]:
+    """The facts that events tell of a vacancy."""
+    return {
+        "vacancy_id": vacancy.vacancy_id,
+        "role_type": vacancy.role_type,
+        "role_kind": vacancy.role_kind,
+        "grid_id": vacancy.place.grid_id,
+        "grid_path": vacancy.place.grid_path,
+        "department_id": vacancy.place.department_id,
+        "required": vacancy.required,
+        "holders": vacancy.holders,
+        "since": vacancy.since,
+        "until": vacancy.until,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def reconcile(
 ) -> Changes:
     """What changed at the moment, where ``known`` are the vacancies that last.
 
-    A vacancy that was ended by what is told late ends where it began at the earliest.
+    A vacancy ends no earlier than it began, however late its end is recorded.
     """
     begun, ended, renumbered = [], [], []
     short = {each.key: each for each in wanted if holders.get(each.key, 0) < (each.minimum or 0)}

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.personnel.common.store import lock
 from services.personnel.posts.domain.posts import Place
 from shared.db.transaction import Transaction
+from shared.structure.store import Structure
 
 LOCK_PLACE = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(:county, 0)), "
@@ -39,6 +40,7 @@ class PlaceLocks:
         for name in sorted(names - self._held):
             self._tx.connection.execute(LOCK_PLACE, {"county": self._county, "name": name})
             self._held.add(name)
+            self._tx.store(Structure).forget()
 
     def lock_county(self) -> None:
         """Hold every role at every place until the transaction ends.

@@ -13,8 +13,6 @@ from services.personnel.posts.domain.posts import (
     Interval,
     Place,
     Post,
-    PostAssigned,
-    PostEnded,
     PostFilter,
     RoleType,
     Terms,
@@ -22,6 +20,7 @@ from services.personnel.posts.domain.posts import (
     check_area,
     check_vacancy,
     end,
+    facts_of,
     make_post,
 )
 from services.personnel.posts.store.locks import PlaceLocks
@@ -29,6 +28,7 @@ from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.usecases.permissions import require_staff
 from services.personnel.posts.usecases.vacancies import look_at_posts
 from services.personnel.roster.store import RosterStore
+from shared.contracts.personnel import PostAssigned, PostEnded
 from shared.db.transaction import Transaction
 from shared.errors import require_version
 from shared.paging import Page, PageRequest
@@ -99,7 +99,7 @@ def end_post(
     now = clock()
     ended = end(post, at or now, now)
     tx.store(PostStore).save(ended, post.version)
-    tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
+    tx.outbox.add(PostEnded(**facts_of(ended)), subject=ended.post_id, sequence=ended.version)
     look_at_posts(tx, [ended], now)
     return ended
 
@@ -133,7 +133,7 @@ def appoint(tx: Transaction, post: Post, role: RoleType, grid: Grid | None, now:
     check_vacancy(post, beside, maximum)
     check_area(post, beside)
     tx.store(PostStore).add(post)
-    tx.outbox.add(PostAssigned(post), subject=post.post_id, sequence=post.version)
+    tx.outbox.add(PostAssigned(**facts_of(post)), subject=post.post_id, sequence=post.version)
     look_at_posts(tx, [post], now)
     return post
 

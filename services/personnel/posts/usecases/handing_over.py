@@ -12,18 +12,19 @@ from services.personnel.posts.domain import fitting
 from services.personnel.posts.domain.posts import (
     Interval,
     Post,
-    PostEnded,
-    PostHandedOver,
     PostOver,
     Terms,
     check_area,
     end,
+    facts_of,
+    handed_over,
     make_post,
 )
 from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.usecases.appointing import appoint, held_post
 from services.personnel.posts.usecases.vacancies import look_at_posts
 from services.personnel.roster.store import RosterStore
+from shared.contracts.personnel import PostEnded
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.structure.store import Structure
@@ -71,13 +72,13 @@ def hand_over(tx: Transaction, asked: HandOver, clock: Clock) -> tuple[Post, Pos
     _check_successor(tx, post, asked.successor_id, at, now)
     ended = end(post, at, now)
     tx.store(PostStore).save(ended, post.version)
-    tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
+    tx.outbox.add(PostEnded(**facts_of(ended)), subject=ended.post_id, sequence=ended.version)
     valid = Interval(at, post.valid.end)
     terms = replace(post.terms, basis="")  # the paper named somebody else
     after = make_post(asked.new_post_id, asked.successor_id, role, post.place, valid, terms)
     appoint(tx, after, role, grid, now)
     look_at_posts(tx, [ended], now)
-    handed = PostHandedOver(ended, after)
+    handed = handed_over(ended, after)
     tx.outbox.add(handed, subject=after.post_id, sequence=after.version)
     return ended, after
 

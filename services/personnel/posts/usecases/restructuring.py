@@ -1,6 +1,6 @@
 """Posts on a grid that was split, merged or retired end with it, and may go on at its successor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,25 +12,26 @@ from services.personnel.posts.domain.posts import (
     Interval,
     Place,
     Post,
-    PostAssigned,
-    PostEnded,
     PostHeldAlready,
     PostsFilled,
     RoleType,
     check_vacancy,
+    facts_of,
 )
 from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.store.restructuring import GridPostStore
 from services.personnel.posts.usecases.vacancies import look_at_posts
+from shared.contracts.grid import ENDING, GridRestructured
+from shared.contracts.personnel import PostAssigned, PostEnded
 from shared.db.transaction import Transaction
-from shared.structure.restructuring import ENDING, await_restructured
+from shared.structure.restructuring import await_restructured
 from shared.structure.scheme import Scheme
 from shared.structure.store import Grid, Structure
 
 
 def follow_restructuring(
-    tx: Transaction, data: Mapping[str, Any], clock: Clock, new_id: Callable[[], UUID]
+    tx: Transaction, change: GridRestructured, clock: Clock, new_id: Callable[[], UUID]
 ) -> None:
     """End the posts of grids that ended, at that moment; where asked, let holders go on.
 
@@ -38,20 +39,22 @@ def follow_restructuring(
     longest held first; one that was to begin later is cancelled likewise. Raises
     StructureNotYetKnown while the grids' own events have not all arrived.
     """
-    if data["kind"] not in ENDING:
+    if change.kind not in ENDING:
         return
     tx.store(PlaceLocks).lock_county()
     now = clock()
     structure = tx.store(Structure)
-    await_restructured(structure, data)
-    at = data["effective_at"]
-    successors = {each["from_id"]: structure.awaited_grid(each["to_id"]) for each in data["heirs"]}
+    await_restructured(structure, change)
+    at = change.effective_at
+    successors: dict[UUID | None, Grid] = {
+        each.from_id: structure.awaited_grid(each.to_id) for each in change.heirs
+    }
     scheme = structure.scheme_on(local_day(tx, now))
     ends: list[dict[str, Any]] = []
     changed: list[Post] = []
-    for post in tx.store(GridPostStore).open_on(data["predecessors"], at):
+    for post in tx.store(GridPostStore).open_on(change.predecessors, at):
         changed.append(_ended(tx, post, max(at, post.valid.start)))
-        successor = successors.get(post.place.grid_id) if data["carry_posts"] else None
+        successor = successors.get(post.place.grid_id) if change.carry_posts else None
         carried = successor and _carried_on(
             tx, _at(successor, post, at, new_id()), successor, scheme
         )
@@ -60,8 +63,8 @@ def follow_restructuring(
         ends.append(
             {
                 "post_id": post.post_id,
-                "change_id": data["change_id"],
-                "reason": data["kind"],
+                "change_id": change.change_id,
+                "reason": change.kind,
                 "ended_at": max(at, post.valid.start),
                 "carried_to": carried.post_id if carried else None,
             }
@@ -75,7 +78,7 @@ def _ended(tx: Transaction, post: Post, at: datetime) -> Post:
     valid = Interval(post.valid.start, at)
     ended = replace(post, valid=valid, version=post.version + 1)
     tx.store(PostStore).save(ended, post.version)
-    tx.outbox.add(PostEnded(ended), subject=ended.post_id, sequence=ended.version)
+    tx.outbox.add(PostEnded(**facts_of(ended)), subject=ended.post_id, sequence=ended.version)
     return ended
 
 
@@ -101,5 +104,5 @@ def _carried_on(tx: Transaction, carried: Post, grid: Grid, scheme: Scheme) -> P
     except (PostHeldAlready, PostsFilled):
         return None
     tx.store(PostStore).add(carried)
-    tx.outbox.add(PostAssigned(carried), subject=carried.post_id, sequence=1)
+    tx.outbox.add(PostAssigned(**facts_of(carried)), subject=carried.post_id, sequence=1)
     return carried

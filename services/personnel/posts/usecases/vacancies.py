@@ -14,10 +14,9 @@ from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
 from services.personnel.posts.domain.vacancies import (
     Changes,
     Due,
-    PostFilled,
-    PostVacated,
     Requirement,
     Vacancy,
+    facts_of,
     key_of,
     reconcile,
     requirements,
@@ -25,6 +24,7 @@ from services.personnel.posts.domain.vacancies import (
 )
 from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.store.vacancies import VacancyStore
+from shared.contracts.personnel import PostFilled, PostVacated
 from shared.db.transaction import Transaction
 from shared.ids import new_id
 from shared.structure.scheme import Scheme
@@ -90,7 +90,7 @@ def grids_changed(
     grids: Sequence[tuple[UUID, datetime, datetime | None]],
     now: datetime,
 ) -> None:
-    """Look at grids that were told with their first and last moments, now and when those come."""
+    """Look at grids, given with their first and last moments, now and when those come."""
     tx.store(VacancyStore).schedule(
         [
             Due(moment, None, grid_id, None)
@@ -206,9 +206,11 @@ def _keep(tx: Transaction, changes: Changes) -> None:
     tx.store(VacancyStore).add(changes.begun)
     tx.store(VacancyStore).save((*changes.ended, *changes.renumbered))
     for vacancy in changes.begun:
-        tx.outbox.add(PostVacated(vacancy), subject=vacancy.vacancy_id, sequence=vacancy.version)
+        vacated = PostVacated(**facts_of(vacancy))
+        tx.outbox.add(vacated, subject=vacancy.vacancy_id, sequence=vacancy.version)
     for vacancy in changes.ended:
-        tx.outbox.add(PostFilled(vacancy), subject=vacancy.vacancy_id, sequence=vacancy.version)
+        filled = PostFilled(**facts_of(vacancy))
+        tx.outbox.add(filled, subject=vacancy.vacancy_id, sequence=vacancy.version)
 
 
 def requirements_now(tx: Transaction, scheme: Scheme, units: Sequence[Grid]) -> list[Requirement]:

@@ -46,8 +46,8 @@ def test_cases_inside_their_limit_without_one_or_refused_do_not_count(town: Town
         case(NOW),  # its last moment is now
         case(None),
         case(None, past),
-        case(past, clocks=[]),
-        case(past, past, clocks=[]),
+        case(past, clocks=()),
+        case(past, past, clocks=()),
         case(past, state="rejected"),
         case(past, past - HOUR, state="rejected"),
     )
@@ -201,7 +201,7 @@ def test_every_number_is_that_of_a_plain_count_and_every_record_behind_it_is_lis
 
     def asked(tx: Any) -> None:
         for due, handled, where, state in drawn:
-            keep_case(tx, 1, case(due, handled, where, state=state))
+            keep_case(tx, *case(due, handled, where, state=state))
         for indicator, above in (("on_time_rate", in_time), ("handling_rate", in_time + late)):
             value, listed = usecases.explain_indicator(
                 tx, indicator, grid_id, f"2026-{month:02}", now=now, asked=PageRequest(100)

@@ -136,7 +136,7 @@ def test_the_pages_of_an_explanation_join_to_the_value(reader: Callable, town: T
 
     assert len(facts) == len({fact.about_id for fact in facts}) == page.value.denominator == 11
     assert sum(fact.in_numerator for fact in facts) == page.value.numerator == 4
-    expected = {str(k["case_id"]): (k["number"], outcomes[k["handled_at"]]) for k in kept}
+    expected = {str(k.case_id): (k.number, outcomes[k.handled_at]) for _, k in kept}
     assert {fact.about_id: (fact.label, fact.reason) for fact in facts} == expected
     assert all(fact.HasField("done_time") == (fact.reason != "超期未处置") for fact in facts)
 

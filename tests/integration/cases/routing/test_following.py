@@ -16,6 +16,7 @@ from services.cases.life.domain.case import Case, Origin
 from services.cases.life.store import CaseStore
 from services.cases.routing import usecases as routing
 from services.cases.store import CasesTransaction, make_transaction
+from shared.contracts.grid import GridRestructured, RestructuringKind, Succession
 from shared.db.transaction import UnitOfWork
 from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.cases.county import DOCUMENT, GRIDS, SIBLING, TOWNSHIP, VILLAGE
@@ -63,16 +64,16 @@ def retire(work: Work, grid_id: UUID, path: str, **given: Any) -> None:
         tx.store(Structure).apply_grids([grid_row(path, grid_id=grid_id, **end, **given)])
 
 
-def restructured(kind: str, *pairs: tuple[UUID, UUID]) -> dict[str, Any]:
-    return {
-        "change_id": UUID(int=77),
-        "kind": kind,
-        "effective_at": NOW,
-        "predecessors": [before for before, _ in pairs],
-        "successors": [after for _, after in pairs],
-        "heirs": [{"from_id": before, "to_id": after} for before, after in pairs],
-        "carry_posts": False,
-    }
+def restructured(kind: RestructuringKind, *pairs: tuple[UUID, UUID]) -> GridRestructured:
+    return GridRestructured(
+        change_id=UUID(int=77),
+        kind=kind,
+        effective_at=NOW,
+        document=None,
+        predecessors=tuple(before for before, _ in pairs),
+        successors=tuple(after for _, after in pairs),
+        heirs=tuple(Succession(from_id=before, to_id=after) for before, after in pairs),
+    )
 
 
 def test_open_cases_go_to_the_heir_and_closed_ones_stay(work: Work) -> None:
@@ -224,5 +225,6 @@ def test_grids_above_are_read_once_however_many_cases_move(
     finally:
         event.remove(engine, "before_cursor_execute", heard)
 
-    assert len([statement for statement in asked if "path IN" in statement]) == 1
+    # Once to see that all have arrived, and once more after the wait for the cases.
+    assert len([statement for statement in asked if "path IN" in statement]) == 2
     assert {read(work, case).grid_id for case in cases} == {HEIR}

@@ -9,10 +9,10 @@ import grpc
 import pytest
 from sqlalchemy import text
 
-from services.disclosure.publications.domain import PublicationPublished
-from services.disclosure.schemas import EVENTS
 from services.disclosure.serve_grpc import build
+from shared.contracts.disclosure import PublicationPublished
 from shared.db import migrate
+from shared.eventing.contracts import subscription_to
 from tests.integration.disclosure.office import CLOSED, DOCUMENT, Office
 from tests.integration.service_fixtures import Databases, RpcServers
 from tests.support.refusals import code_of, refusal
@@ -186,14 +186,14 @@ def test_a_result_goes_from_the_closed_case_to_the_public_page(office: Office) -
     assert office.public("ListPublications").publications == [publication]
     (event,) = office.events()
     assert event["type"] == "wangge.disclosure.publication.published.v1"
-    data = EVENTS[PublicationPublished].schema.load(event["data"])
-    assert data == {
-        "publication_id": UUID(publication.publication_id),
-        "item_id": UUID(item.item_id),
-        "kind": "case_results",
-        "published_at": publication.publish_time.ToDatetime(tzinfo=UTC),
-        "due_on": datetime(2026, 4, 3, tzinfo=UTC).date(),
-    }
+    data = subscription_to(PublicationPublished).read(event["data"])
+    assert data == PublicationPublished(
+        publication_id=UUID(publication.publication_id),
+        item_id=UUID(item.item_id),
+        kind="case_results",
+        published_at=publication.publish_time.ToDatetime(tzinfo=UTC),
+        due_on=datetime(2026, 4, 3, tzinfo=UTC).date(),
+    )
 
 
 def test_whoever_submitted_may_not_approve(office: Office) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from services.grid.serve_grpc import build
+from shared.contracts.grid import GridRestructured
 from shared.db.transaction import SET_COUNTY
+from shared.eventing.contracts import subscription_to
 from shared.rpc.errors import Problem, problem_of
-from shared.structure.restructuring import GRID_RESTRUCTURED
 from tests.integration.grid.conftest import Grids
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens
 from tests.support.refusals import refusal
@@ -229,7 +230,7 @@ def test_a_change_tells_of_its_grids_and_then_of_itself(grids: Changing, county:
     assert (state["grid_id"], state["version"]) == (village.grid_id, 2)
     assert state["kind"] == "territorial"
     assert restructured["type"].endswith("grid.restructured.v1")
-    assert GRID_RESTRUCTURED.schema.load(restructured["data"])["heirs"] == []
+    assert subscription_to(GridRestructured).read(restructured["data"]).heirs == ()
     assert restructured["data"] == {
         "change_id": change.change_id,
         "kind": "moved",
@@ -378,12 +379,14 @@ def test_a_renaming_without_anything_new_and_codes_in_use_are_refused(
         grid_id=home.grid_id,
         admin_code=other.admin_code,
     )
+    blank = grids.not_done(county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, name=" ")
     unknown = grids.not_done(
         county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, admin_code="430223999"
     )
 
     assert pointers(nothing) == {"/name"}
     assert pointers(taken) == {"/admin_code"}
+    assert pointers(blank) == {"/name"}
     assert pointers(unknown) == {"/admin_code"}
 
 
@@ -461,6 +464,13 @@ def test_a_split_leaves_no_grid_behind_and_gives_none_two_parents(
     }
     assert sum(fault.pointer == "/successors" for fault in refused.violations) == len(villages) - 1
     assert pointers(alone) == {"/successors"}
+    nameless = grids.not_done(
+        county,
+        changes_pb2.SplitGridRequest,
+        grid_id=home.grid_id,
+        successors=[changes_pb2.Successor(name="东"), changes_pb2.Successor()],
+    )
+    assert pointers(nameless) == {"/successors/1/name"}
     assert grids.one(county, home.grid_id) == home
 
 
@@ -733,11 +743,11 @@ def test_every_fault_of_a_new_grid_is_named_at_once(grids: Changing, county: str
     def refusal(**given: Any) -> set[str]:
         return pointers(grids.not_done(county, changes_pb2.CreateGridRequest, **given))
 
-    assert refusal(level_id="galaxy", admin_code="x", local_code="") == {"/admin_code", "/name"}
-    assert refusal(name="x", level_id="galaxy", admin_code="110101001") == {
+    assert refusal(name="x", level_id="galaxy", admin_code="110101001", local_code="") == {
         "/level_id",
         "/admin_code",
     }
+    assert refusal(level_id="village", admin_code="1") == {"/admin_code", "/name"}
     assert refusal(name="x", level_id="village") == {"/parent_id"}
     assert refusal(name="x", kind=tree_pb2.GRID_KIND_UNIT, level_id="village") == {"/parent_id"}
     assert refusal(name="x", level_id="township", parent_id=village.grid_id) == {"/parent_id"}
@@ -815,7 +825,7 @@ def requests(county_id: str, grid_id: str) -> dict[str, Any]:
         "SplitGrid": changes_pb2.SplitGridRequest(
             county_id=county_id,
             grid_id=grid_id,
-            successors=[changes_pb2.Successor(name="甲"), changes_pb2.Successor(name="乙")],
+            successors=[changes_pb2.Successor(name=name) for name in ("东", "西")],
         ),
         "MergeGrids": changes_pb2.MergeGridsRequest(
             county_id=county_id, grids=[changes_pb2.MergedGrid(grid_id=grid_id)] * 2, name="x"

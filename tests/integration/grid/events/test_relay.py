@@ -7,17 +7,18 @@ from uuid import uuid4
 import kombu
 import pytest
 from sqlalchemy import text
-from uuid6 import uuid7
 
 from services.grid.counties.usecases import creating as counties
 from services.grid.divisions import usecases as importing
 from services.grid.handlers import GridEvents
 from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.store import make_transaction
+from shared.contracts.grid import STRUCTURE
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
+from shared.eventing.contracts import consumes
 from shared.eventing.envelope import Envelope
-from shared.structure.events import STRUCTURE
+from shared.ids import new_id
 from tests.integration.service_fixtures import Databases, context_of
 from tests.support.events import handling
 from tests.support.waiting import until
@@ -31,7 +32,7 @@ CONSUMER = f"reader{uuid4().hex[:8]}"
 def process(databases: Databases, amqp_url: str) -> Iterator[None]:
     contracts = [
         topology.Contract("grid", EVENTS, CONSUMES),
-        topology.Contract(CONSUMER, {}, STRUCTURE),
+        topology.Contract(CONSUMER, {}, consumes(*STRUCTURE)),
     ]
     with handling(GridEvents, contracts, databases, amqp_url):
         yield
@@ -59,7 +60,7 @@ def test_a_new_county_and_its_grids_are_told_to_every_consumer(
     with unit_of_work(context) as tx:
         counties.create_county(tx, wanted, now)
         importing.import_divisions(
-            tx, ["430223"], dry_run=False, valid_from=None, now=now, new_id=uuid7
+            tx, ["430223"], dry_run=False, valid_from=None, now=now, new_id=new_id
         )
 
     pending = text("SELECT 1 FROM outbox WHERE county_id = :c AND published_at IS NULL")

@@ -146,7 +146,7 @@ def test_the_event_is_as_its_golden_sample(town: Town, inbox: Inbox, databases: 
         name: type(value) for name, value in sample.items()
     }
     (emission,) = schemas.EVENTS.values()
-    assert emission.schema.dump(emission.schema.load({**sample, "added_later": 1})) == sample
+    assert set(sample) == set(emission.schema.fields)
 
 
 def test_anothers_notice_and_none_at_all_look_the_same(

@@ -12,7 +12,8 @@ import pytest
 from services.notifications.inbox.domain import InboxFilter, Notice
 from services.notifications.inbox.store import NoticeStore
 from services.notifications.rules import usecases
-from services.notifications.rules.domain import Contact, HandOver, StandIn
+from services.notifications.rules.domain import Contact, StandIn
+from shared.contracts.personnel import PostHandedOver
 from shared.paging import PageRequest
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.notifications.conftest import NOW, Town
@@ -53,7 +54,7 @@ def hand_over(town: Town, event_id: UUID | None = None, **given: Any) -> list[No
         return usecases.follow_hand_over(
             tx,
             event_id or uuid4(),
-            HandOver(**{**values, **given}),
+            PostHandedOver(**{**values, **given}),
             NOW,
         )
 

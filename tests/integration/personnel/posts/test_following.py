@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from services.personnel.posts.usecases import restructuring as following
 from services.personnel.store import make_transaction
+from shared.contracts.grid import GridRestructured, RestructuringKind, Succession
 from shared.db.transaction import UnitOfWork
 from shared.structure.store import Structure, StructureNotYetKnown
 from tests.integration.personnel.conftest import County, Personnel
@@ -44,22 +45,25 @@ def ended(grid_id: str, path: str, at: datetime = FIFTH) -> dict[str, Any]:
     return grid_row(path, grid_id=UUID(grid_id), version=2, since=at, valid_to=at)
 
 
-def change(kind: str, *grid_ids: str, carry: bool = False, heir: UUID = HEIR) -> dict[str, Any]:
+def change(
+    kind: RestructuringKind, *grid_ids: str, carry: bool = False, heir: UUID = HEIR
+) -> GridRestructured:
     before = [UUID(grid_id) for grid_id in grid_ids]
-    return {
-        "change_id": UUID(int=77),
-        "kind": kind,
-        "effective_at": FIFTH,
-        "predecessors": before,
-        "successors": [heir],
-        "heirs": [{"from_id": grid_id, "to_id": heir} for grid_id in before],
-        "carry_posts": carry,
-    }
+    return GridRestructured(
+        change_id=UUID(int=77),
+        kind=kind,
+        effective_at=FIFTH,
+        document=None,
+        predecessors=tuple(before),
+        successors=(heir,),
+        heirs=tuple(Succession(from_id=grid_id, to_id=heir) for grid_id in before),
+        carry_posts=carry,
+    )
 
 
-def follow(work: Callable, county: County, data: dict[str, Any]) -> None:
+def follow(work: Callable, county: County, told: GridRestructured) -> None:
     with work(county.id) as tx:
-        following.follow_restructuring(tx, data, lambda: NOW, new_id=uuid4)
+        following.follow_restructuring(tx, told, lambda: NOW, new_id=uuid4)
 
 
 def posts_of(personnel: Personnel, county: County) -> list[Any]:

@@ -15,6 +15,7 @@ from services.personnel.posts.store.locks import PlaceLocks
 from services.personnel.posts.usecases import vacancies as usecases
 from services.personnel.posts.usecases.appointing import Appointment, assign_post
 from shared.db.transaction import Transaction
+from shared.structure.peer import Learned
 from shared.structure.store import Structure
 from tests.integration.personnel.answers import DAY, NOW
 from tests.integration.personnel.conftest import Personnel
@@ -95,8 +96,16 @@ def test_the_timer_counts_who_was_appointed_while_it_waited(
 
 
 def test_an_appointment_that_learns_its_grid_and_the_grid_s_own_event_wait_in_one_order(
-    world: World, pool: ThreadPoolExecutor
+    world: World, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept: list[bool] = []
+    keep = Learned.keep
+
+    def noted(learned: Learned, tx: Transaction) -> None:
+        kept.append(learned.grid is not None)
+        keep(learned, tx)
+
+    monkeypatch.setattr(Learned, "keep", noted)
     c, grid_id = world.county, uuid4()
     row = grid_row("1.9.", grid_id=grid_id, level_id="village")
     person = world.personnel.person(c.id)
@@ -121,6 +130,8 @@ def test_an_appointment_that_learns_its_grid_and_the_grid_s_own_event_wait_in_on
         begun[0].store(Structure).apply_grids([row])
 
     assert appointed.result().grid_id == str(grid_id)
+    # One attempt that finds the gap and one that closes it: a deadlock would take a third.
+    assert kept == [False, True]
 
 
 def test_whoever_holds_a_place_cannot_take_the_county(world: World) -> None:

@@ -3,20 +3,27 @@
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.disclosure import schemas
-from services.disclosure.publications.domain import PublicationPublished, PublicationWithdrawn
-from shared.case_events import CASE_CLOSED
+from shared.contracts.cases import CaseClosed
+from shared.contracts.disclosure import PublicationPublished, PublicationWithdrawn
+from shared.eventing.contracts import subscription_to
 
 SAMPLES = Path(__file__).parents[3] / "contract" / "events"
 PUBLISHED_AT = datetime(2026, 10, 12, 2, 30, tzinfo=UTC)
-FACTS = (UUID(int=81), UUID(int=82), "case_results", PUBLISHED_AT)
+FACTS: dict[str, Any] = {
+    "publication_id": UUID(int=81),
+    "item_id": UUID(int=82),
+    "kind": "case_results",
+    "published_at": PUBLISHED_AT,
+}
 EVENTS = [
-    PublicationPublished(*FACTS, date(2026, 10, 22)),
-    PublicationWithdrawn(*FACTS, date(2026, 10, 22)),
+    PublicationPublished(**FACTS, due_on=date(2026, 10, 22)),
+    PublicationWithdrawn(**FACTS, due_on=date(2026, 10, 22)),
 ]
 
 
@@ -32,7 +39,7 @@ def test_an_event_is_what_its_sample_shows(event: object) -> None:
 def test_without_a_limit_the_day_is_null() -> None:
     emission = schemas.EVENTS[PublicationPublished]
 
-    assert emission.schema.dump(PublicationPublished(*FACTS, None))["due_on"] is None
+    assert emission.schema.dump(PublicationPublished(**FACTS, due_on=None))["due_on"] is None
 
 
 def test_every_event_has_a_sample() -> None:
@@ -42,7 +49,7 @@ def test_every_event_has_a_sample() -> None:
 def test_a_closed_case_is_read_as_cases_tells_of_it_and_later_fields_do_no_harm() -> None:
     sample = json.loads((SAMPLES / "case.closed.v1.json").read_text())
 
-    data = CASE_CLOSED.schema.load({**sample, "from_the_future": 1})
+    case = subscription_to(CaseClosed).read({**sample, "from_the_future": 1})
 
-    assert str(data["case_id"]) == sample["case_id"]
-    assert data["closed_at"].utcoffset() is not None
+    assert str(case.case_id) == sample["case_id"]
+    assert case.closed_at.utcoffset() is not None

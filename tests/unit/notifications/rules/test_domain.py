@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from services.notifications.rules import domain
 from services.notifications.rules.domain import Holder
-from shared.case_events import CASE_STEPS
+from shared.contracts.cases import CASE_STEPS, CaseClock, CaseFacts, CaseOpened
+from shared.contracts.declare import declaration_of
 from shared.structure.scheme import Scheme
 from shared.working_time import Within
+from tests.support.samples import event_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -30,8 +32,9 @@ def holder(**given: object) -> Holder:
     return replace(made, **given)
 
 
-def facts(**given: object) -> dict[str, Any]:
-    return {"number": "2026-000001", "category": "straw_burning", "clocks": [], **given}
+def facts(**given: Any) -> CaseFacts:
+    about = {"number": "2026-000001", "category": "straw_burning", "clocks": ()}
+    return event_of(CaseOpened, **{**about, **given})
 
 
 SCHEME = Scheme(
@@ -97,7 +100,7 @@ def test_each_person_is_named_once_whatever_posts_they_hold(posts: list[tuple[in
     assert named.absent == {}
 
 
-@pytest.mark.parametrize("key", [subscription.key for subscription in CASE_STEPS])
+@pytest.mark.parametrize("key", [declaration_of(kind).key for kind in CASE_STEPS])
 def test_every_step_of_a_case_has_words(key: str) -> None:
     title, body = domain.wording(key, facts(), SCHEME, "杜口村")
 
@@ -111,12 +114,15 @@ def test_a_category_that_the_county_dropped_is_shown_by_its_id() -> None:
 
 def test_running_limits_are_told_in_the_countys_time_and_stopped_ones_are_not() -> None:
     due = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
-    clocks = [
-        {"kind": "dispose", "due_at": due, "stopped_at": None},
-        {"kind": "acknowledge", "due_at": due, "stopped_at": NOW},
-        {"kind": "close", "due_at": None, "stopped_at": None},
-        {"kind": "county_own", "due_at": due, "stopped_at": None},
-    ]
+    clocks = tuple(
+        CaseClock(kind=kind, started_at=NOW, due_at=due_at, stopped_at=stopped_at)
+        for kind, due_at, stopped_at in (
+            ("dispose", due, None),
+            ("acknowledge", due, NOW),
+            ("close", None, None),
+            ("county_own", due, None),
+        )
+    )
 
     body = domain.wording("case.opened.v1", facts(clocks=clocks), SCHEME, "杜口村")[1]
 

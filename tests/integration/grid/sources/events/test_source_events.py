@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from uuid6 import uuid7
 
 from services.cases.schemas import EVENTS as CASES_EMIT
 from services.grid.counties.usecases import creating as counties
@@ -22,6 +21,7 @@ from services.grid.store import make_transaction
 from services.patrols.schemas import EVENTS as PATROLS_EMIT
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
+from shared.ids import new_id
 from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, context_of
 from tests.support.events import handling
@@ -59,7 +59,7 @@ def source_id(databases: Databases, county_id: str) -> UUID:
     with unit_of_work(context_of(county_id, configure=["g:"])) as tx:
         counties.create_county(tx, wanted, now)
         importing.import_divisions(
-            tx, ["430223126"], dry_run=False, valid_from=None, now=now, new_id=uuid7
+            tx, ["430223126"], dry_run=False, valid_from=None, now=now, new_id=new_id
         )
         grid_id = tx.connection.execute(text("SELECT grid_id FROM grids LIMIT 1")).scalar_one()
         profile = Profile(grid_id=grid_id, name="测试场", type="livestock_farming")
