@@ -23,7 +23,7 @@ TEXTS = ("office_place", "working_body")
 
 
 class BoardServicer:
-    """Puts a board together: the grid's details come from grid, all else is at hand."""
+    """Puts a board together: the grid's details come from grid, all else from this service."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class BoardServicer:
         channel: grpc.Channel,
         clock: Callable[[], datetime],
     ) -> None:
-        """``channel`` leads to grid."""
+        """``channel`` is the connection to grid."""
         self._unit_of_work = unit_of_work
         self._peer = GridPeer(channel, unit_of_work)
         self._grid = tree_service_pb2_grpc.GridServiceStub(channel)
