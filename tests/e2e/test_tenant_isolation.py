@@ -12,7 +12,6 @@ import pytest
 
 from deploy.demo.http import Api
 from gateway.routes import ROUTES
-from gateway.routing import PLAIN_NAMES
 from tests.e2e.everything import Known, one_of_everything
 from tests.e2e.platform import NEIGHBOUR, TOWNSHIP, VILLAGE, Platform, Village, finding, patrol
 from tests.support.waiting import LIMIT_SECONDS
@@ -35,6 +34,9 @@ LISTS = {
     "inbox": "notices",
 }
 """Address of a list → the member that holds it."""
+
+NAMED_BY_PEOPLE = frozenset({"template_id", "indicator_id"})
+"""Path fields that hold a name; every other but the county is the id of a thing."""
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,7 @@ class Operation:
 
     @property
     def names_a_thing(self) -> bool:
-        return any(name not in {"county", *PLAIN_NAMES} for name in self._fields)
+        return any(name not in {"county", *NAMED_BY_PEOPLE} for name in self._fields)
 
     @property
     def _fields(self) -> list[str]:
