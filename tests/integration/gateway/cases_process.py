@@ -51,5 +51,5 @@ def cases_process() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 if __name__ == "__main__":
     running, at = serve(0)
-    print(at, flush=True)  # noqa: T201 - the parent reads it
+    print(at, flush=True)
     running.wait_for_termination()
