@@ -112,7 +112,7 @@ class AccountStore:
         self._set(account_id, username=username, username_key=username_key(username))
 
     def disable(self, account_id: UUID, at: datetime | None) -> None:
-        """Let nobody sign in from this moment on; None lets them again."""
+        """Keep since when the account is disabled; None enables it."""
         self._set(account_id, disabled_at=at)
 
     def put_code(self, code: OneTimeCode) -> None:
@@ -132,7 +132,7 @@ class AccountStore:
         return OneTimeCode(**{name: getattr(row, name) for name in OneTimeCode.__slots__})
 
     def remove_code(self, account_id: UUID) -> None:
-        """Let the account's one-time code open nothing any more."""
+        """Remove the account's one-time code."""
         self._one_time_code_table.delete(*self._code_of(account_id))
 
     def identities_of(self, account_id: UUID) -> list[LinkedIdentity]:
@@ -162,7 +162,7 @@ class AccountStore:
         lock(self._tx, f"sign-in {self._county_id} {username}")
 
     def failures(self, username: str) -> list[datetime]:
-        """When sign-ins to the username failed, of late."""
+        """When recent sign-ins to the username failed."""
         rows = self._connection.execute(
             select(SignInFailureRow.failed_at).where(*self._of(username))
         )

@@ -14,18 +14,16 @@ from services.personnel.common.peer import GridPeer
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import geometry_pb2, geometry_service_pb2_grpc, tree_pb2, tree_service_pb2_grpc
 from wangge.personnel.v1 import boards_service_pb2 as pb
 
-RULES: Rules = {"GetBoard": Rule.needs("read")}
 TEXTS = ("office_place", "working_body")
 
 
 class BoardServicer:
-    """Puts a board together: the grid's details come from grid, all else is at hand."""
+    """Puts a board together: the grid's details come from grid, all else from this service."""
 
     def __init__(
         self,
@@ -33,7 +31,7 @@ class BoardServicer:
         channel: grpc.Channel,
         clock: Callable[[], datetime],
     ) -> None:
-        """``channel`` leads to grid."""
+        """``channel`` is the connection to grid."""
         self._unit_of_work = unit_of_work
         self._peer = GridPeer(channel, unit_of_work)
         self._grid = tree_service_pb2_grpc.GridServiceStub(channel)

@@ -16,7 +16,7 @@ from shared.structure.store import Grid, GridNotFound, Structure
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who answers for the grid, and the grid of the post."""
+    """A person who answers for the grid, and the grid of the post."""
 
     title: str
     role_kind: str

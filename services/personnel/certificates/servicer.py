@@ -177,7 +177,7 @@ class CertificateServicer:
     def CheckCertified(
         self, request: pb.CheckCertifiedRequest, context: grpc.ServicerContext
     ) -> pb.CheckCertifiedResponse:
-        """Say who of several people was certified at a moment."""
+        """Return who of several people was certified at a moment."""
         if not 1 <= len(request.person_ids) <= MOST_PEOPLE:
             detail = TOO_MANY_PEOPLE if request.person_ids else MISSING
             raise InvalidArgument([Violation("/person_ids", detail)])
@@ -212,7 +212,7 @@ class CertificateServicer:
 
 
 def _certificate(found: Certificate, day: date) -> certificates_pb2.Certificate:
-    """A certificate as it is worth on the day."""
+    """A certificate with its state on the day."""
     state = found.state_on(day)
     return certificates_pb2.Certificate(
         county_id=call.current().county_id,

@@ -62,7 +62,7 @@ class CertificateStore:
         return self._one(query, certificate_id)
 
     def locked(self, certificate_id: UUID, moment: datetime) -> Certificate:
-        """The same, held until the transaction ends."""
+        """As ``get``; nobody else changes the certificate until the transaction ends."""
         held = select(CertificateRow.certificate_id).where(
             self._certificate_table.own,
             CertificateRow.certificate_id == certificate_id,

@@ -1,4 +1,4 @@
-"""The county's scheme as these use cases read it."""
+"""The county's scheme and calendar as use cases read them."""
 
 from datetime import date, datetime
 

@@ -72,7 +72,7 @@ class MemberNotFound(NotFound):
 
 
 class RecordOver(FailedPrecondition):
-    """It has ended; what was is not changed."""
+    """The record has ended; its history is not changed."""
 
     reason = "RECORD_OVER"
     title = Text("It has ended", "该记录已结束")
@@ -248,7 +248,7 @@ class ChairRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupFilter:
-    """Which groups are wanted: those that exist at a moment, and of these only as said."""
+    """Which groups are wanted, of those that exist at a moment; a part that is None excludes nothing."""
 
     moment: datetime
     kind: Kind | None = None
@@ -260,7 +260,7 @@ class GroupFilter:
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """Which members are wanted: those of a moment, its ``day`` in the county, only as said."""
+    """Which members of a moment are wanted; ``day`` is the county's day then."""
 
     moment: datetime
     day: date

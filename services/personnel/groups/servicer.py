@@ -98,7 +98,7 @@ class GroupServicer:
     def DescribeGroup(
         self, request: pb.DescribeGroupRequest, context: grpc.ServicerContext
     ) -> pb.DescribeGroupResponse:
-        """Describe a group anew."""
+        """Replace a group's description."""
         group_id, about = _group_id(request.group_id), _about(request)
 
         def act(tx: Transaction) -> pb.DescribeGroupResponse:
@@ -172,7 +172,7 @@ class GroupServicer:
     def AddGroupMember(
         self, request: pb.AddGroupMemberRequest, context: grpc.ServicerContext
     ) -> pb.AddGroupMemberResponse:
-        """Take a member in."""
+        """Add a member."""
         group_id, now = _group_id(request.group_id), self._clock()
         seat = SEATS.get(request.seat)
         if seat is None:
@@ -201,7 +201,7 @@ class GroupServicer:
     def ImportGroupMembers(
         self, request: pb.ImportGroupMembersRequest, context: grpc.ServicerContext
     ) -> pb.ImportGroupMembersResponse:
-        """Take in members from a file."""
+        """Add members from a file."""
         group_id, rows = _group_id(request.group_id), rows_of(request.rows)
 
         def act(tx: Transaction) -> pb.ImportGroupMembersResponse:
@@ -217,7 +217,7 @@ class GroupServicer:
     def EndGroupMember(
         self, request: pb.EndGroupMemberRequest, context: grpc.ServicerContext
     ) -> pb.EndGroupMemberResponse:
-        """Give a member's time its end."""
+        """End a member's time in the group."""
         member_id = uuid_or(request.member_id, MemberNotFound(member_id=request.member_id))
         at = optional_moment(request, "valid_to")
 

@@ -92,7 +92,7 @@ class GroupStore:
         return self._get(self._groups().where(GroupRow.group_id == group_id), group_id, moment)
 
     def locked(self, group_id: UUID, moment: datetime) -> Group:
-        """The same, held until the transaction ends."""
+        """As ``get``; nobody else changes the group until the transaction ends."""
         query = self._groups().where(GroupRow.group_id == group_id)
         return self._get(query.with_for_update(of=GroupRow), group_id, moment)
 
@@ -236,7 +236,7 @@ class GroupStore:
         return self._group_member_table.page(query, MEMBERS, asked).map(_trained_member)
 
     def end_members(self, group_id: UUID, at: datetime) -> None:
-        """End what time the group's members have beyond the moment."""
+        """End the time of the group's members that lasts beyond the moment."""
         self._group_member_table.update(
             {
                 "valid_to": func.greatest(GroupMemberRow.valid_from, at),

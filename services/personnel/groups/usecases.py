@@ -1,4 +1,4 @@
-"""Setting groups up, putting people in them, and reading them as they were at any moment."""
+"""Setting groups up, adding members, and reading them as they were at any moment."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ from shared.structure.store import Grid, Structure
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group as it is read: with who chairs it by the rule of today."""
+    """A group with the rule of today about who chairs it."""
 
     group: Group
     rule: ChairRule
@@ -72,7 +72,10 @@ def create_group(tx: Transaction, new: Group, now: datetime) -> GroupView:
 def describe_group(
     tx: Transaction, group_id: UUID, about: GroupDetails, expected_version: int, now: datetime
 ) -> GroupView:
-    """Describe a group anew. Raises InvalidArgument, and what every change of a group raises."""
+    """Replace a group's description.
+
+    Raises InvalidArgument, and what every change of a group raises.
+    """
     group = _changeable(tx, group_id, expected_version, now)
     tidy = groups.described(about, group.kind, scheme_in_force(tx, now))
     return _saved(tx, replace(group, about=tidy), now)
@@ -105,7 +108,7 @@ def end_group(
     expected_version: int,
     now: datetime,
 ) -> GroupView:
-    """Dissolve a group; whatever time of members and links is left ends with it.
+    """Dissolve a group; its members' time and its links end with it.
 
     Raises GroupHasGroups, InvalidArgument, and what every change of a group raises.
     """
@@ -141,7 +144,7 @@ def list_groups(
 
 
 def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
-    """Take a member in.
+    """Add a member.
 
     Raises InvalidArgument, GroupNotFound, PermissionDenied, RecordOver, MemberTwice, SeatTaken,
     ChairsTaken.
@@ -167,7 +170,10 @@ def end_member(
     expected_version: int,
     now: datetime,
 ) -> Member:
-    """Give a member's time its end. Raises MemberNotFound, Aborted, PermissionDenied, RecordOver."""
+    """End a member's time in the group.
+
+    Raises MemberNotFound, Aborted, PermissionDenied, RecordOver.
+    """
     member = tx.store(GroupStore).get_member(member_id)
     group = tx.store(GroupStore).locked(member.group_id, now)
     require_staff_on(tx.context, group.grid_path)
@@ -288,7 +294,7 @@ def import_members(
     *,
     dry_run: bool,
 ) -> Outcome:
-    """Take in the rows' members; who is in already gets the row's title, source and end.
+    """Add the rows' members; one who is in already gets the row's title, source and end.
 
     Raises GroupNotFound, PermissionDenied, RecordOver, InvalidArgument for too many rows.
     """
@@ -329,7 +335,7 @@ def import_members(
 
 
 def _member(joining: _Joining, row: Row, outcome: Outcome) -> Member | None:
-    """The member that the row tells of; None where faults were noted."""
+    """The member that the row describes; None where faults were noted."""
     before = len(outcome.faults)
     names_person = row.cell("person_id") or row.cell("person_name")
     person_id = joining.people.named_in(row, outcome) if names_person else None
@@ -375,7 +381,7 @@ def _same_member(asked: Member, members: Sequence[Member]) -> Member | None:
 
 
 def _updated(same: Member, asked: Member, row: Row, now: datetime) -> Member:
-    """The member with what the row tells otherwise. Raises MemberTwice, RecordOver, InvalidArgument."""
+    """The member with what the row changes. Raises MemberTwice, RecordOver, InvalidArgument."""
     if row.cell("valid_from") and not rows.is_same_second(asked.valid.start, same.valid.start):
         raise MemberTwice(member_id=same.member_id)
     end, valid = asked.valid.end, same.valid

@@ -68,7 +68,7 @@ class NoPledgeForGrid(NotFound):
 
 
 class LettersNotUsed(FailedPrecondition):
-    """The county's scheme does without letters."""
+    """The county's scheme uses no letters."""
 
     reason = "PLEDGES_NOT_USED"
     title = Text("No responsibility letters in the scheme", "方案未采用责任书")
@@ -109,7 +109,7 @@ class NotSignatory(PermissionDenied):
 
 
 class TextChanged(Aborted):
-    """The letter does not read as the signer read it."""
+    """The letter's text is not the one that the signer read."""
 
     reason = "PLEDGE_TEXT_CHANGED"
     title = Text("The letter reads otherwise now", "责任书内容已变化")
@@ -136,7 +136,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Which level signs with which level above, and whose holders sign; no upper level: the county."""
+    """Which level signs with which level above (None is the county), and whose holders sign."""
 
     level: str
     role_type: str
@@ -228,7 +228,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Somebody whose post entitles to sign for a side."""
+    """A person whose post entitles to sign for a side."""
 
     side: Side
     person_id: UUID
@@ -240,7 +240,7 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class SeatHolder:
-    """Somebody who may sign: the holder of a post, or who stands in while the holder is away."""
+    """A person who may sign: the holder of a post, or a stand-in while the holder is away."""
 
     person_id: UUID
     person_name: str

@@ -85,7 +85,7 @@ def sign_pledge(
 ) -> Pledge:
     """Sign for a side, as the holder of the post that answers for it at this moment.
 
-    While the holder is away, who stands in may sign as well.
+    While the holder is away, the stand-in may sign as well.
 
     Raises what get_pledge raises, RoundClosed, NotSignatory, AlreadySigned, TextChanged.
     """
@@ -269,7 +269,7 @@ def _entitled(
 
 
 def _expected(entitled: Sequence[SeatHolder]) -> list[SeatHolder]:
-    """Those who should sign: whoever has a stand-in at the moment is not waited for."""
+    """Those who should sign; a holder who has a stand-in at the moment is not waited for."""
     covered = {each.post_id for each in entitled if each.stands_in}
     return [each for each in entitled if each.stands_in or each.post_id not in covered]
 

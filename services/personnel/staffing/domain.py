@@ -92,7 +92,10 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A role that the scheme asks for and nobody answers for. ``post`` where its holder is away."""
+    """A role that the scheme asks for and nobody answers for.
+
+    ``post`` is given where its holder is away.
+    """
 
     requirement: Requirement
     holders: int

@@ -1,4 +1,4 @@
-"""Leave, gaps and the staffing check as messages."""
+"""Who answers for a grid, gaps, and the staffing check as messages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Leave, vacancies, the staffing check and changes of holder over gRPC."""
+"""Who answers for a grid, vacancies, and the staffing check over gRPC."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ VACANT, UNCOVERED = "vacant", "uncovered"
 
 
 class StaffingServicer:
-    """Responsibility without gaps over gRPC."""
+    """Who answers for what over gRPC, and where nobody does."""
 
     def __init__(self, unit_of_work: UnitOfWork[Transaction], grid: GridPeer, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -92,7 +92,7 @@ class StaffingServicer:
     def GetResponsibilityArchive(
         self, request: pb.GetResponsibilityArchiveRequest, context: grpc.ServicerContext
     ) -> pb.GetResponsibilityArchiveResponse:
-        """Give the division of responsibility of a grid, now and before."""
+        """Return who has answered for a grid, now and before."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
 
         def attempt(learned: Learned) -> staffing.Archive:
@@ -119,7 +119,7 @@ class StaffingServicer:
     def FindResponsible(
         self, request: personnel_pb.FindResponsibleRequest, context: grpc.ServicerContext
     ) -> personnel_pb.FindResponsibleResponse:
-        """Name who answers for a grid."""
+        """Return who answers for a grid."""
         grid_id = uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))
         now = self._clock()
         moment = optional_moment(request, "at") or now

@@ -1,4 +1,4 @@
-"""Changes of holder, what a post is about, the staffing check, and a grid's archive."""
+"""Who answers for a grid, now and before, uncovered posts, and the staffing check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

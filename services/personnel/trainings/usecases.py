@@ -1,4 +1,4 @@
-"""Holding trainings, recording who was there, and finding who still lacks one."""
+"""Recording trainings and attendance, and finding who lacks one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -143,9 +143,10 @@ def list_lacking(
     moment: datetime,
     asked: PageRequest,
 ) -> Page[Lacking]:
-    """Who holds a post of the role type at the moment and lacks a training that still counts.
+    """Holders of posts of the role type at the moment who lack a training that still counts.
 
-    As far as the caller may read. Raises InvalidArgument for a kind that the county has not.
+    Only those whom the caller may read. Raises InvalidArgument for a kind that the county does
+    not have.
     """
     if tx.store(TrainingStore).find_kind(kind) is None:
         raise InvalidArgument([Violation("/kind", NO_KIND)])
@@ -192,7 +193,7 @@ def import_attendance(
 
 
 def _attendance(training_id: UUID, known: People, row: Row, outcome: Outcome) -> Attendance | None:
-    """The attendance that the row tells of; None where faults were noted."""
+    """The attendance that the row describes; None where faults were noted."""
     before = len(outcome.faults)
     person_id = known.named_in(row, outcome)
     attended = rows.mark(row, "attended", outcome)

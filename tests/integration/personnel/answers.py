@@ -5,10 +5,8 @@ from typing import Any
 
 import grpc
 import orjson
-import pytest
 from sqlalchemy import text
 
-from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
 from wangge.personnel.v1 import absences_pb2, people_service_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
@@ -16,12 +14,6 @@ from wangge.personnel.v1 import staffing_service_pb2 as pb
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 BAD = grpc.StatusCode.INVALID_ARGUMENT
-
-
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def pointers(problem: Any) -> list[str]:

@@ -49,7 +49,7 @@ TO_COME = Text(
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """What is asked for: which post goes to whom, and when."""
+    """A request to hand over: which post goes to whom, and when."""
 
     post_id: UUID
     successor_id: UUID

@@ -1,7 +1,7 @@
 """Finding vacancies the moment they begin and end, and reading them.
 
-Whoever changes who holds what, or how many the scheme asks for, has the places looked at within
-the same transaction, or at the moment at which the change begins to hold.
+A change of who holds what, or of how many the scheme asks for, has the places looked at within the
+same transaction, or at the moment at which it begins to hold.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -125,7 +125,7 @@ def _place_of(due: Due) -> tuple[str, Place]:
 
 
 def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
-    """Look at places in the order of their moments, and at last at how they are now.
+    """Look at places in the order of their moments, and last at how they are now.
 
     So a place that lost and gained holders while no timer ran has both on record.
     """
@@ -165,7 +165,7 @@ def _look_at_places(
 ) -> None:
     """Keep what changed at the moment, by those who hold the posts when they are counted.
 
-    A vacancy that began after the count is the newer word and stays as it is.
+    A vacancy that began after the count is newer and stays as it is.
     """
     scheme = scheme_in_force(tx, counted_at)
     if scheme is None:
