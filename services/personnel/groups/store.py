@@ -44,7 +44,6 @@ from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
@@ -54,6 +53,7 @@ LINKED = same_county(GroupGridRow, GroupRow, "group_id")
 ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding", "training_kind")
 LISTS = ("duties", "qualities")
 MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title", "version")
+CHANGING_OF_MEMBER = ("title", "source", "valid_to", "version")
 
 GROUPS = SortKey(GroupRow.group_id)
 MEMBERS = SortKey(GroupMemberRow.member_id)
@@ -67,8 +67,8 @@ class GroupStore:
         self._connection = tx.connection
         self._county_id = tx.county_id
         self._group_grid_table = ScopedTable(tx, GroupGridRow)
-        self._group_member_table = ScopedTable(tx, GroupMemberRow)
-        self._group_table = ScopedTable(tx, GroupRow)
+        self._group_member_table = ScopedTable(tx, GroupMemberRow, missing=MemberNotFound)
+        self._group_table = ScopedTable(tx, GroupRow, missing=GroupNotFound)
 
     def add(self, group: Group) -> None:
         """Record a group."""
@@ -98,14 +98,7 @@ class GroupStore:
 
     def save(self, group: Group, expected_version: int) -> None:
         """Keep the group. Raises Aborted where it is at another version."""
-        saved = self._group_table.update(
-            _changing(group),
-            GroupRow.group_id == group.group_id,
-            GroupRow.version == expected_version,
-        )
-        if not saved:
-            found = self.find(group.group_id)
-            raise Aborted(expected=expected_version, actual=found.version if found else 0)
+        self._group_table.save({"group_id": group.group_id, **_changing(group)}, expected_version)
 
     def lock_tree(self) -> None:
         """Wait until nobody else changes which group belongs under which."""
@@ -172,7 +165,7 @@ class GroupStore:
     def keep_members(self, members: Sequence[Member]) -> None:
         """Record new members, and keep title, source and end of those that are there."""
         rows = [self._values(each) for each in members]
-        self._group_member_table.upsert(rows, ("title", "source", "valid_to", "version"))
+        self._group_member_table.upsert(rows, CHANGING_OF_MEMBER)
 
     def get_member(self, member_id: UUID) -> Member:
         """One member. Raises MemberNotFound."""
@@ -184,19 +177,9 @@ class GroupStore:
 
     def save_member(self, member: Member, expected_version: int) -> None:
         """Keep the member. Raises Aborted where it is at another version."""
-        saved = self._group_member_table.update(
-            {
-                "title": member.title,
-                "source": None if member.source is None else member.source.value,
-                "valid_to": member.valid.end,
-                "version": member.version,
-            },
-            GroupMemberRow.member_id == member.member_id,
-            GroupMemberRow.version == expected_version,
-        )
-        if not saved:
-            actual = self.get_member(member.member_id).version
-            raise Aborted(expected=expected_version, actual=actual)
+        values = self._values(member)
+        changing = ("member_id", *CHANGING_OF_MEMBER)
+        self._group_member_table.save({name: values[name] for name in changing}, expected_version)
 
     def all_members(self, group_id: UUID) -> list[Member]:
         """The group's members of all times."""

@@ -7,9 +7,13 @@ from uuid import UUID
 
 from services.personnel.common import rows
 from services.personnel.common.domain.checks import REQUIRED
-from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
 from services.personnel.common.rows import People
-from services.personnel.common.usecases import county_calendar, local_day, scheme_in_force
+from services.personnel.common.usecases import (
+    county_calendar,
+    grid_in_force,
+    local_day,
+    scheme_in_force,
+)
 from services.personnel.groups import domain as groups
 from services.personnel.groups.domain import (
     UNKNOWN_PERSON,
@@ -41,7 +45,6 @@ from shared.errors import (
 from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
 from shared.structure.scheme import Scheme
-from shared.structure.store import Grid, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def create_group(tx: Transaction, new: Group, now: datetime) -> GroupView:
     """
     group = new
     if new.grid_id is not None:
-        group = replace(new, grid_path=_grid_in_force(tx, new.grid_id, now).path)
+        group = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, group.grid_path)
     made = groups.make_group(group, scheme_in_force(tx, now))
     if made.parent_id is not None:
@@ -198,7 +201,7 @@ def link_grid(
     capability does not reach it, and what every change of a group raises.
     """
     group = _changeable(tx, group_id, expected_version, now)
-    grid = _grid_in_force(tx, grid_id, now)
+    grid = grid_in_force(tx, grid_id, now)
     require_staff_on(tx.context, grid.path)
     if grid_id in group.linked:
         return _view(tx, group, now)
@@ -238,14 +241,6 @@ def _saved(tx: Transaction, group: Group, now: datetime) -> GroupView:
 
 def _view(tx: Transaction, group: Group, now: datetime) -> GroupView:
     return GroupView(group, groups.chair_rule(group, scheme_in_force(tx, now)))
-
-
-def _grid_in_force(tx: Transaction, grid_id: UUID, now: datetime) -> Grid:
-    grid = tx.store(Structure).find_grid(grid_id)
-    if grid is None or not is_in_force(grid, now):
-        detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
-        raise InvalidArgument([Violation("/grid_id", detail)])
-    return grid
 
 
 NewId = Callable[[], UUID]

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from services.personnel.common.domain.checks import PARAGRAPH, REQUIRED, Faults
-from services.personnel.common.domain.grids import Grid, is_in_force
 from services.personnel.posts.domain.posts import RoleType
 from shared.errors import (
     Aborted,
@@ -44,6 +43,29 @@ ROLE_NOT_COUNTY = Text(
     "The role '{role}' is not held at the county: name the level it signs for.",
     "岗位“{role}”不设在县级:请填写其所在层级。",
 )
+
+
+class Grid(Protocol):
+    """A grid as it stands now."""
+
+    @property
+    def grid_id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+
+    @property
+    def level_id(self) -> str:
+        """Its level in the scheme."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it is in force at a moment."""
 
 
 class RoundNotFound(NotFound):
@@ -188,7 +210,7 @@ class Round:
     def covers(self, grid: Grid, now: datetime) -> bool:
         """Whether the grid, in force at the moment, signs a letter of the round."""
         within = grid.path.startswith(self.grid_path or "")
-        return is_in_force(grid, now) and within and self.signing_of(grid.level_id) is not None
+        return grid.holds_at(now) and within and self.signing_of(grid.level_id) is not None
 
 
 @dataclass(frozen=True, slots=True)

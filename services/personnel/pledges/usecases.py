@@ -8,10 +8,10 @@ from uuid import UUID
 from services.personnel.absences.domain import cover_of
 from services.personnel.absences.store import LeaveStore
 from services.personnel.common.domain.checks import PARAGRAPH, Faults
-from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
-from services.personnel.common.usecases import local_day
+from services.personnel.common.usecases import grid_in_force, local_day
 from services.personnel.pledges import domain as pledges
 from services.personnel.pledges.domain import (
+    Grid,
     Letter,
     NoPledgeForGrid,
     NotSignatory,
@@ -32,7 +32,7 @@ from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.store import RosterStore
 from shared.contracts.personnel import PledgeSigned
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation, require_version
+from shared.errors import require_version
 from shared.hash_chain import content_hash
 from shared.paging import Page, PageRequest
 from shared.structure.store import Structure, StructureNotYetKnown
@@ -46,11 +46,7 @@ def create_round(tx: Transaction, new: Round, now: datetime) -> Round:
     """
     place = new
     if new.grid_id is not None:
-        grid = tx.store(Structure).find_grid(new.grid_id)
-        if grid is None or not is_in_force(grid, now):
-            detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
-            raise InvalidArgument([Violation("/grid_id", detail)])
-        place = replace(new, grid_path=grid.path)
+        place = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, place.grid_path)
     made = pledges.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
     tx.store(PledgeStore).add_round(made)
