@@ -11,14 +11,14 @@ SECTION = Section(
     "identity",
     Text("Outside identities", "外部身份"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:link-identity",
             rpc("LinkIdentity"),
             Text("Link an outside identity with an account", "关联外部身份"),
             show="account",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:unlink-identity",
             rpc("UnlinkIdentity"),
