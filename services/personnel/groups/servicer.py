@@ -8,12 +8,14 @@ from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.common.usecases import local_day
 from services.personnel.groups import usecases as grouping
-from services.personnel.groups.domain import (
+from services.personnel.groups.domain.groups import (
     Group,
     GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
+)
+from services.personnel.groups.domain.members import (
     Member,
     MemberFilter,
     MemberNotFound,

@@ -14,22 +14,27 @@ from services.personnel.common.usecases import (
     local_day,
     scheme_in_force,
 )
-from services.personnel.groups import domain as groups
-from services.personnel.groups.domain import (
-    UNKNOWN_PERSON,
+from services.personnel.groups.domain import groups
+from services.personnel.groups.domain.groups import (
     ChairRule,
     Group,
     GroupCycle,
     GroupDetails,
     GroupFilter,
     GroupHasGroups,
+)
+from services.personnel.groups.domain.members import (
+    UNKNOWN_PERSON,
     Member,
     MemberFilter,
     MemberTwice,
     SeatKind,
     Source,
+    check_seat,
+    make_member,
 )
-from services.personnel.groups.store import GroupStore
+from services.personnel.groups.store.groups import GroupStore
+from services.personnel.groups.store.members import MemberStore
 from services.personnel.posts.domain.posts import READ, Interval, Viewer
 from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.rows import people_in
@@ -121,7 +126,7 @@ def end_group(
     if count := tx.store(GroupStore).count_under(group_id, end):
         raise GroupHasGroups(count=count)
     ended = replace(group, valid=groups.cut(group.valid, end, now))
-    tx.store(GroupStore).end_members(group_id, end)
+    tx.store(MemberStore).end_all(group_id, end)
     tx.store(GroupStore).end_links(group_id, None, end)
     return _saved(tx, ended, now)
 
@@ -134,7 +139,7 @@ def get_group(
     if not tx.store(GroupStore).is_visible(group_id, Viewer.of(tx.context, READ), now):
         raise PermissionDenied(capability=READ)
     at = moment or now
-    return _view(tx, group, now), tx.store(GroupStore).members_of(group_id, at, local_day(tx, at))
+    return _view(tx, group, now), tx.store(MemberStore).of_group(group_id, at, local_day(tx, at))
 
 
 def list_groups(
@@ -154,15 +159,15 @@ def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
     """
     group = _changeable(tx, new.group_id, 0, now)
     scheme = scheme_in_force(tx, now)
-    member = groups.make_member(new, group, scheme)
+    member = make_member(new, group, scheme)
     if member.person_id is not None:
         name = tx.store(RosterStore).names([member.person_id]).get(member.person_id)
         if name is None:
             raise InvalidArgument([Violation("/person_id", UNKNOWN_PERSON)])
         member = replace(member, person_name=name)
     allowed = groups.chair_rule(group, scheme).allowed
-    groups.check_seat(member, tx.store(GroupStore).all_members(group.group_id), allowed)
-    tx.store(GroupStore).add_member(member)
+    check_seat(member, tx.store(MemberStore).all_of(group.group_id), allowed)
+    tx.store(MemberStore).add(member)
     return member
 
 
@@ -177,19 +182,19 @@ def end_member(
 
     Raises MemberNotFound, Aborted, PermissionDenied, RecordOver.
     """
-    member = tx.store(GroupStore).get_member(member_id)
+    member = tx.store(MemberStore).get(member_id)
     group = tx.store(GroupStore).locked(member.group_id, now)
     require_staff_on(tx.context, group.grid_path)
     require_version(expected_version, member.version)
     valid = groups.cut(member.valid, at or now, now)
     ended = replace(member, valid=valid, version=member.version + 1)
-    tx.store(GroupStore).save_member(ended, member.version)
+    tx.store(MemberStore).save(ended, member.version)
     return ended
 
 
 def list_members(tx: Transaction, wanted: MemberFilter, asked: PageRequest) -> Page[Member]:
     """Members of groups that the caller may read, in the order recorded."""
-    return tx.store(GroupStore).members(Viewer.of(tx.context, READ), wanted, asked)
+    return tx.store(MemberStore).page(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def link_grid(
@@ -302,7 +307,7 @@ def import_members(
     joining = _Joining(group, scheme, known, county_calendar(tx).time_zone, now, new_id)
     allowed = groups.chair_rule(group, scheme).allowed
     outcome = Outcome()
-    members = {each.member_id: each for each in tx.store(GroupStore).all_members(group_id)}
+    members = {each.member_id: each for each in tx.store(MemberStore).all_of(group_id)}
     kept: dict[UUID, Member] = {}
     for row in given:
         asked = _member(joining, row, outcome)
@@ -312,7 +317,7 @@ def import_members(
             same = _same_member(asked, list(members.values()))
             member = asked if same is None else _updated(same, asked, row, now)
             if same is None:
-                groups.check_seat(asked, list(members.values()), allowed)
+                check_seat(asked, list(members.values()), allowed)
         except DomainError as error:
             outcome.refuse(row, error)
             continue
@@ -325,7 +330,7 @@ def import_members(
             outcome.updated += 1
         members[member.member_id] = kept[member.member_id] = member
     if kept and not outcome.faults and not dry_run:
-        tx.store(GroupStore).keep_members(list(kept.values()))
+        tx.store(MemberStore).keep(list(kept.values()))
     return outcome.told
 
 
@@ -357,7 +362,7 @@ def _member(joining: _Joining, row: Row, outcome: Outcome) -> Member | None:
         version=1,
     )
     try:
-        return groups.make_member(member, joining.group, joining.scheme)
+        return make_member(member, joining.group, joining.scheme)
     except DomainError as error:
         outcome.refuse(row, error)
         return None

@@ -21,18 +21,20 @@ from sqlalchemy.orm import aliased
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.store import lock
-from services.personnel.pledges.domain import (
-    Grid,
+from services.personnel.pledges.domain.letters import (
     Letter,
     PledgeCount,
     PledgeFilter,
+    Seat,
+    Signature,
+    State,
+)
+from services.personnel.pledges.domain.rounds import (
+    Grid,
     Round,
     RoundNotFound,
-    Seat,
     Side,
-    Signature,
     Signing,
-    State,
     Wording,
 )
 from services.personnel.pledges.models import PledgeLetterRow, PledgeRoundRow, PledgeSignatureRow

@@ -9,23 +9,20 @@ from services.personnel.absences.domain import cover_of
 from services.personnel.absences.store import LeaveStore
 from services.personnel.common.domain.checks import PARAGRAPH, Faults
 from services.personnel.common.usecases import grid_in_force, local_day
-from services.personnel.pledges import domain as pledges
-from services.personnel.pledges.domain import (
-    Grid,
+from services.personnel.pledges.domain import letters, rounds
+from services.personnel.pledges.domain.letters import (
     Letter,
     NoPledgeForGrid,
     NotSignatory,
     Pledge,
     PledgeCount,
     PledgeFilter,
-    Round,
     Seat,
     SeatHolder,
-    Side,
     Signatory,
     Signature,
-    Wording,
 )
+from services.personnel.pledges.domain.rounds import Grid, Round, Side, Wording
 from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.usecases.permissions import require_staff_on
@@ -48,7 +45,7 @@ def create_round(tx: Transaction, new: Round, now: datetime) -> Round:
     if new.grid_id is not None:
         place = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, place.grid_path)
-    made = pledges.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
+    made = rounds.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
     tx.store(PledgeStore).add_round(made)
     return made
 
@@ -58,7 +55,7 @@ def close_round(tx: Transaction, round_id: UUID, expected_version: int, now: dat
     found = tx.store(PledgeStore).get_round(round_id)
     require_staff_on(tx.context, found.grid_path)
     require_version(expected_version, found.version)
-    closed = pledges.close(found, now)
+    closed = rounds.close(found, now)
     tx.store(PledgeStore).save_round(closed, found.version)
     return closed
 
@@ -97,7 +94,7 @@ def sign_pledge(
     signature = Signature(
         side, own.person_id, own.person_name, own.post_id, text_hash, now, own.stands_in
     )
-    signed = pledges.sign(pledge, signature)
+    signed = letters.sign(pledge, signature)
     letter = signed.letter
     if not pledge.is_on_record:
         tx.store(PledgeStore).add_letter(letter)
@@ -138,7 +135,7 @@ def reissue(
     found.require_open()
     faults = Faults()
     why = faults.text(reason, "/reason", limit=PARAGRAPH, required=True)
-    own = pledges.make_wording(wording, faults)
+    own = rounds.make_wording(wording, faults)
     faults.check()
     tx.store(PledgeStore).lock(round_id, grid_id)
     before = _pledge(tx, found, grid, now)
@@ -149,10 +146,10 @@ def reissue(
         own.rewards or found.wording.rewards,
         own.penalties or found.wording.penalties,
     )
-    upper = pledges.nearest_above(
+    upper = letters.nearest_above(
         grid, before.signing.upper_level, tx.store(Structure).upward(grid.path)
     )
-    text = pledges.text_of(found, said, grid, _upper_name(tx, before.signing, upper), upper)
+    text = letters.text_of(found, said, grid, _upper_name(tx, before.signing, upper), upper)
     letter = Letter(
         letter_id=letter_id,
         round_id=round_id,
@@ -284,13 +281,13 @@ def _with_upper(
     if letter is not None:
         upper = next((each for each in above if each.grid_id == letter.upper_grid_id), None)
         return Pledge(grid, signing, upper, letter, is_on_record=True)
-    upper = pledges.nearest_above(grid, signing.upper_level, above)
+    upper = letters.nearest_above(grid, signing.upper_level, above)
     name = upper.name if upper else "" if signing.upper_level else county
-    first = pledges.first_letter(found, grid, name, upper)
+    first = letters.first_letter(found, grid, name, upper)
     return Pledge(grid, signing, upper, first, is_on_record=False)
 
 
-def _upper_name(tx: Transaction, signing: pledges.Signing, upper: Grid | None) -> str:
+def _upper_name(tx: Transaction, signing: rounds.Signing, upper: Grid | None) -> str:
     if upper is not None:
         return upper.name
     return "" if signing.upper_level else _county_name(tx)
