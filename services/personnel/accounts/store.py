@@ -4,14 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    exists,
-    false,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, exists, false, func, select
 
 from services.personnel.accounts.domain.accounts import (
     FAILURES_KEPT,

@@ -9,16 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.store import lock

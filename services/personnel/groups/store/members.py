@@ -6,14 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Row,
-    Select,
-    case,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import Row, Select, case, exists, func, select
 
 from services.personnel.groups.domain.members import (
     Member,

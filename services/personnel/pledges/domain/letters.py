@@ -8,13 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.personnel.pledges.domain.rounds import Grid, Round, Side, Signing, Wording
-from shared.errors import (
-    Aborted,
-    FailedPrecondition,
-    NotFound,
-    PermissionDenied,
-    Text,
-)
+from shared.errors import Aborted, FailedPrecondition, NotFound, PermissionDenied, Text
 from shared.hash_chain import content_hash
 
 

@@ -9,11 +9,7 @@ from uuid import UUID
 
 from services.personnel.common.domain.checks import PARAGRAPH, REQUIRED, Faults
 from services.personnel.posts.domain.posts import RoleType
-from shared.errors import (
-    FailedPrecondition,
-    NotFound,
-    Text,
-)
+from shared.errors import FailedPrecondition, NotFound, Text
 from shared.structure.scheme import Scheme
 
 FIRST_ROUND, LAST_ROUND = 2000, 2100
