@@ -5,34 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Subquery,
-    false,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Row, Select, Subquery, false, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.store import lock
-from services.personnel.pledges.domain import (
-    Grid,
+from services.personnel.pledges.domain.letters import (
     Letter,
     PledgeCount,
     PledgeFilter,
+    Seat,
+    Signature,
+    State,
+)
+from services.personnel.pledges.domain.rounds import (
+    Grid,
     Round,
     RoundNotFound,
-    Seat,
     Side,
-    Signature,
     Signing,
-    State,
     Wording,
 )
 from services.personnel.pledges.models import PledgeLetterRow, PledgeRoundRow, PledgeSignatureRow

@@ -7,20 +7,9 @@ from uuid import UUID
 
 from services.personnel.absences.domain import Leave, cover_of
 from services.personnel.absences.store import LeaveStore
-from services.personnel.common.usecases import (
-    scheme_in_force,
-    scheme_then,
-)
-from services.personnel.posts.domain.posts import (
-    READ,
-    Interval,
-    Post,
-    Viewer,
-)
-from services.personnel.posts.domain.vacancies import (
-    Vacancy,
-    roles_of,
-)
+from services.personnel.common.usecases import scheme_in_force, scheme_then
+from services.personnel.posts.domain.posts import READ, Interval, Post, Viewer
+from services.personnel.posts.domain.vacancies import Vacancy, roles_of
 from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.store.vacancies import VacancyStore
 from services.personnel.posts.usecases.vacancies import requirements_now

@@ -27,13 +27,7 @@ from services.personnel.trainings.domain import (
 )
 from services.personnel.trainings.store import TrainingStore
 from shared.db.transaction import Transaction
-from shared.errors import (
-    InvalidArgument,
-    PermissionDenied,
-    Text,
-    Violation,
-    require_version,
-)
+from shared.errors import InvalidArgument, PermissionDenied, Text, Violation, require_version
 from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
 

@@ -4,13 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    exists,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 
 from services.personnel.accounts.models import AccountRow
 from services.personnel.people.domain.people import PeopleFilter, Person, PersonEntry

@@ -9,14 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    exists,
-    or_,
-    true,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, true
 
 from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import (
