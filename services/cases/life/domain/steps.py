@@ -1,4 +1,4 @@
-"""Every step of the table but those of transfers, each giving the case as it is afterwards."""
+"""Steps that change more of a case than the table says; `move` makes those that do not."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,11 +16,6 @@ OPENED = "opened"
 def accept(case: Case, limits: Limits, now: datetime) -> Case:
     """The responsible grid takes the case on."""
     return move(case, Action.ACCEPT, limits, now, accepted_at=now)
-
-
-def reject(case: Case, limits: Limits, now: datetime) -> Case:
-    """The responsible grid refuses the case."""
-    return move(case, Action.REJECT, limits, now)
 
 
 def handle(case: Case, limits: Limits, now: datetime, by: UUID | None, result: str) -> Case:

@@ -5,70 +5,60 @@ from typing import Any
 
 import orjson
 
-from services.grid.sources.domain.ledger import Grading, Look, SourceState, SourceView, Verification
+from services.grid.sources.domain import credit_codes
+from services.grid.sources.domain.ledger import (
+    Grading,
+    Inspection,
+    Profile,
+    SourceFilters,
+    SourceState,
+    SourceView,
+    Verification,
+)
 from services.grid.sources.domain.lists import Origin, SourceList
 from services.grid.sources.domain.settings import Grade, SourceSettings
-from shared.rpc import call
+from shared.rpc.messages import writer
+from shared.rpc.requests import changes, numbered, reader
 from wangge.grid.v1 import source_lists_pb2, source_totals_pb2, sources_pb2
 
-STATES = {
-    SourceState.UNKNOWN: sources_pb2.SOURCE_STATE_UNKNOWN,
-    SourceState.OPERATING: sources_pb2.SOURCE_STATE_OPERATING,
-    SourceState.SUSPENDED: sources_pb2.SOURCE_STATE_SUSPENDED,
-    SourceState.CLOSED: sources_pb2.SOURCE_STATE_CLOSED,
-}
-VERIFICATIONS = {
-    Verification.UNVERIFIED: sources_pb2.SOURCE_VERIFICATION_UNVERIFIED,
-    Verification.OPERATING: sources_pb2.SOURCE_VERIFICATION_OPERATING,
-    Verification.CLOSED: sources_pb2.SOURCE_VERIFICATION_CLOSED,
-    Verification.NOT_FOUND: sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
-}
-STATE_OF = {number: state for state, number in STATES.items()}
-VERIFICATION_OF = {number: found for found, number in VERIFICATIONS.items()}
+STATE_OF = numbered(sources_pb2.SourceState.DESCRIPTOR, SourceState)
+VERIFICATION_OF = numbered(sources_pb2.SourceVerification.DESCRIPTOR, Verification)
+read_profile = reader(
+    sources_pb2.CreateSourceRequest,
+    Profile,
+    made={
+        "credit_code": lambda request: credit_codes.normal(request.credit_code),
+        "state": lambda request: STATE_OF.get(request.state, SourceState.UNKNOWN),
+    },
+)
+read_filters = reader(sources_pb2.ListSourcesRequest, SourceFilters)
+_read_changes = changes(sources_pb2.UpdateSourceRequest, Profile)
+_write_source = writer(
+    sources_pb2.Source,
+    SourceView,
+    parts=("source", "source.profile"),
+    names={"pollution_source_id": "source.source_id"},
+    left_out=("supervision",),
+)
 
 
 def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.Source:
     """A source, with what the county's settings ask for its grade."""
-    source, profile = view.source, view.source.profile
-    grade = settings.grades.get(source.grade)
-    return sources_pb2.Source(
-        county_id=call.current().county_id,
-        source_id=str(source.source_id),
-        grid_id=str(profile.grid_id),
-        grid_path=view.grid_path,
-        grid_code=view.grid_code,
-        grid_name=view.grid_name,
-        name=profile.name,
-        type=profile.type,
-        grade=source.grade,
-        key_object=source.key_object,
-        supervision=None if grade is None else supervision_message(grade),
-        credit_code=profile.credit_code,
-        address=profile.address,
-        industry=profile.industry,
-        longitude=profile.longitude,
-        latitude=profile.latitude,
-        zone=profile.zone,
-        state=STATES[profile.state],
-        verification=VERIFICATIONS[source.verification],
-        verify_time=source.verified_at,
-        off_list=source.off_list,
-        automatic_monitoring=profile.automatic_monitoring,
-        patrol_monitoring=profile.patrol_monitoring,
-        law_record=profile.law_record,
-        cases_opened=view.cases_opened,
-        cases_closed=view.cases_closed,
-        departments=view.departments,
-        create_time=source.created_at,
-        version=source.version,
-    )
+    message = _write_source(view)
+    if grade := settings.grades.get(view.source.grade):
+        message.supervision.CopyFrom(write_supervision(grade))
+    return message
 
 
-def supervision_message(grade: Grade) -> sources_pb2.Supervision:
-    """What the scheme asks for a grade."""
-    return sources_pb2.Supervision(
-        at_least=grade.at_least, per=grade.per or "", patrol_rules=grade.patrol_rules
-    )
+def read_changes(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
+    """The attributes of the profile that are to change."""
+    given = _read_changes(request)
+    if "credit_code" in given:
+        given["credit_code"] = credit_codes.normal(given["credit_code"])
+    return given
+
+
+write_supervision = writer(sources_pb2.Supervision, Grade)
 
 
 def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
@@ -76,34 +66,13 @@ def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
     return [sources_pb2.SourceWord(id=key, name=name) for key, name in names.items()]
 
 
-def grade_message(grade: Grade) -> sources_pb2.SourceGrade:
-    """A grade of the county's."""
-    return sources_pb2.SourceGrade(
-        id=grade.id, name=grade.name, supervision=supervision_message(grade)
-    )
+write_grade = writer(sources_pb2.SourceGrade, Grade, made={"supervision": write_supervision})
 
 
-def look_message(look: Look) -> sources_pb2.SourceLook:
-    """One look on site."""
-    return sources_pb2.SourceLook(
-        number=look.number,
-        result=VERIFICATIONS[look.result],
-        note=look.note,
-        actor_id=str(look.actor_id or ""),
-        look_time=look.at,
-    )
+write_inspection = writer(sources_pb2.SourceLook, Inspection, names={"look_time": "at"})
 
 
-def grading_message(grading: Grading) -> sources_pb2.SourceGrading:
-    """One grade that was given."""
-    return sources_pb2.SourceGrading(
-        number=grading.number,
-        grade=grading.grade,
-        key_object=grading.key_object,
-        reason=grading.reason,
-        actor_id=str(grading.actor_id or ""),
-        grade_time=grading.at,
-    )
+write_grading = writer(sources_pb2.SourceGrading, Grading, names={"grade_time": "at"})
 
 
 def origin_message(
@@ -122,17 +91,7 @@ def origin_message(
     )
 
 
-def list_message(supplied: SourceList) -> source_lists_pb2.SourceList:
-    """A list that a department supplied."""
-    return source_lists_pb2.SourceList(
-        county_id=call.current().county_id,
-        list_id=str(supplied.list_id),
-        department_id=supplied.department_id,
-        title=supplied.title,
-        received_on=supplied.received_on.isoformat(),
-        sources=supplied.origins,
-        create_time=supplied.created_at,
-    )
+write_list = writer(source_lists_pb2.SourceList, SourceList, names={"sources": "origins"})
 
 
 def groups(
