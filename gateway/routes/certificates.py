@@ -49,7 +49,7 @@ SECTION = Section(
             "GET",
             f"{CERTIFICATES}:check",
             rpc("CheckCertified"),
-            Text("Say who is certified at a moment", "核验持证情况"),
+            Text("Check who is certified at a moment", "核验持证情况"),
         ),
         Route(
             "GET",

@@ -22,7 +22,7 @@ SECTION = Section(
             "POST",
             f"{PERSON}/account:unlink-identity",
             rpc("UnlinkIdentity"),
-            Text("Let no outside identity open an account any more", "解除外部身份关联"),
+            Text("Unlink an account from the outside issuer", "解除外部身份关联"),
             show="account",
         ),
     ),

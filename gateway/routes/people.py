@@ -42,7 +42,7 @@ SECTION = Section(
             "POST",
             f"{PERSON}:update",
             account("UpdatePerson"),
-            Text("Change what is known of a person", "修改人员信息"),
+            Text("Change a person's details", "修改人员信息"),
             show="person",
         ),
         Route(

@@ -42,7 +42,7 @@ SECTION = Section(
             "POST",
             f"{COUNTY}/posts/{{post_id}}:describe",
             staffing("DescribePost"),
-            Text("Say what a post is about", "填写岗位责任清单"),
+            Text("Describe a post", "填写岗位责任清单"),
             show="post",
         ),
     ),

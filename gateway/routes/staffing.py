@@ -9,13 +9,13 @@ staffing = rpcs("personnel", staffing_service_pb2, "StaffingService")
 
 SECTION = Section(
     "staffing",
-    Text("Responsibility without gaps", "责任无空白"),
+    Text("Responsibility and staffing", "责任无空白"),
     (
         Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/responsible",
             person("FindResponsible"),
-            Text("Name who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
+            Text("Find who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
         ),
         Route(
             "GET",

@@ -44,7 +44,7 @@ SECTION = Section(
             "GET",
             f"{TRAININGS}:lacking",
             rpc("ListLackingTraining"),
-            Text("List who holds a post and lacks a training", "列出应训未训人员"),
+            Text("List people who hold a post and lack a training", "列出应训未训人员"),
         ),
         Route(
             "GET",

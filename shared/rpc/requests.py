@@ -61,11 +61,7 @@ def reader(
     """
     takes = dict(made or {})
     fields = _by_attribute(message)
-    faults = [
-        f"{name}: the message has no field {stated}"
-        for name, stated in (names or {}).items()
-        if stated not in fields
-    ]
+    faults = _unknown(names or {}, fields)
     for attribute, kind, is_needed in _attributes(target):
         if attribute in takes or attribute in given:
             continue
@@ -122,6 +118,14 @@ def changes(
         }
 
     return read
+
+
+def _unknown(names: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name}: the message has no field {stated}"
+        for name, stated in names.items()
+        if stated not in fields
+    ]
 
 
 def _by_attribute(message: type[Message]) -> dict[str, Any]:

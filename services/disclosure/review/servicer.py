@@ -70,9 +70,11 @@ class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
         )
 
     def _source(self, request: pb.SubmitItemRequest, item_id: UUID) -> SourceWords | None:
-        """The source's own words where some are needed; asked outside of any transaction."""
+        """The source's own words where some are needed; cases is asked outside of a transaction."""
         if request.title.strip() and request.body.strip():
             return None
         with self._unit_of_work(call.current()) as tx:
-            case_id = usecases.case_to_draft_from(tx, item_id)
-        return None if case_id is None else self._cases.words_of(case_id)
+            case = usecases.case_to_draft_from(tx, item_id, request.mask_words)
+        if case is None:
+            return None
+        return self._cases.words_of(case.case_id) if case.words is None else case.words

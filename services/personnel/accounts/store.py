@@ -4,14 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    exists,
-    false,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, exists, false, func, select
 
 from services.personnel.accounts.domain.accounts import (
     FAILURES_KEPT,
@@ -228,7 +221,7 @@ class SessionStore:
             .where(SessionRow.session_id == session_id)
             .with_for_update()
         ).first()
-        # Read only now: whoever held the session before us may have spent the token.
+        # Read only now: another transaction that held the session may have spent the token.
         token = self._connection.execute(
             select(RefreshTokenRow.__table__).where(*self._token(token_hash))
         ).first()

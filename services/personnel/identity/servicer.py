@@ -16,10 +16,7 @@ from services.personnel.accounts.servicer.signing import (
 )
 from services.personnel.accounts.usecases import signing_in
 from services.personnel.common.domain.clock import Clock
-from services.personnel.common.messages import (
-    was_answered,
-    without_secrets,
-)
+from services.personnel.common.messages import was_answered, without_secrets
 from services.personnel.identity import usecases as outside_identity
 from services.personnel.identity.domain import (
     SUBJECT_OR_TOKEN,

@@ -1,4 +1,4 @@
-"""What tests of staffing ask again and again."""
+"""Steps and answers that tests of staffing share."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def pointers(problem: Any) -> list[str]:
 
 
 def leave(personnel: Personnel, county: County, person_id: str, **given: Any) -> Any:
-    """Record leave, from now on for ten days unless said."""
+    """Record leave, from a day ago for eleven days unless given otherwise."""
     caller = given.pop("caller", None) or personnel.admin(county.id)
     values: dict[str, Any] = {
         "kind": absences_pb2.LEAVE_KIND_SICK,

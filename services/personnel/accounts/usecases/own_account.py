@@ -70,9 +70,8 @@ def check_old_password(
     key = accounts.username_key(account.username)
     if locked := _locked(tx, key, now):
         return locked
-    account = tx.store(AccountStore).get(
-        account.account_id
-    )  # as the one before us in the line has left it
+    # Read again, as the transaction that held the lock before has left it.
+    account = tx.store(AccountStore).get(account.account_id)
     plain = password if len(password) <= accounts.LONGEST_SENT else ""
     if not hasher.matches(account.password_hash, plain):
         tx.store(AccountStore).add_failure(key, now)

@@ -5,9 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.personnel.common.domain.clock import Clock
-from services.personnel.common.usecases import (
-    local_day,
-)
+from services.personnel.common.usecases import local_day
 from services.personnel.posts.domain import fitting
 from services.personnel.posts.domain.posts import (
     Interval,

@@ -1,4 +1,4 @@
-"""Finding vacancies the moment they begin and end, and reading them.
+"""Finding vacancies the moment they begin and end.
 
 A change of who holds what, or of how many the scheme asks for, has the places looked at within the
 same transaction, or at the moment at which it begins to hold.
@@ -10,12 +10,11 @@ from uuid import UUID
 
 from services.personnel.common.domain.clock import Clock
 from services.personnel.common.usecases import county_calendar, scheme_in_force
-from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
+from services.personnel.posts.domain.posts import Place, Post
 from services.personnel.posts.domain.vacancies import (
     Changes,
     Due,
     Requirement,
-    Vacancy,
     facts_of,
     key_of,
     reconcile,
@@ -144,17 +143,6 @@ def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
         _look_at_places(tx, keys, moment, now)
     if moments and max(moments) < now:
         _look_at_places(tx, [key for keys in moments.values() for key in keys], now, now)
-
-
-def list_vacancies(
-    tx: Transaction,
-    moment: datetime,
-    grid_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[tuple[Vacancy, str]]:
-    """Vacancies at a moment that the caller may read, each with its grid's name."""
-    return tx.store(VacancyStore).page(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
 
 
 def _look_at_places(

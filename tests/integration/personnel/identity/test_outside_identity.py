@@ -1,4 +1,4 @@
-"""Signing in by the word of a real OpenID Connect provider, which runs as a process of its own."""
+"""Signing in with a real OpenID Connect provider, which runs as a process of its own."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,47 +1,34 @@
 """Setting groups up, adding members, and reading them as they were at any moment."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from uuid import UUID
 
-from services.personnel.common import rows
-from services.personnel.common.domain.checks import REQUIRED
-from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
-from services.personnel.common.rows import People
-from services.personnel.common.usecases import county_calendar, local_day, scheme_in_force
-from services.personnel.groups import domain as groups
-from services.personnel.groups.domain import (
-    UNKNOWN_PERSON,
+from services.personnel.common.usecases import grid_in_force, local_day, scheme_in_force
+from services.personnel.groups.domain import groups
+from services.personnel.groups.domain.groups import (
     ChairRule,
     Group,
     GroupCycle,
     GroupDetails,
     GroupFilter,
     GroupHasGroups,
+)
+from services.personnel.groups.domain.members import (
+    UNKNOWN_PERSON,
     Member,
     MemberFilter,
-    MemberTwice,
-    SeatKind,
-    Source,
+    check_seat,
+    make_member,
 )
-from services.personnel.groups.store import GroupStore
+from services.personnel.groups.store.groups import GroupStore
+from services.personnel.groups.store.members import MemberStore
 from services.personnel.posts.domain.posts import READ, Interval, Viewer
 from services.personnel.posts.usecases.permissions import require_staff_on
-from services.personnel.roster.rows import people_in
 from services.personnel.roster.store import RosterStore
 from shared.db.transaction import Transaction
-from shared.errors import (
-    DomainError,
-    InvalidArgument,
-    PermissionDenied,
-    Violation,
-    require_version,
-)
+from shared.errors import InvalidArgument, PermissionDenied, Violation, require_version
 from shared.paging import Page, PageRequest
-from shared.rows import Outcome, Row
-from shared.structure.scheme import Scheme
-from shared.structure.store import Grid, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ def create_group(tx: Transaction, new: Group, now: datetime) -> GroupView:
     """
     group = new
     if new.grid_id is not None:
-        group = replace(new, grid_path=_grid_in_force(tx, new.grid_id, now).path)
+        group = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, group.grid_path)
     made = groups.make_group(group, scheme_in_force(tx, now))
     if made.parent_id is not None:
@@ -118,7 +105,7 @@ def end_group(
     if count := tx.store(GroupStore).count_under(group_id, end):
         raise GroupHasGroups(count=count)
     ended = replace(group, valid=groups.cut(group.valid, end, now))
-    tx.store(GroupStore).end_members(group_id, end)
+    tx.store(MemberStore).end_all(group_id, end)
     tx.store(GroupStore).end_links(group_id, None, end)
     return _saved(tx, ended, now)
 
@@ -131,7 +118,7 @@ def get_group(
     if not tx.store(GroupStore).is_visible(group_id, Viewer.of(tx.context, READ), now):
         raise PermissionDenied(capability=READ)
     at = moment or now
-    return _view(tx, group, now), tx.store(GroupStore).members_of(group_id, at, local_day(tx, at))
+    return _view(tx, group, now), tx.store(MemberStore).of_group(group_id, at, local_day(tx, at))
 
 
 def list_groups(
@@ -151,15 +138,15 @@ def add_member(tx: Transaction, new: Member, now: datetime) -> Member:
     """
     group = _changeable(tx, new.group_id, 0, now)
     scheme = scheme_in_force(tx, now)
-    member = groups.make_member(new, group, scheme)
+    member = make_member(new, group, scheme)
     if member.person_id is not None:
         name = tx.store(RosterStore).names([member.person_id]).get(member.person_id)
         if name is None:
             raise InvalidArgument([Violation("/person_id", UNKNOWN_PERSON)])
         member = replace(member, person_name=name)
     allowed = groups.chair_rule(group, scheme).allowed
-    groups.check_seat(member, tx.store(GroupStore).all_members(group.group_id), allowed)
-    tx.store(GroupStore).add_member(member)
+    check_seat(member, tx.store(MemberStore).all_of(group.group_id), allowed)
+    tx.store(MemberStore).add(member)
     return member
 
 
@@ -174,19 +161,19 @@ def end_member(
 
     Raises MemberNotFound, Aborted, PermissionDenied, RecordOver.
     """
-    member = tx.store(GroupStore).get_member(member_id)
+    member = tx.store(MemberStore).get(member_id)
     group = tx.store(GroupStore).locked(member.group_id, now)
     require_staff_on(tx.context, group.grid_path)
     require_version(expected_version, member.version)
     valid = groups.cut(member.valid, at or now, now)
     ended = replace(member, valid=valid, version=member.version + 1)
-    tx.store(GroupStore).save_member(ended, member.version)
+    tx.store(MemberStore).save(ended, member.version)
     return ended
 
 
 def list_members(tx: Transaction, wanted: MemberFilter, asked: PageRequest) -> Page[Member]:
     """Members of groups that the caller may read, in the order recorded."""
-    return tx.store(GroupStore).members(Viewer.of(tx.context, READ), wanted, asked)
+    return tx.store(MemberStore).page(Viewer.of(tx.context, READ), wanted, asked)
 
 
 def link_grid(
@@ -198,7 +185,7 @@ def link_grid(
     capability does not reach it, and what every change of a group raises.
     """
     group = _changeable(tx, group_id, expected_version, now)
-    grid = _grid_in_force(tx, grid_id, now)
+    grid = grid_in_force(tx, grid_id, now)
     require_staff_on(tx.context, grid.path)
     if grid_id in group.linked:
         return _view(tx, group, now)
@@ -238,156 +225,3 @@ def _saved(tx: Transaction, group: Group, now: datetime) -> GroupView:
 
 def _view(tx: Transaction, group: Group, now: datetime) -> GroupView:
     return GroupView(group, groups.chair_rule(group, scheme_in_force(tx, now)))
-
-
-def _grid_in_force(tx: Transaction, grid_id: UUID, now: datetime) -> Grid:
-    grid = tx.store(Structure).find_grid(grid_id)
-    if grid is None or not is_in_force(grid, now):
-        detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
-        raise InvalidArgument([Violation("/grid_id", detail)])
-    return grid
-
-
-NewId = Callable[[], UUID]
-
-
-SEATS = {each.value: each for each in SeatKind} | {
-    "组长": SeatKind.CHAIR,
-    "副组长": SeatKind.DEPUTY,
-    "成员": SeatKind.MEMBER,
-    "办公室主任": SeatKind.OFFICE_DIRECTOR,
-    "联络员": SeatKind.DAILY_CONTACT,
-}
-
-
-SOURCES = {each.value: each for each in Source} | {
-    "本级人员": Source.OWN_STAFF,
-    "区委办局": Source.DISTRICT_BUREAU,
-    "街道科室": Source.STREET_OFFICE,
-    "协管": Source.HELPER,
-    "社区自治": Source.COMMUNITY_SELF_GOVERNMENT,
-    "人大代表": Source.PEOPLES_CONGRESS_DEPUTY,
-    "老党员": Source.OLD_PARTY_MEMBER,
-    "老干部": Source.OLD_CADRE,
-    "积极人士": Source.ACTIVIST,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Joining:
-    """What the rows of members are judged by."""
-
-    group: Group
-    scheme: Scheme | None
-    people: People
-    zone: tzinfo
-    now: datetime
-    new_id: NewId
-
-
-def import_members(
-    tx: Transaction,
-    group_id: UUID,
-    given: Sequence[Row],
-    new_id: NewId,
-    now: datetime,
-    *,
-    dry_run: bool,
-) -> Outcome:
-    """Add the rows' members; one who is in already gets the row's title, source and end.
-
-    Raises GroupNotFound, PermissionDenied, RecordOver, InvalidArgument for too many rows.
-    """
-    rows.check_number(given)
-    group = tx.store(GroupStore).locked(group_id, now)
-    require_staff_on(tx.context, group.grid_path)
-    group.require_current(now)
-    scheme = scheme_in_force(tx, now)
-    known = people_in(tx, given)
-    joining = _Joining(group, scheme, known, county_calendar(tx).time_zone, now, new_id)
-    allowed = groups.chair_rule(group, scheme).allowed
-    outcome = Outcome()
-    members = {each.member_id: each for each in tx.store(GroupStore).all_members(group_id)}
-    kept: dict[UUID, Member] = {}
-    for row in given:
-        asked = _member(joining, row, outcome)
-        if asked is None:
-            continue
-        try:
-            same = _same_member(asked, list(members.values()))
-            member = asked if same is None else _updated(same, asked, row, now)
-            if same is None:
-                groups.check_seat(asked, list(members.values()), allowed)
-        except DomainError as error:
-            outcome.refuse(row, error)
-            continue
-        if same is None:
-            outcome.created += 1
-        elif member == same:
-            outcome.unchanged += 1
-            continue
-        else:
-            outcome.updated += 1
-        members[member.member_id] = kept[member.member_id] = member
-    if kept and not outcome.faults and not dry_run:
-        tx.store(GroupStore).keep_members(list(kept.values()))
-    return outcome.told
-
-
-def _member(joining: _Joining, row: Row, outcome: Outcome) -> Member | None:
-    """The member that the row describes; None where faults were noted."""
-    before = len(outcome.faults)
-    names_person = row.cell("person_id") or row.cell("person_name")
-    person_id = joining.people.named_in(row, outcome) if names_person else None
-    seat = rows.word(row, "seat", SEATS, outcome)
-    if not row.cell("seat"):
-        outcome.fault(row, "seat", REQUIRED)
-    source = rows.word(row, "source", SOURCES, outcome)
-    start = rows.moment(row, "valid_from", joining.zone, outcome)
-    if start is not None and rows.is_same_second(start, joining.group.valid.start):
-        start = joining.group.valid.start
-    end = rows.moment(row, "valid_to", joining.zone, outcome)
-    if len(outcome.faults) > before or seat is None:
-        return None
-    member = Member(
-        member_id=joining.new_id(),
-        group_id=joining.group.group_id,
-        seat=seat,
-        person_id=person_id,
-        department_id=row.cell("department_id") or None,
-        body=row.cell("body") or None,
-        title=row.cell("title"),
-        source=source,
-        valid=Interval(start or joining.now, end),
-        version=1,
-    )
-    try:
-        return groups.make_member(member, joining.group, joining.scheme)
-    except DomainError as error:
-        outcome.refuse(row, error)
-        return None
-
-
-def _same_member(asked: Member, members: Sequence[Member]) -> Member | None:
-    """The member who is in the group in the same seat and time already, if any."""
-    return next(
-        (
-            each
-            for each in members
-            if (each.who, each.seat) == (asked.who, asked.seat) and each.valid.overlaps(asked.valid)
-        ),
-        None,
-    )
-
-
-def _updated(same: Member, asked: Member, row: Row, now: datetime) -> Member:
-    """The member with what the row changes. Raises MemberTwice, RecordOver, InvalidArgument."""
-    if row.cell("valid_from") and not rows.is_same_second(asked.valid.start, same.valid.start):
-        raise MemberTwice(member_id=same.member_id)
-    end, valid = asked.valid.end, same.valid
-    if end is not None and not (valid.end and rows.is_same_second(end, valid.end)):
-        valid = groups.cut(valid, end, now)
-    updated = replace(
-        same, title=asked.title or same.title, source=asked.source or same.source, valid=valid
-    )
-    return updated if updated == same else replace(updated, version=same.version + 1)
