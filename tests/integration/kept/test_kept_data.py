@@ -21,6 +21,9 @@ KEPT = read_answers()
 RENAMED_MEMBERS: tuple[tuple[str, str, str], ...] = (
     ("/patrols", "source_ids", "pollution_source_ids"),
     ("/patrols", "source_id", "pollution_source_id"),
+    ("/sources", "source_id", "pollution_source_id"),
+    ("/ledger-objects", "source_ids", "pollution_source_ids"),
+    ("/ledger-objects", "source_id", "pollution_source_id"),
     ("/cases", "source_type", "origin"),
     ("/cases", "source_id", "origin_id"),
 )
