@@ -76,8 +76,8 @@ SECTION = Section(
             f"{COUNTY}/scheme/version",
             rpc("GetVersion"),
             Text("Read one published version", "查看方案某一版本"),
-            show="scheme",
             names={"scheme_version": "version"},
+            show="scheme",
         ),
         Route.of(
             "GET",

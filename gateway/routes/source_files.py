@@ -90,7 +90,7 @@ SECTION = Section(
     headings={
         **HEADINGS,
         "event_id": "事件编号",
-        "source_id": "污染源编号",
+        "pollution_source_id": "污染源编号",
         "key": "事件",
         "about_id": "相关编号",
         "event_time": "时间",
@@ -105,7 +105,7 @@ SECTION = Section(
         "longitude": "经度",
         "latitude": "纬度",
         "details": "详情",
-        "source_ids": "关联污染源",
+        "pollution_source_ids": "关联污染源",
         "missing": "缺项",
         "source": "污染源",
     },

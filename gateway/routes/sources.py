@@ -6,12 +6,12 @@ from wangge.grid.v1 import sources_service_pb2
 
 rpc = rpcs("grid", sources_service_pb2, "SourceService")
 SOURCES = f"{COUNTY}/sources"
-SOURCE = f"{SOURCES}/{{source_id}}"
+SOURCE = f"{SOURCES}/{{pollution_source_id}}"
 LISTS = f"{COUNTY}/source-lists"
 
 
 HEADINGS = {
-    "source_id": "污染源编号",
+    "pollution_source_id": "污染源编号",
     "grid_code": "网格代码",
     "grid_name": "网格",
     "name": "名称",
@@ -61,7 +61,7 @@ SECTION = Section(
             Text("Enter a pollution source", "登记污染源"),
             show="source",
             status=201,
-            location="/v1/counties/{county_id}/sources/{source_id}",
+            location="/v1/counties/{county_id}/sources/{pollution_source_id}",
         ),
         Route.of(
             "GET",

@@ -23,10 +23,10 @@ class GridEvents(CaseStepEvents):
     def on_patrol_submitted(
         self, tx: GridTransaction, event: Envelope, data: PatrolSubmitted
     ) -> None:
-        """Sources were looked at."""
+        """Sources were inspected."""
         facts = {"grid_id": str(data.grid_id), "finding_count": data.finding_count}
-        told = Occurrence(event.id, event.key, data.patrol_id, data.ended_at, facts)
-        source_files.record(tx, data.source_ids, told)
+        occurrence = Occurrence(event.id, event.key, data.patrol_id, data.ended_at, facts)
+        source_files.record(tx, data.source_ids, occurrence)
 
     @on_event(FindingReported)
     def on_finding_reported(
@@ -34,14 +34,14 @@ class GridEvents(CaseStepEvents):
     ) -> None:
         """Something was wrong at a source."""
         facts = {"patrol_id": str(data.patrol_id), "category": data.category}
-        told = Occurrence(event.id, event.key, data.finding_id, data.found_at, facts)
-        source_files.record(tx, _one(data.source_id), told)
+        occurrence = Occurrence(event.id, event.key, data.finding_id, data.found_at, facts)
+        source_files.record(tx, _one(data.source_id), occurrence)
 
     def on_case_step(self, tx: GridTransaction, event: Envelope, data: CaseFacts) -> None:
         """A case about a source went a step further."""
         facts = {"number": data.number, "state": data.state, "category": data.category}
-        told = Occurrence(event.id, event.key, data.case_id, event.time, facts)
-        source_files.record(tx, _one(data.pollution_source_id), told)
+        occurrence = Occurrence(event.id, event.key, data.case_id, event.time, facts)
+        source_files.record(tx, _one(data.pollution_source_id), occurrence)
 
 
 def _one(source_id: UUID | None) -> list[UUID]:

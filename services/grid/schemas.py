@@ -1,4 +1,4 @@
-"""The service's side of events: it tells of the county's structure and sources.
+"""The events that the service publishes and consumes.
 
 It consumes what happens to sources, and nothing of the structure: that is its own.
 """

@@ -15,7 +15,6 @@ from services.grid.store import make_transaction
 from services.grid.tree import servicer as tree
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc.process import Mount, Parts, run
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import (
     changes_service_pb2,
@@ -88,22 +87,6 @@ class SourceFileServicer(
     """Files of sources, and what lies around them."""
 
 
-RULES: Rules = {
-    **changes.RULES,
-    **counties.RULES,
-    **divisions.RULES,
-    **documents.RULES,
-    **files.RULES,
-    **geometry.RULES,
-    **ledger.RULES,
-    **lists.RULES,
-    **objects.RULES,
-    **provisions.RULES,
-    **schemes.RULES,
-    **settings.RULES,
-    **totals.RULES,
-    **tree.RULES,
-}
 SERVICERS: Sequence[tuple[str, ModuleType, ModuleType, type[Servicer]]] = (
     ("GridService", tree_service_pb2, tree_service_pb2_grpc, GridServicer),
     ("SchemeService", schemes_service_pb2, schemes_service_pb2_grpc, SchemeServicer),
@@ -124,14 +107,9 @@ def build(parts: Parts) -> list[Mount]:
     """Put the service together."""
     unit_of_work: UnitOfWork[Transaction] = UnitOfWork(parts.engine, make_transaction)
     return [
-        Mount.of(name, pb, pb_grpc, servicer(unit_of_work, parts.clock), _rules_of(name, pb))
+        Mount.of(name, pb, pb_grpc, servicer(unit_of_work, parts.clock))
         for name, pb, pb_grpc, servicer in SERVICERS
     ]
-
-
-def _rules_of(name: str, pb: ModuleType) -> Rules:
-    methods = pb.DESCRIPTOR.services_by_name[name].methods_by_name
-    return {method: RULES[method] for method in methods}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Reading single fields of request messages, with errors that name the field."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,3 +52,8 @@ def moment(message: Any, field: str, pointer: str | None = None) -> datetime:
 def optional_moment(message: Any, field: str) -> datetime | None:
     """Read a timestamp that may be absent."""
     return moment(message, field) if message.HasField(field) else None
+
+
+def optional_day(text: str) -> date | None:
+    """A day of a request, whose form the guard has checked; None where it is left out."""
+    return date.fromisoformat(text) if text else None

@@ -49,7 +49,6 @@ MORE_MODULES: dict[str, set[str]] = {
 """Modules of single subjects beside those; each needs a reason of its own."""
 
 MORE_ROOT_MODULES: dict[str, set[str]] = {
-    "services.grid": {"fields"},  # messages that several servicers read and write
     "services.personnel": {"bootstrap", "rekey"},  # commands
 }
 """Modules that single services have beside those; each needs a reason of its own."""

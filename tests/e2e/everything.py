@@ -78,7 +78,7 @@ def _records(county: Village, person_id: str) -> dict[str, str]:
     source_id = made(
         "sources",
         {"grid_id": grid_id, "name": "砖厂", "type": "discharging_enterprise"},
-        "source_id",
+        "pollution_source_id",
     )
     group_id = made("groups", {"kind": "leading_group", "name": "领导小组"}, "group_id")
     county.admin.post(
@@ -116,7 +116,7 @@ def _records(county: Village, person_id: str) -> dict[str, str]:
     member = {"seat": "member", "person_id": person_id}
     entry = {"part": "permit", "title": "排污许可"}
     return {
-        "source_id": source_id,
+        "pollution_source_id": source_id,
         "list_id": made("source-lists", listed, "list_id"),
         "entry_id": made(f"sources/{source_id}/file-entries", entry, "entry_id"),
         "object_id": made(

@@ -29,6 +29,8 @@ class RenamedField:
 
 
 RENAMED_FIELDS: tuple[RenamedField, ...] = (
+    RenamedField("/ledger-objects", "source_id", "pollution_source_id"),
+    RenamedField("/source-events", "source_id", "pollution_source_id"),
     RenamedField("/patrols:submit$", "source_ids", "pollution_source_ids"),
     RenamedField("/patrols:submit$", "source_id", "pollution_source_id"),
     RenamedField(r"/cases\?", "source_id", "origin_id"),

@@ -1,46 +1,29 @@
 """gRPC in and out for changes of the division into grids."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import grpc
 import orjson
-from uuid6 import uuid7
 
 from services.grid.changes.domain.changes import Document
-from services.grid.changes.messages import change_message
+from services.grid.changes.messages import write_change
 from services.grid.changes.usecases import details as describing
 from services.grid.changes.usecases import lineage
 from services.grid.changes.usecases import restructuring as changing
 from services.grid.changes.usecases.checks import MISSING, NewGrid
 from services.grid.changes.usecases.restructuring import Merging, Renaming, Terms
 from services.grid.tree.domain.grids import GridKind
-from services.grid.tree.messages import grid_id_of, grid_message, kind_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from services.grid.tree.messages import grid_id_of, kind_of, write_grid
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import changes_pb2
 
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "CreateGrid": CONFIGURERS,
-    "MoveGrid": CONFIGURERS,
-    "RenameGrid": CONFIGURERS,
-    "SplitGrid": CONFIGURERS,
-    "MergeGrids": CONFIGURERS,
-    "RetireGrid": CONFIGURERS,
-    "UpdateGrid": CONFIGURERS,
-    "SetGridZones": CONFIGURERS,
-    "GetLineage": READERS,
-}
-NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 NO_TITLE = Text("Give the document's title.", "请填写文件标题。")
 
 
@@ -66,7 +49,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.CreateGridResponse:
             return changes_pb2.CreateGridResponse(
-                grid=grid_message(changing.create_grid(tx, new, terms))
+                grid=write_grid(changing.create_grid(tx, new, terms))
             )
 
         return once(self._unit_of_work, request, changes_pb2.CreateGridResponse, act)
@@ -81,9 +64,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.MoveGridResponse:
             change, grid = changing.move_grid(tx, grid_id, parent_id, terms)
-            return changes_pb2.MoveGridResponse(
-                change=change_message(change), grid=grid_message(grid)
-            )
+            return changes_pb2.MoveGridResponse(change=write_change(change), grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.MoveGridResponse, act)
 
@@ -103,7 +84,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.RenameGridResponse:
             change, grid = changing.rename_grid(tx, grid_id, wanted, terms)
             return changes_pb2.RenameGridResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.RenameGridResponse, act)
@@ -128,7 +109,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.SplitGridResponse:
             change, made = changing.split_grid(tx, grid_id, parts, request.heir, terms)
             return changes_pb2.SplitGridResponse(
-                change=change_message(change), grids=[grid_message(grid) for grid in made]
+                change=write_change(change), grids=[write_grid(grid) for grid in made]
             )
 
         return once(self._unit_of_work, request, changes_pb2.SplitGridResponse, act)
@@ -152,7 +133,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.MergeGridsResponse:
             change, grid = changing.merge_grids(tx, wanted, terms)
             return changes_pb2.MergeGridsResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.MergeGridsResponse, act)
@@ -169,7 +150,7 @@ class ChangeServicer(Servicer):
         def act(tx: Transaction) -> changes_pb2.RetireGridResponse:
             change, grid = changing.retire_grid(tx, grid_id, children_to, heir_id, terms)
             return changes_pb2.RetireGridResponse(
-                change=change_message(change), grid=grid_message(grid)
+                change=write_change(change), grid=write_grid(grid)
             )
 
         return once(self._unit_of_work, request, changes_pb2.RetireGridResponse, act)
@@ -178,12 +159,12 @@ class ChangeServicer(Servicer):
         self, request: changes_pb2.UpdateGridRequest, context: grpc.ServicerContext
     ) -> changes_pb2.UpdateGridResponse:
         """State details of a grid."""
-        grid_id, patch = grid_id_of(request), _details(request.details_json)
+        grid_id, patch = grid_id_of(request), orjson.loads(request.details_json)
         terms = self._terms(request)
 
         def act(tx: Transaction) -> changes_pb2.UpdateGridResponse:
             grid = describing.update_grid(tx, grid_id, patch, terms)
-            return changes_pb2.UpdateGridResponse(grid=grid_message(grid))
+            return changes_pb2.UpdateGridResponse(grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.UpdateGridResponse, act)
 
@@ -196,7 +177,7 @@ class ChangeServicer(Servicer):
 
         def act(tx: Transaction) -> changes_pb2.SetGridZonesResponse:
             grid = describing.set_zones(tx, grid_id, zones, terms)
-            return changes_pb2.SetGridZonesResponse(grid=grid_message(grid))
+            return changes_pb2.SetGridZonesResponse(grid=write_grid(grid))
 
         return once(self._unit_of_work, request, changes_pb2.SetGridZonesResponse, act)
 
@@ -208,14 +189,14 @@ class ChangeServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             came, became = lineage.get_lineage(tx, grid_id)
         return changes_pb2.GetLineageResponse(
-            came_from=[change_message(change) for change in came],
-            became=[change_message(change) for change in became],
+            came_from=[write_change(change) for change in came],
+            became=[write_change(change) for change in became],
         )
 
     def _terms(self, request: Any) -> Terms:
         return Terms(
             now=self._clock(),
-            new_id=lambda: UUID(int=uuid7().int),
+            new_id=new_id,
             effective_at=optional_moment(request, "effective_at"),
             document=_document(request),
             carry_posts=getattr(request, "carry_posts", False),
@@ -240,16 +221,6 @@ def _ids(texts: Any, pointer: str, member: str = "") -> tuple[UUID, ...]:
     if faults or missing:
         raise InvalidArgument([*faults, *missing])
     return tuple(grid_id for grid_id in found if grid_id is not None)
-
-
-def _details(text: str) -> Mapping[str, Any]:
-    try:
-        details = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidArgument([Violation("/details", NO_OBJECT)]) from error
-    if not isinstance(details, dict):
-        raise InvalidArgument([Violation("/details", NO_OBJECT)])
-    return details
 
 
 def _document(request: Any) -> Document | None:

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Row, and_, insert, literal, select
+from sqlalchemy import CTE, ColumnElement, Row, and_, literal, select
 from sqlalchemy.orm import aliased
 
-from services.grid.changes.domain.changes import ChangedGrid, ChangeKind, Document, GridChange, Heir
+from services.grid.changes.domain.changes import (
+    ChangedGrid,
+    ChangeKind,
+    Document,
+    GridChange,
+)
 from services.grid.changes.models import GridChangeRow, GridLineageRow
+from shared.contracts.grid import Succession
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
 
 PREDECESSOR, SUCCESSOR = "predecessor", "successor"
@@ -17,32 +24,30 @@ class GridChangeStore:
     """The county's changes."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._tx = tx
+        self._changes = ScopedTable(tx, GridChangeRow)
+        self._lineage = ScopedTable(tx, GridLineageRow)
 
     def add(self, change: GridChange) -> None:
         """Write a change."""
         document = change.document
-        self._connection.execute(
-            insert(GridChangeRow).values(
-                county_id=self._county_id,
-                change_id=change.change_id,
-                kind=change.kind.value,
-                effective_at=change.effective_at,
-                document_title=document and document.title,
-                document_number=document and document.number,
-                document_url=document and document.url,
-                carry_posts=change.carry_posts,
-                made_by=change.made_by,
-                made_at=change.made_at,
-            )
+        self._changes.insert(
+            {
+                "change_id": change.change_id,
+                "kind": change.kind.value,
+                "effective_at": change.effective_at,
+                "document_title": document and document.title,
+                "document_number": document and document.number,
+                "document_url": document and document.url,
+                "carry_posts": change.carry_posts,
+                "made_by": change.made_by,
+                "made_at": change.made_at,
+            }
         )
         heirs = {heir.from_id: heir.to_id for heir in change.heirs}
-        self._connection.execute(
-            insert(GridLineageRow),
+        self._lineage.insert_many(
             [
                 {
-                    "county_id": self._county_id,
                     "change_id": change.change_id,
                     "part": part,
                     "position": position,
@@ -74,9 +79,9 @@ class GridChangeStore:
         ids = select(GridLineageRow.change_id).where(
             self._is(GridLineageRow, here), GridLineageRow.grid_id.in_(select(walked.c.grid_id))
         )
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(GridChangeRow.__table__)
-            .where(GridChangeRow.county_id == self._county_id, GridChangeRow.change_id.in_(ids))
+            .where(self._changes.own, GridChangeRow.change_id.in_(ids))
             .order_by(GridChangeRow.effective_at, GridChangeRow.change_id)
         ).all()
         parts = self._parts([row.change_id for row in rows])
@@ -91,22 +96,22 @@ class GridChangeStore:
         walked = select(literal(grid_id).label("grid_id")).cte("walked", recursive=True)
         step = (
             select(far.grid_id)
-            .join(near, and_(near.county_id == far.county_id, near.change_id == far.change_id))
+            .join(near, same_county(near, far, "change_id"))
             .join(walked, walked.c.grid_id == near.grid_id)
             .where(self._is(near, here), self._is(far, there))
         )
         return walked.union(step)
 
     def _is(self, row: type[GridLineageRow], part: str) -> ColumnElement[bool]:
-        return and_(row.county_id == self._county_id, row.part == part)
+        return and_(row.county_id == self._tx.county_id, row.part == part)
 
     def _parts(self, change_ids: Sequence[UUID]) -> Sequence[Row[tuple[object, ...]]]:
         if not change_ids:
             return []
-        return self._connection.execute(
+        return self._tx.connection.execute(
             select(*GridLineageRow.__table__.columns)
             .where(
-                GridLineageRow.county_id == self._county_id,
+                self._lineage.own,
                 GridLineageRow.change_id.in_(change_ids),
             )
             .order_by(GridLineageRow.change_id, GridLineageRow.part, GridLineageRow.position)
@@ -124,7 +129,11 @@ def _change(row: Row[tuple[object, ...]], parts: Sequence[Row[tuple[object, ...]
         else None,
         predecessors=_grids(parts, PREDECESSOR),
         successors=_grids(parts, SUCCESSOR),
-        heirs=tuple(Heir(part.grid_id, part.heir_id) for part in parts if part.heir_id is not None),
+        heirs=tuple(
+            Succession(from_id=part.grid_id, to_id=part.heir_id)
+            for part in parts
+            if part.heir_id is not None
+        ),
         carry_posts=row.carry_posts,
         made_by=row.made_by,
         made_at=row.made_at,

@@ -1,4 +1,4 @@
-"""Counties, the tenants of the platform."""
+"""Counties, the tenants of the platform, as the city keeps them."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Counties and the versions of their schemes."""
+"""Counties, and the directory in which the city lists them."""
 
 from datetime import datetime
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.grid.city.domain import COUNTY_ID, NAME_LENGTH, County, CountyState
 from shared.context import CITY
 from shared.contracts.grid import CountyCreated
-from shared.errors import Aborted, FailedPrecondition, Text, Violation
+from shared.errors import FailedPrecondition, Text, Violation, require_version
 
 
 class CountySuspended(FailedPrecondition):
@@ -42,8 +42,7 @@ class StateEntry:
 
 def turned(county: County, to: CountyState, expected_version: int) -> County:
     """The county in the other state. Raises Aborted, CountySuspended or CountyNotSuspended."""
-    if expected_version and expected_version != county.version:
-        raise Aborted(expected=expected_version, actual=county.version)
+    require_version(expected_version, county.version)
     if county.state is to:
         refusal = CountySuspended if to is CountyState.SUSPENDED else CountyNotSuspended
         raise refusal(county_id=county.county_id)
@@ -51,7 +50,7 @@ def turned(county: County, to: CountyState, expected_version: int) -> County:
 
 
 def created(county: County) -> CountyCreated:
-    """The event that tells of a new county."""
+    """The event of a new county."""
     return CountyCreated(
         county_id=county.county_id,
         name=county.name,

@@ -1,39 +1,23 @@
 """Counties over gRPC: messages in and out, nothing else."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import grpc
+import orjson
 
-from services.grid.city.domain import COUNTY_ID, CountyState
+from services.grid.city.domain import CountyState
 from services.grid.city.store.counties import CountyStore
-from services.grid.counties.messages import county_message, state_message
+from services.grid.counties.messages import write_county, write_entry
 from services.grid.counties.store import CountyStateStore
 from services.grid.counties.usecases import creating as counties
 from services.grid.counties.usecases import states
 from services.grid.counties.usecases.creating import NewCounty
-from services.grid.fields import after_key, day_of, json_object, number_key
-from services.grid.schemes.messages import scheme_message
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
+from services.grid.schemes.messages import write_scheme
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
+from shared.rpc.fields import optional_day
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import counties_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-OPERATORS = Rule.city(CITY_OPERATOR)
-RULES: Rules = {
-    "CreateCounty": Rule.city(CITY_OPERATOR),
-    "ListCounties": Rule(city_roles=CITY_ROLES),
-    "GetCounty": ANYONE_SIGNED_IN,
-    "SuspendCounty": OPERATORS,
-    "ResumeCounty": OPERATORS,
-    "ListCountyStates": Rule(city_roles=CITY_ROLES),
-}
 
 
 class CountyServicer(Servicer):
@@ -48,10 +32,10 @@ class CountyServicer(Servicer):
         def act(tx: Transaction) -> counties_pb2.CreateCountyResponse:
             county, scheme = counties.create_county(tx, wanted, self._clock())
             return counties_pb2.CreateCountyResponse(
-                county=county_message(county), scheme=scheme_message(county.county_id, scheme)
+                county=write_county(county), scheme=write_scheme(scheme)
             )
 
-        # Of an id that is taken one is told so, suspended or not.
+        # An id that is taken is refused as such, whether its county is suspended or not.
         return once(
             self._unit_of_work, request, counties_pb2.CreateCountyResponse, act, always=True
         )
@@ -60,14 +44,12 @@ class CountyServicer(Servicer):
         self, request: counties_pb2.ListCountiesRequest, context: grpc.ServicerContext
     ) -> counties_pb2.ListCountiesResponse:
         """List the city's counties."""
-        size = paging.size(request.page_size)
-        after = after_key(request.page_token, COUNTY_ID)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = tx.store(CountyStore).directory(after, size + 1)
-        page = found[:size]
+            page = tx.store(CountyStore).directory(asked)
         return counties_pb2.ListCountiesResponse(
-            counties=[county_message(county) for county in page],
-            next_page_token=paging.encode(page[-1].county_id) if len(found) > size else "",
+            counties=[write_county(county) for county in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def GetCounty(
@@ -75,9 +57,7 @@ class CountyServicer(Servicer):
     ) -> counties_pb2.GetCountyResponse:
         """Return one county."""
         with self._unit_of_work(call.current()) as tx:
-            return counties_pb2.GetCountyResponse(
-                county=county_message(tx.store(CountyStore).get())
-            )
+            return counties_pb2.GetCountyResponse(county=write_county(tx.store(CountyStore).get()))
 
     def SuspendCounty(
         self, request: counties_pb2.SuspendCountyRequest, context: grpc.ServicerContext
@@ -88,7 +68,7 @@ class CountyServicer(Servicer):
             county = states.set_state(
                 tx, CountyState.SUSPENDED, request.reason, request.expected_version, self._clock()
             )
-            return counties_pb2.SuspendCountyResponse(county=county_message(county))
+            return counties_pb2.SuspendCountyResponse(county=write_county(county))
 
         return once(
             self._unit_of_work, request, counties_pb2.SuspendCountyResponse, act, always=True
@@ -103,7 +83,7 @@ class CountyServicer(Servicer):
             county = states.set_state(
                 tx, CountyState.ACTIVE, request.reason, request.expected_version, self._clock()
             )
-            return counties_pb2.ResumeCountyResponse(county=county_message(county))
+            return counties_pb2.ResumeCountyResponse(county=write_county(county))
 
         return once(
             self._unit_of_work, request, counties_pb2.ResumeCountyResponse, act, always=True
@@ -113,38 +93,23 @@ class CountyServicer(Servicer):
         self, request: counties_pb2.ListCountyStatesRequest, context: grpc.ServicerContext
     ) -> counties_pb2.ListCountyStatesResponse:
         """List when and why the county was suspended and resumed."""
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
             tx.store(CountyStore).get()
-            found = tx.store(CountyStateStore).page(before, size + 1)
-        page = found[:size]
+            page = tx.store(CountyStateStore).page(asked)
         return counties_pb2.ListCountyStatesResponse(
-            states=[state_message(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            states=[write_entry(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
 
 def _new_county(request: counties_pb2.CreateCountyRequest) -> NewCounty:
-    """What is asked, with the faults of what cannot be read, to be named with all the others."""
-    faults: list[Violation] = []
-    settings: Mapping[str, Any] = {}
-    effective_on = None
-    try:
-        settings = json_object(request.settings_json or "{}", "/settings")
-    except InvalidArgument as error:
-        faults += error.violations
-    try:
-        effective_on = day_of(request.effective_on, "/effective_on")
-    except InvalidArgument as error:
-        faults += error.violations
     return NewCounty(
         county_id=request.county_id,
         name=request.name,
         admin_code=request.admin_code or request.county_id,
         template_id=request.template_id,
-        settings=settings,
-        effective_on=effective_on,
+        settings=orjson.loads(request.settings_json or "{}"),
+        effective_on=optional_day(request.effective_on),
         from_county_id=request.from_county_id,
-        faults=tuple(faults),
     )

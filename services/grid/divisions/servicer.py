@@ -1,24 +1,15 @@
 """Administrative divisions over gRPC: messages in and out, nothing else."""
 
-from uuid import UUID
-
 import grpc
-from uuid6 import uuid7
 
 from services.grid.divisions import usecases as importing
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
+from shared.ids import new_id
 from shared.rpc import call
 from shared.rpc.fields import optional_moment
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import divisions_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-RULES: Rules = {
-    "ImportDivisions": Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR})),
-}
 
 
 class DivisionServicer(Servicer):
@@ -36,7 +27,7 @@ class DivisionServicer(Servicer):
                 dry_run=request.dry_run,
                 valid_from=optional_moment(request, "valid_from"),
                 now=self._clock(),
-                new_id=lambda: UUID(int=uuid7().int),
+                new_id=new_id,
             )
             return divisions_pb2.ImportDivisionsResponse(
                 created=made.created,

@@ -15,7 +15,7 @@ from services.grid.tree.domain.grids import Grid
 from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases.announcing import announce
-from shared.context import CITY_OPERATOR, RequestContext
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
@@ -48,7 +48,7 @@ class LevelCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedDivisions:
     """What an import made, or would make."""
 
     created: int
@@ -64,7 +64,7 @@ def import_divisions(
     valid_from: datetime | None,
     now: datetime,
     new_id: Callable[[], UUID],
-) -> Imported:
+) -> ImportedDivisions:
     """Make a grid of every division at or below the codes whose rank is a level of the scheme.
 
     Those above that lack their grid come along, so that each has its parent from the first. What
@@ -74,7 +74,7 @@ def import_divisions(
     ``valid_from``, now unless given, on the levels of that day's scheme. Raises InvalidArgument
     naming every code at fault, or /valid_from.
     """
-    _require_configure(tx.context)
+    require_configure(tx.context)
     since = valid_from or now
     if since > now:
         raise InvalidArgument([Violation("/valid_from", AHEAD)])
@@ -99,7 +99,7 @@ def import_divisions(
         raise InvalidArgument([Violation("/valid_from", detail)])
     if missing and not dry_run:
         _make(tx, missing, existing, since=since, new_id=new_id)
-    return Imported(
+    return ImportedDivisions(
         created=len(missing),
         unchanged=len(wanted) - len(missing),
         levels=tuple(
@@ -107,11 +107,6 @@ def import_divisions(
             for level in levels
         ),
     )
-
-
-def _require_configure(context: RequestContext) -> None:
-    if CITY_OPERATOR not in context.roles:
-        context.require_county("configure")
 
 
 def _make(

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from shared.errors import (
-    Aborted,
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     Text,
     Violation,
+    require_version,
 )
 
 LINE, TEXT, URL = 200, 200_000, 2000
@@ -200,8 +200,7 @@ def next_version(
 
     Raises Aborted, or InvalidArgument naming every fault.
     """
-    if expected_version and expected_version != newest.version:
-        raise Aborted(expected=expected_version, actual=newest.version)
+    require_version(expected_version, newest.version)
     faults = word_faults(words)
     if effective_on < newest.effective_on:
         fault = BEFORE_NEWEST.format(day=newest.effective_on.isoformat())
@@ -215,8 +214,7 @@ def check_filing(newest: RuleVersion, expected_version: int) -> None:
     """Raise Aborted, RuleNotFiled or RuleFiledAlready where the version cannot be filed."""
     if newest.rule.grid_id is None:
         raise RuleNotFiled
-    if expected_version and expected_version != newest.version:
-        raise Aborted(expected=expected_version, actual=newest.version)
+    require_version(expected_version, newest.version)
     if newest.filing is not None:
         raise RuleFiledAlready(version=newest.version, office=newest.filing.office)
 

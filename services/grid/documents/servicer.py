@@ -1,10 +1,10 @@
 """Written rules over gRPC: messages in and out, nothing else."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.grid.documents import domain as written
 from services.grid.documents import usecases as rules
@@ -18,35 +18,44 @@ from services.grid.documents.domain import (
 )
 from services.grid.documents.store import FILING_TAKEN, PLAN_TAKEN, VERSION_TAKEN
 from services.grid.documents.usecases import NewRule
-from services.grid.fields import after_path, day_of, number_key
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
-from shared.rpc.fields import MISSING, optional_uuid, uuid_or
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
+from shared.rpc.fields import MISSING, optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import documents_pb2
 
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-KEEPERS = Rule.city(CITY_OPERATOR, any_post=True)
-RULES: Rules = {
-    "CreateRule": KEEPERS,
-    "ReviseRule": KEEPERS,
-    "FileRule": KEEPERS,
-    "GetRule": ANYONE_SIGNED_IN,
-    "ListRules": ANYONE_SIGNED_IN,
-    "ListRuleVersions": ANYONE_SIGNED_IN,
-    "ListMissingPlans": READERS,
-    "ListMissingRules": READERS,
-}
 KINDS: dict[RuleKind, Any] = {
     kind: documents_pb2.RuleKind.Value(f"RULE_KIND_{kind.name}") for kind in RuleKind
 }
 KIND_OF = {number: kind for kind, number in KINDS.items()}
+
+FILED: dict[str, Callable[[RuleVersion], Any]] = {
+    "file_time": lambda version: version.filing and version.filing.filed_at,
+    "filed_by": lambda version: str((version.filing and version.filing.filed_by) or ""),
+    "office": lambda version: version.filing.office if version.filing else "",
+}
+"""What is said of the filing, if there is one."""
+write_rule = writer(
+    documents_pb2.RuleDocument,
+    RuleVersion,
+    parts=("rule", "words"),
+    made=FILED,
+)
+write_heading = writer(
+    documents_pb2.RuleDocument,
+    RuleVersion,
+    parts=("rule", "words"),
+    made=FILED,
+    left_out=("text",),
+)
+
+
+write_grid_without = writer(documents_pb2.GridWithout, GridWithout)
 
 
 class DocumentServicer(Servicer):
@@ -58,18 +67,18 @@ class DocumentServicer(Servicer):
         """Record a rule."""
         asked = NewRule(
             written.Rule(
-                rule_id=UUID(int=uuid7().int),
+                rule_id=new_id(),
                 kind=_kind(request.kind),
                 level_id=request.level_id or None,
                 grid_id=optional_uuid(request.grid_id, "/grid_id"),
             ),
             _words(request),
-            day_of(request.effective_on, "/effective_on"),
+            optional_day(request.effective_on),
         )
 
         def act(tx: Transaction) -> documents_pb2.CreateRuleResponse:
             return documents_pb2.CreateRuleResponse(
-                rule=_rule(rules.create_rule(tx, asked, self._clock()))
+                rule=write_rule(rules.create_rule(tx, asked, self._clock()))
             )
 
         return once(
@@ -81,7 +90,7 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.ReviseRuleResponse:
         """Add the next version."""
         rule_id = _rule_id(request.rule_id)
-        words, day = _words(request), day_of(request.effective_on, "/effective_on")
+        words, day = _words(request), optional_day(request.effective_on)
 
         def act(tx: Transaction) -> documents_pb2.ReviseRuleResponse:
             version = rules.revise_rule(
@@ -92,7 +101,7 @@ class DocumentServicer(Servicer):
                 expected_version=request.expected_version,
                 now=self._clock(),
             )
-            return documents_pb2.ReviseRuleResponse(rule=_rule(version))
+            return documents_pb2.ReviseRuleResponse(rule=write_rule(version))
 
         return once(
             self._unit_of_work, request, documents_pb2.ReviseRuleResponse, act, (VERSION_TAKEN,)
@@ -108,7 +117,7 @@ class DocumentServicer(Servicer):
             version = rules.file_rule(
                 tx, rule_id, request.office.strip(), request.expected_version, self._clock()
             )
-            return documents_pb2.FileRuleResponse(rule=_rule(version))
+            return documents_pb2.FileRuleResponse(rule=write_rule(version))
 
         return once(
             self._unit_of_work, request, documents_pb2.FileRuleResponse, act, (FILING_TAKEN,)
@@ -119,30 +128,28 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.GetRuleResponse:
         """Return the version in force on a day."""
         rule_id = _rule_id(request.rule_id)
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             return documents_pb2.GetRuleResponse(
-                rule=_rule(rules.get_rule(tx, rule_id, day, self._clock()))
+                rule=write_rule(rules.get_rule(tx, rule_id, day, self._clock()))
             )
 
     def ListRules(
         self, request: documents_pb2.ListRulesRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListRulesResponse:
         """List rules in force on a day."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         filters = RuleFilters(
             kind=_kind(request.kind) if request.kind else None,
             level_id=request.level_id or None,
             grid_id=optional_uuid(request.grid_id, "/grid_id"),
         )
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_rules(tx, filters, day, after, limit=size + 1, now=self._clock())
-        page = found[:size]
+            page = rules.list_rules(tx, filters, day, asked, self._clock())
         return documents_pb2.ListRulesResponse(
-            rules=[_rule(version, text=False) for version in page],
-            next_page_token=paging.encode(page[-1].rule.rule_id) if len(found) > size else "",
+            rules=[write_heading(version) for version in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListRuleVersions(
@@ -150,38 +157,36 @@ class DocumentServicer(Servicer):
     ) -> documents_pb2.ListRuleVersionsResponse:
         """List all versions of a rule."""
         rule_id = _rule_id(request.rule_id)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_versions(tx, rule_id, before, size + 1)
-        page = found[:size]
+            page = rules.list_versions(tx, rule_id, asked)
         return documents_pb2.ListRuleVersionsResponse(
-            versions=[_rule(version) for version in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            versions=[write_rule(version) for version in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListMissingPlans(
         self, request: documents_pb2.ListMissingPlansRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListMissingPlansResponse:
         """List grids without a filed plan."""
-        size = paging.size(request.page_size)
-        after = after_path(request.page_token)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_missing_plans(tx, request.level_id, after, size + 1)
+            page = rules.list_missing_plans(tx, request.level_id, asked)
         return documents_pb2.ListMissingPlansResponse(
-            grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
+            grids=[write_grid_without(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListMissingRules(
         self, request: documents_pb2.ListMissingRulesRequest, context: grpc.ServicerContext
     ) -> documents_pb2.ListMissingRulesResponse:
         """List grids without a document of a kind."""
-        size = paging.size(request.page_size)
-        after, kind = after_path(request.page_token), _kind(request.kind)
+        asked, kind = PageRequest.of(request), _kind(request.kind)
         with self._unit_of_work(call.current()) as tx:
-            found = rules.list_missing_rules(tx, kind, request.level_id, after, size + 1)
+            page = rules.list_missing_rules(tx, kind, request.level_id, asked)
         return documents_pb2.ListMissingRulesResponse(
-            grids=[_grid(grid) for grid in found[:size]], next_page_token=_token(found, size)
+            grids=[write_grid_without(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
 
@@ -204,41 +209,3 @@ def _words(request: Any) -> Words:
         text=request.text,
         url=request.url.strip(),
     )
-
-
-def _rule(version: RuleVersion, *, text: bool = True) -> documents_pb2.RuleDocument:
-    rule, words, filing = version.rule, version.words, version.filing
-    return documents_pb2.RuleDocument(
-        county_id=call.current().county_id,
-        rule_id=str(rule.rule_id),
-        kind=KINDS[rule.kind],
-        level_id=rule.level_id or "",
-        grid_id=str(rule.grid_id or ""),
-        version=version.version,
-        title=words.title,
-        number=words.number,
-        issuer=words.issuer,
-        trial=words.trial,
-        text=words.text if text else "",
-        url=words.url,
-        effective_on=version.effective_on.isoformat(),
-        added_by=str(version.added_by or ""),
-        add_time=version.added_at,
-        file_time=filing.filed_at if filing else None,
-        filed_by=str(filing.filed_by or "") if filing else "",
-        office=filing.office if filing else "",
-    )
-
-
-def _grid(grid: GridWithout) -> documents_pb2.GridWithout:
-    return documents_pb2.GridWithout(
-        grid_id=str(grid.grid_id),
-        path=grid.path,
-        level_id=grid.level_id,
-        name=grid.name,
-        unfiled=grid.unfiled,
-    )
-
-
-def _token(found: list[GridWithout], size: int) -> str:
-    return paging.encode(found[size - 1].path) if len(found) > size else ""

@@ -18,15 +18,22 @@ from services.grid.documents.domain import (
 )
 from services.grid.documents.store import RuleStore
 from services.grid.schemes.store.versions import SchemeStore
-from services.grid.schemes.usecases.publishing import CONFIGURE, require_configure, today
+from services.grid.schemes.usecases.publishing import today
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import (
+    CONFIGURE,
+    readable_scopes,
+    require_configure,
+    require_read,
+)
 from shared.context import CITY_OPERATOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
+from shared.paging import Page, PageRequest
 from shared.structure.store import GridNotFound
 
-LEAD, READ, WHOLE_COUNTY = "lead", "read", ("",)
+LEAD = "lead"
 UNKNOWN_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
 GRID_RETIRED = Text("The grid is no longer in force.", "该网格已停用。")
 
@@ -120,42 +127,34 @@ def list_rules(
     tx: Transaction,
     filters: RuleFilters,
     day: date | None,
-    after: UUID | None,
-    *,
-    limit: int,
+    asked: PageRequest,
     now: datetime,
-) -> list[RuleVersion]:
-    """Rules in force on a day; those of grids within the caller's reach alone."""
+) -> Page[RuleVersion]:
+    """Rules in force on a day; those of grids that the caller may read alone."""
     on = day or today(tx.store(CountyStore).get(), now)
-    return tx.store(RuleStore).page(_reach(tx), filters, on, after, limit)
+    return tx.store(RuleStore).page(readable_scopes(tx.context), filters, on, asked)
 
 
-def list_versions(
-    tx: Transaction, rule_id: UUID, before: int | None, limit: int
-) -> list[RuleVersion]:
+def list_versions(tx: Transaction, rule_id: UUID, asked: PageRequest) -> Page[RuleVersion]:
     """All versions of a rule, the newest first. Raises RuleNotFound, PermissionDenied."""
     _require_reader(tx, tx.store(RuleStore).newest(rule_id).rule)
-    return tx.store(RuleStore).versions(rule_id, before, limit)
+    return tx.store(RuleStore).versions(rule_id, asked)
 
 
-def list_missing_plans(
-    tx: Transaction, level_id: str, after: str | None, limit: int
-) -> list[GridWithout]:
-    """Grids within the caller's reach whose newest plan is not filed, or that have none."""
+def list_missing_plans(tx: Transaction, level_id: str, asked: PageRequest) -> Page[GridWithout]:
+    """Grids that the caller may read whose newest plan is not filed, or that have none."""
     return tx.store(RuleStore).grids_without(
-        RuleKind.GRID_PLAN, _reach(tx), level_id, after, limit, filed=True
+        RuleKind.GRID_PLAN, readable_scopes(tx.context), level_id, asked, filed=True
     )
 
 
 def list_missing_rules(
-    tx: Transaction, kind: RuleKind, level_id: str, after: str | None, limit: int
-) -> list[GridWithout]:
-    """Grids within the caller's reach that have no document of a kind."""
-    return tx.store(RuleStore).grids_without(kind, _reach(tx), level_id, after, limit, filed=False)
-
-
-def _reach(tx: Transaction) -> tuple[str, ...]:
-    return WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
+    tx: Transaction, kind: RuleKind, level_id: str, asked: PageRequest
+) -> Page[GridWithout]:
+    """Grids that the caller may read that have no document of a kind."""
+    return tx.store(RuleStore).grids_without(
+        kind, readable_scopes(tx.context), level_id, asked, filed=False
+    )
 
 
 def _grid_to_write(tx: Transaction, grid_id: UUID) -> tuple[Grid | None, list[Violation]]:
@@ -188,5 +187,5 @@ def _require_keeper(tx: Transaction, grid: Grid) -> None:
 
 
 def _require_reader(tx: Transaction, rule: Rule) -> None:
-    if rule.grid_id is not None and not tx.context.roles:
-        tx.context.require_grid(READ, tx.store(GridStore).get(rule.grid_id).path)
+    if rule.grid_id is not None:
+        require_read(tx.context, tx.store(GridStore).get(rule.grid_id))

@@ -1,13 +1,10 @@
 """Places over gRPC: messages to domain objects and back, nothing else."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import grpc
 import orjson
-from uuid6 import uuid7
 
 from services.grid.geometry.domain import geometry
 from services.grid.geometry.domain.boundaries import Boundary, Feature, Located
@@ -18,28 +15,17 @@ from services.grid.geometry.usecases import importing as importing_rows
 from services.grid.geometry.usecases.boundaries import NewBoundary
 from services.grid.geometry.usecases.locating import Question
 from services.grid.tree.messages import grid_id_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
-from shared.rpc import call, paging
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message, rows_of
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import geometry_pb2
 
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-RULES: Rules = {
-    "SetBoundary": CONFIGURERS,
-    "GetBoundary": READERS,
-    "ListBoundaries": READERS,
-    "LocateGrids": Rule(any_post=True, city_roles=CITY_ROLES),
-    "CheckGrids": READERS,
-    "ImportGrids": CONFIGURERS,
-}
 DATUMS = {
     geometry_pb2.DATUM_UNSPECIFIED: geometry.WGS84,
     geometry_pb2.DATUM_WGS84: geometry.WGS84,
@@ -55,7 +41,6 @@ MATCHES = {
     locating.PREFIX: geometry_pb2.MATCH_PREFIX,
     locating.PART: geometry_pb2.MATCH_PART,
 }
-PATH = re.compile(r"(\d{1,7}\.)+")
 LARGEST_TOLERANCE_M2 = 1e6
 NO_TOLERANCE = Text("Give 0 to 1,000,000 square metres.", "应为 0 至 1000000 平方米。")
 NO_DATUM = Text("Give wgs84, cgcs2000 or gcj02.", "应为 wgs84、cgcs2000 或 gcj02。")
@@ -90,17 +75,14 @@ class GeometryServicer(Servicer):
         self, request: geometry_pb2.ListBoundariesRequest, context: grpc.ServicerContext
     ) -> geometry_pb2.ListBoundariesResponse:
         """List grids that have a place."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, _path)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         moment = optional_moment(request, "as_of") or self._clock()
         with self._unit_of_work(call.current()) as tx:
-            page = places.list_features(
-                tx, grid_id, request.level_id, moment=moment, after=after, limit=size
-            )
+            page = places.list_features(tx, grid_id, request.level_id, moment=moment, asked=asked)
         return geometry_pb2.ListBoundariesResponse(
-            features=[_feature(feature) for feature in page.features],
-            next_page_token=paging.encode(page.features[-1].grid.path) if page.more else "",
+            features=[_feature(feature) for feature in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def LocateGrids(
@@ -145,7 +127,7 @@ class GeometryServicer(Servicer):
                 rows,
                 dry_run=request.dry_run,
                 now=self._clock(),
-                new_id=lambda: UUID(int=uuid7().int),
+                new_id=new_id,
             )
             return geometry_pb2.ImportGridsResponse(
                 outcome=outcome_message(outcome, dry_run=request.dry_run)
@@ -183,12 +165,6 @@ def _json(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise InvalidArgument([Violation("/geometry", geometry.NO_GEOJSON)]) from error
-
-
-def _path(value: Any) -> str:
-    if not PATH.fullmatch(value):
-        raise ValueError(value)
-    return str(value)
 
 
 def _boundary(boundary: Boundary) -> geometry_pb2.Boundary:

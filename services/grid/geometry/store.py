@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    insert,
     or_,
     select,
     update,
@@ -26,14 +25,15 @@ from services.grid.geometry.domain.boundaries import (
     BoundaryNotFound,
     Box,
     Feature,
-    MapPage,
     PlacedGrid,
     Shape,
 )
 from services.grid.geometry.models import BoundaryRow, PointRow
 from services.grid.tree.models import GridRow
-from services.grid.tree.store.trails import trail_of, within
+from services.grid.tree.store.trails import page_by_path, within
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest, encode
 
 PAGE_VERTICES = 60_000
 """Vertices of one page of a map: about two megabytes of GeoJSON."""
@@ -55,12 +55,14 @@ _GRID = tuple(
 _BOUNDARY = tuple(column for column in BoundaryRow.__table__.c if column.name != "county_id")
 
 
-class PlaceStore:
+class BoundaryStore:
     """Where the county's grids lie."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._tx = tx
+        self._drawn = ScopedTable(tx, BoundaryRow)
+        self._points = ScopedTable(tx, PointRow)
+        self._grids = ScopedTable(tx, GridRow)
 
     def newest(self, grid_id: UUID) -> Boundary | None:
         """The boundary of a grid that was recorded last."""
@@ -83,10 +85,10 @@ class PlaceStore:
         """Write boundaries; those before them end where they begin."""
         if not boundaries:
             return
-        self._connection.execute(
+        self._tx.connection.execute(
             update(BoundaryRow)
             .where(
-                BoundaryRow.county_id == self._county_id,
+                self._drawn.own,
                 BoundaryRow.grid_id == bindparam("of_grid"),
                 BoundaryRow.valid_to.is_(None),
             )
@@ -94,15 +96,12 @@ class PlaceStore:
             .execution_options(synchronize_session=False),
             [{"of_grid": each.grid_id, "starts": each.valid_from} for each in boundaries],
         )
-        rows = [{"county_id": self._county_id, **_row(each)} for each in boundaries]
-        self._connection.execute(insert(BoundaryRow), rows)
+        self._drawn.insert_many(_row(each) for each in boundaries)
 
     def points(self) -> dict[UUID, tuple[float, float]]:
         """Longitude and latitude of every grid that is marked by a point."""
-        rows = self._connection.execute(
-            select(PointRow.grid_id, PointRow.longitude, PointRow.latitude).where(
-                PointRow.county_id == self._county_id
-            )
+        rows = self._tx.connection.execute(
+            select(PointRow.grid_id, PointRow.longitude, PointRow.latitude).where(self._points.own)
         )
         return {grid_id: (lon, lat) for grid_id, lon, lat in rows}
 
@@ -111,19 +110,15 @@ class PlaceStore:
         if not points:
             return
         statement = upsert(PointRow)
-        self._connection.execute(
+        moved = {name: statement.excluded[name] for name in ("longitude", "latitude", "marked_at")}
+        self._tx.connection.execute(
             statement.on_conflict_do_update(
-                index_elements=["county_id", "grid_id"],
-                set_={
-                    "longitude": statement.excluded.longitude,
-                    "latitude": statement.excluded.latitude,
-                    "marked_at": statement.excluded.marked_at,
-                    "version": PointRow.version + 1,
-                },
+                index_elements=list(self._points.table.primary_key),
+                set_={**moved, "version": PointRow.version + 1},
             ),
             [
                 {
-                    "county_id": self._county_id,
+                    "county_id": self._tx.county_id,
                     "grid_id": grid_id,
                     "longitude": lon,
                     "latitude": lat,
@@ -150,7 +145,7 @@ class PlaceStore:
 
     def with_codes(self, codes: Collection[str], moment: datetime) -> list[PlacedGrid]:
         """Grids of division codes, the longest code first."""
-        query = self._grids(moment).where(GridRow.admin_code.in_(codes))
+        query = self._standing(moment).where(GridRow.admin_code.in_(codes))
         return self._placed(query.order_by(func.length(GridRow.admin_code).desc(), GridRow.trail))
 
     def named(self, name: str, moment: datetime, limit: int) -> list[PlacedGrid]:
@@ -158,39 +153,40 @@ class PlaceStore:
         tier = case(
             (GridRow.name == name, 0), (GridRow.name.startswith(name, autoescape=True), 1), else_=2
         )
-        query = self._grids(moment).where(GridRow.name.contains(name, autoescape=True))
+        query = self._standing(moment).where(GridRow.name.contains(name, autoescape=True))
         return self._placed(query.order_by(tier, GridRow.trail).limit(limit))
 
     def of_nodes(self, nodes: Collection[int], moment: datetime) -> dict[int, PlacedGrid]:
         """Grids in force by their node number."""
-        query = self._grids(moment, GridRow.node).where(GridRow.node.in_(nodes))
-        rows = self._connection.execute(query)
+        query = self._standing(moment, GridRow.node).where(GridRow.node.in_(nodes))
+        rows = self._tx.connection.execute(query)
         return {row[-1]: PlacedGrid(*tuple(row)[:-1]) for row in rows}
 
     def features(
-        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None, limit: int
-    ) -> MapPage:
-        """Grids in any of the subtrees that have a place, in path order, after the one at a path.
+        self, scopes: Sequence[str], level_id: str, moment: datetime, asked: PageRequest
+    ) -> Page[Feature]:
+        """Grids in any of the subtrees that have a boundary or point, in path order.
 
-        Fewer than ``limit`` come where boundaries are long; at least one does.
+        Fewer than a page come where boundaries are long; at least one does.
         """
-        page = self._map(scopes, level_id, moment, after).limit(limit + 1).subquery()
+        page = self._map(scopes, level_id, moment, asked).subquery()
         so_far = func.sum(page.c.vertices).over(order_by=page.c.trail) - page.c.vertices
         counted = select(*page.c, so_far.label("before"), func.count().over().label("all"))
         found = counted.subquery().c
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(*found)
             .where(or_(found.before == 0, found.before + found.vertices <= PAGE_VERTICES))
             .order_by(found.trail)
         ).all()
-        features = [_feature(tuple(row)[: len(_GRID) + 5]) for row in rows[:limit]]
-        return MapPage(features, more=bool(rows) and rows[0][-1] > len(features))
+        features = [_feature(tuple(row)[: len(_GRID) + 5]) for row in rows[: asked.size]]
+        more = bool(rows) and rows[0][-1] > len(features)
+        return Page(features, encode(features[-1].grid.path) if more else "")
 
     def _map(
-        self, scopes: Sequence[str], level_id: str, moment: datetime, after: str | None
+        self, scopes: Sequence[str], level_id: str, moment: datetime, asked: PageRequest
     ) -> Select[Any]:
         query = (
-            self._grids(
+            self._standing(
                 moment,
                 BoundaryRow.geometry,
                 BoundaryRow.area_km2,
@@ -206,13 +202,10 @@ class PlaceStore:
                 or_(false(), *(within(scope) for scope in scopes)),
                 or_(BoundaryRow.grid_id.is_not(None), PointRow.grid_id.is_not(None)),
             )
-            .order_by(GridRow.trail)
         )
         if level_id:
             query = query.where(GridRow.level_id == level_id)
-        if after is not None:
-            query = query.where(GridRow.trail > trail_of(after))
-        return query
+        return page_by_path(query, asked)
 
     def _bounded(self, moment: datetime, *conditions: ColumnElement[bool]) -> list[PlacedGrid]:
         """Boundaries first, then their grids.
@@ -220,15 +213,15 @@ class PlaceStore:
         As a join it is left to statistics which side comes first, and right after an import they
         know nothing of the county: the wrong side takes a second where this takes milliseconds.
         """
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(BoundaryRow.grid_id, BoundaryRow.geometry, BoundaryRow.area_km2).where(
-                BoundaryRow.county_id == self._county_id, _holds(BoundaryRow, moment), *conditions
+                self._drawn.own, _holds(BoundaryRow, moment), *conditions
             )
         )
         drawn = {grid_id: (wkb, area) for grid_id, wkb, area in rows}
         if not drawn:
             return []
-        query = self._grids(moment)
+        query = self._standing(moment)
         if conditions:
             query = query.where(GridRow.grid_id.in_(drawn))
         grids = self._placed(query.order_by(GridRow.trail))
@@ -238,23 +231,19 @@ class PlaceStore:
             if grid.grid_id in drawn
         ]
 
-    def _grids(self, moment: datetime, *more: Any) -> Select[Any]:
-        return select(*_GRID, *more).where(
-            GridRow.county_id == self._county_id, _holds(GridRow, moment)
-        )
+    def _standing(self, moment: datetime, *more: Any) -> Select[Any]:
+        return self._grids.select(*_GRID, *more).where(_holds(GridRow, moment))
 
     def _placed(self, query: Select[Any]) -> list[PlacedGrid]:
-        return [PlacedGrid(*tuple(row)) for row in self._connection.execute(query)]
+        return [PlacedGrid(*tuple(row)) for row in self._tx.connection.execute(query)]
 
     def _boundaries(self, *conditions: ColumnElement[bool]) -> list[Boundary]:
-        rows = self._connection.execute(
-            select(*_BOUNDARY).where(BoundaryRow.county_id == self._county_id, *conditions)
-        )
+        rows = self._drawn.all(self._drawn.select(*_BOUNDARY).where(*conditions))
         return [_boundary(row) for row in rows]
 
 
 def _of_grid(row: Any) -> ColumnElement[bool]:
-    return and_(row.county_id == GridRow.county_id, row.grid_id == GridRow.grid_id)
+    return same_county(row, GridRow, "grid_id")
 
 
 def _holds(row: Any, moment: datetime) -> ColumnElement[bool]:

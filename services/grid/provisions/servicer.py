@@ -5,20 +5,16 @@ import grpc
 from services.grid.provisions import usecases as provisions
 from services.grid.provisions.domain import Provision
 from services.grid.tree.messages import grid_id_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import provisions_pb2
 
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "SetProvision": CONFIGURERS,
-    "ListProvisions": READERS,
-}
+STATED = ("budget_yuan", "equipment", "vehicles", "office")
+write_provision = writer(provisions_pb2.Provision, Provision)
 
 
 class ProvisionServicer(Servicer):
@@ -37,7 +33,7 @@ class ProvisionServicer(Servicer):
 
         def act(tx: Transaction) -> provisions_pb2.SetProvisionResponse:
             made = provisions.set_provision(tx, wanted, request.expected_version)
-            return provisions_pb2.SetProvisionResponse(provision=_provision(made))
+            return provisions_pb2.SetProvisionResponse(provision=write_provision(made))
 
         return once(self._unit_of_work, request, provisions_pb2.SetProvisionResponse, act)
 
@@ -46,20 +42,10 @@ class ProvisionServicer(Servicer):
     ) -> provisions_pb2.ListProvisionsResponse:
         """List what a grid is given to work with."""
         grid_id = grid_id_of(request)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, int)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = provisions.list_provisions(tx, grid_id, before, size + 1)
-        page = found[:size]
+            page = provisions.list_provisions(tx, grid_id, asked)
         return provisions_pb2.ListProvisionsResponse(
-            provisions=[_provision(each) for each in page],
-            next_page_token=paging.encode(page[-1].year) if len(found) > size else "",
+            provisions=[write_provision(each) for each in page.items],
+            next_page_token=page.next_page_token,
         )
-
-
-STATED = ("budget_yuan", "equipment", "vehicles", "office")
-
-
-def _provision(provision: Provision) -> provisions_pb2.Provision:
-    values = {name: getattr(provision, name) for name in Provision.__slots__}
-    return provisions_pb2.Provision(**{**values, "grid_id": str(provision.grid_id)})

@@ -1,50 +1,41 @@
 """What grids are given to work with in PostgreSQL. Rows never leave this file."""
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.grid.provisions.domain import Provision
 from services.grid.provisions.models import ProvisionRow
+from shared.db.pages import SortKey
+from shared.db.scoped import ScopedTable
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
 
-COLUMNS = Provision.__slots__
+NEWEST = SortKey(ProvisionRow.year, descending=True)
 
 
 class ProvisionStore:
     """The county's provisions."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._provisions = ScopedTable(tx, ProvisionRow)
 
     def find(self, grid_id: UUID, year: int) -> Provision | None:
         """What is stated for a grid and year; nobody else changes it meanwhile."""
-        query = self._all().where(ProvisionRow.grid_id == grid_id, ProvisionRow.year == year)
-        row = self._connection.execute(query.with_for_update()).first()
-        return None if row is None else Provision(*tuple(row))
+        query = self._provisions.select_for(Provision).where(
+            ProvisionRow.grid_id == grid_id, ProvisionRow.year == year
+        )
+        row = self._provisions.first(query.with_for_update())
+        return None if row is None else Provision(*row)
 
     def put(self, provision: Provision) -> None:
         """Write what is stated now."""
         values = asdict(provision)
-        changed = {name: values[name] for name in COLUMNS if name not in {"grid_id", "year"}}
-        self._connection.execute(
-            upsert(ProvisionRow)
-            .values(**values, county_id=self._county_id)
-            .on_conflict_do_update(index_elements=["county_id", "grid_id", "year"], set_=changed)
-        )
+        self._provisions.upsert([values], [name for name in values if name not in OF])
 
-    def page(self, grid_id: UUID, before: int | None, limit: int) -> list[Provision]:
-        """A grid's provisions, the newest year first, those before a year if given."""
-        query = self._all().where(ProvisionRow.grid_id == grid_id)
-        if before is not None:
-            query = query.where(ProvisionRow.year < before)
-        rows = self._connection.execute(query.order_by(ProvisionRow.year.desc()).limit(limit))
-        return [Provision(*tuple(row)) for row in rows]
+    def page(self, grid_id: UUID, asked: PageRequest) -> Page[Provision]:
+        """A grid's provisions, the newest year first."""
+        query = self._provisions.select_for(Provision).where(ProvisionRow.grid_id == grid_id)
+        return self._provisions.page(query, NEWEST, asked).map(lambda row: Provision(*tuple(row)))
 
-    def _all(self) -> Select[Any]:
-        columns = [getattr(ProvisionRow, name) for name in COLUMNS]
-        return select(*columns).where(ProvisionRow.county_id == self._county_id)
+
+OF = ("grid_id", "year")

@@ -11,7 +11,8 @@ from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
 from services.grid.tree.usecases.reading import get_grid
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument
+from shared.errors import InvalidArgument, require_version
+from shared.paging import Page, PageRequest
 
 
 def set_provision(tx: Transaction, wanted: Provision, expected_version: int) -> Provision:
@@ -19,22 +20,19 @@ def set_provision(tx: Transaction, wanted: Provision, expected_version: int) -> 
 
     Raises GridNotFound, PermissionDenied, InvalidArgument, Aborted.
     """
-    permissions.require_at(tx, tx.store(GridStore).get(wanted.grid_id))
+    permissions.require_configure_at(tx.context, tx.store(GridStore).get(wanted.grid_id))
     if faults := provisions.faults_of(wanted):
         raise InvalidArgument(faults)
     tx.store(CountyStore).lock()
     before = tx.store(ProvisionStore).find(wanted.grid_id, wanted.year)
     version = before.version if before else 0
-    if expected_version and expected_version != version:
-        raise Aborted(expected=expected_version, actual=version)
+    require_version(expected_version, version)
     after = replace(wanted, version=version + 1)
     tx.store(ProvisionStore).put(after)
     return after
 
 
-def list_provisions(
-    tx: Transaction, grid_id: UUID, before: int | None, limit: int
-) -> list[Provision]:
+def list_provisions(tx: Transaction, grid_id: UUID, asked: PageRequest) -> Page[Provision]:
     """A grid's provisions, the newest year first. Raises as get_grid does."""
     get_grid(tx, grid_id)
-    return tx.store(ProvisionStore).page(grid_id, before, limit)
+    return tx.store(ProvisionStore).page(grid_id, asked)

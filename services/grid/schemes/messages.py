@@ -12,11 +12,12 @@ from services.grid.schemes.document.features import Feature
 from services.grid.schemes.document.impact import AT_MOST, LevelChange, PartChange, PatrolChange
 from services.grid.schemes.domain.drafts import Draft
 from services.grid.schemes.domain.progress import Progress, SchemeState
-from services.grid.schemes.domain.published import ShelvedEntry
+from services.grid.schemes.domain.published import PublishedEntry
 from services.grid.schemes.domain.routing import CategoryRouting
 from services.grid.schemes.domain.versions import SchemeEntry, SchemeVersion
 from services.grid.schemes.usecases.drafts import Preview
 from services.grid.schemes.usecases.versions import Effective
+from shared.rpc.messages import writer
 from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
 
 CHANGES = {
@@ -32,16 +33,7 @@ STATES = {
 Entry = TypeVar("Entry")
 
 
-def draft_message(county_id: str, draft: Draft) -> scheme_drafts_pb2.SchemeDraft:
-    """A draft with its document."""
-    return scheme_drafts_pb2.SchemeDraft(
-        county_id=county_id,
-        version=draft.version,
-        based_on=draft.based_on,
-        document_json=_json(draft.document),
-        saved_by=str(draft.saved_by or ""),
-        save_time=draft.saved_at,
-    )
+write_draft = writer(scheme_drafts_pb2.SchemeDraft, Draft)
 
 
 def findings(problems: Iterable[Problem]) -> list[scheme_drafts_pb2.SchemeFinding]:
@@ -52,14 +44,7 @@ def findings(problems: Iterable[Problem]) -> list[scheme_drafts_pb2.SchemeFindin
     ]
 
 
-def entry_message(entry: SchemeEntry) -> schemes_pb2.SchemeEntry:
-    """A version without its document."""
-    return schemes_pb2.SchemeEntry(
-        version=entry.version,
-        effective_on=entry.effective_on.isoformat(),
-        name=entry.name,
-        publish_time=entry.published_at,
-    )
+write_entry = writer(schemes_pb2.SchemeEntry, SchemeEntry)
 
 
 def difference_message(found: Difference) -> schemes_pb2.Difference:
@@ -72,30 +57,16 @@ def difference_message(found: Difference) -> schemes_pb2.Difference:
     )
 
 
-def shelved_message(entry: ShelvedEntry) -> scheme_drafts_pb2.ShelvedScheme:
-    """A scheme on the shelf."""
-    return scheme_drafts_pb2.ShelvedScheme(
-        from_county_id=entry.from_county_id,
-        county_name=entry.county_name,
-        version=entry.version,
-        name=entry.name,
-        template_id=entry.template_id,
-        effective_on=entry.effective_on.isoformat(),
-        publish_time=entry.published_at,
-    )
+write_published = writer(scheme_drafts_pb2.ShelvedScheme, PublishedEntry)
 
 
-def effective_message(county_id: str, found: Effective) -> schemes_pb2.EffectiveScheme:
-    """A scheme as it holds at a place."""
-    return schemes_pb2.EffectiveScheme(
-        county_id=county_id,
-        version=found.version.version,
-        effective_on=found.version.effective_on.isoformat(),
-        admin_code=found.admin_code or "",
-        overridden=bool(found.scheme.pointers),
-        document_json=_json(found.scheme.document),
-        pointers=found.scheme.pointers,
-    )
+write_effective = writer(
+    schemes_pb2.EffectiveScheme,
+    Effective,
+    parts=("version", "scheme"),
+    names={"version": "version.version", "document_json": "scheme.document"},
+    made={"overridden": lambda found: bool(found.scheme.pointers)},
+)
 
 
 def status_message(found: Progress, draft_version: int) -> schemes_pb2.SchemeStatus:
@@ -114,11 +85,7 @@ def status_message(found: Progress, draft_version: int) -> schemes_pb2.SchemeSta
     )
 
 
-def feature_message(feature: Feature) -> schemes_pb2.Feature:
-    """A switch."""
-    return schemes_pb2.Feature(
-        name=feature.name, on=feature.on, stated=feature.stated, ground=feature.ground or ""
-    )
+write_feature = writer(schemes_pb2.Feature, Feature)
 
 
 def department_message(department: Mapping[str, Any]) -> schemes_pb2.Department:
@@ -233,12 +200,4 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def scheme_message(county_id: str, scheme: SchemeVersion) -> schemes_pb2.Scheme:
-    """A version of a county's scheme as its message."""
-    return schemes_pb2.Scheme(
-        county_id=county_id,
-        version=scheme.version,
-        effective_on=scheme.effective_on.isoformat(),
-        document_json=orjson.dumps(scheme.document).decode(),
-        publish_time=scheme.published_at,
-    )
+write_scheme = writer(schemes_pb2.Scheme, SchemeVersion)

@@ -1,4 +1,4 @@
-"""Drafts of schemes, the city's shelf of published ones, and the states of counties."""
+"""Versions of schemes, their drafts, and published schemes for other counties to copy."""
 
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,7 @@ class DraftRow(Base):
     saved_at: Mapped[datetime]
 
 
-class ShelfRow(Base):
+class PublishedRow(Base):
     """A published scheme for others to copy. These rows belong to the city's own pseudo-tenant."""
 
     __tablename__ = "scheme_shelf"

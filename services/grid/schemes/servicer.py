@@ -4,65 +4,34 @@ import grpc
 import orjson
 
 from services.grid import templates
-from services.grid.city.domain import COUNTY_ID
-from services.grid.fields import day_of, json_object, number_key
 from services.grid.schemes.document.features import Feature
 from services.grid.schemes.domain.routing import routing
 from services.grid.schemes.messages import (
     category_message,
     department_message,
     difference_message,
-    draft_message,
-    effective_message,
-    entry_message,
-    feature_message,
     findings,
     impact_message,
-    scheme_message,
-    shelved_message,
     status_message,
+    write_draft,
+    write_effective,
+    write_entry,
+    write_feature,
+    write_published,
+    write_scheme,
 )
 from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases import drafts, versions
 from services.grid.schemes.usecases import reading as schemes
 from services.grid.schemes.usecases.drafts import Saving
 from services.grid.schemes.usecases.reading import get_scheme
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
-from shared.rpc.fields import optional_uuid, present
+from shared.paging import PageRequest
+from shared.rpc import call
+from shared.rpc.fields import optional_day, optional_uuid, present
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import scheme_drafts_pb2, schemes_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-CONFIGURERS = Rule(capability="configure", city_roles=frozenset({CITY_OPERATOR}))
-OPERATORS = Rule.city(CITY_OPERATOR)
-RULES: Rules = {
-    "GetDraft": CONFIGURERS,
-    "SaveDraft": CONFIGURERS,
-    "DiscardDraft": CONFIGURERS,
-    "ValidateDraft": CONFIGURERS,
-    "PreviewDraft": CONFIGURERS,
-    "PublishDraft": CONFIGURERS,
-    "CopyScheme": CONFIGURERS,
-    "ListShelvedSchemes": CONFIGURERS,
-    "ListVersions": ANYONE_SIGNED_IN,
-    "GetVersion": ANYONE_SIGNED_IN,
-    "CompareVersions": ANYONE_SIGNED_IN,
-    "GetEffectiveScheme": ANYONE_SIGNED_IN,
-    "GetSchemeStatus": ANYONE_SIGNED_IN,
-    "ListFeatures": ANYONE_SIGNED_IN,
-    "SwitchFeature": CONFIGURERS,
-    "ListDepartments": ANYONE_SIGNED_IN,
-    "ListCategories": ANYONE_SIGNED_IN,
-    "ListTemplates": ANYONE_SIGNED_IN,
-    "GetTemplate": ANYONE_SIGNED_IN,
-    "GetScheme": ANYONE_SIGNED_IN,
-}
 
 
 class SchemeServicer(Servicer):
@@ -74,26 +43,22 @@ class SchemeServicer(Servicer):
         """Return the draft."""
         with self._unit_of_work(call.current()) as tx:
             draft = drafts.get_draft(tx)
-        return scheme_drafts_pb2.GetDraftResponse(
-            draft=draft_message(call.current().county_id, draft)
-        )
+        return scheme_drafts_pb2.GetDraftResponse(draft=write_draft(draft))
 
     def SaveDraft(
         self, request: scheme_drafts_pb2.SaveDraftRequest, context: grpc.ServicerContext
     ) -> scheme_drafts_pb2.SaveDraftResponse:
         """Save the draft."""
         asked = Saving(
-            document=_optional_object(request.document_json, "/document"),
-            merge_patch=_optional_object(request.merge_patch_json, "/merge_patch"),
+            document=_optional_object(request.document_json),
+            merge_patch=_optional_object(request.merge_patch_json),
             based_on=request.based_on,
             expected_version=request.expected_version,
         )
 
         def act(tx: Transaction) -> scheme_drafts_pb2.SaveDraftResponse:
             draft = drafts.save_draft(tx, asked, self._clock())
-            return scheme_drafts_pb2.SaveDraftResponse(
-                draft=draft_message(call.current().county_id, draft)
-            )
+            return scheme_drafts_pb2.SaveDraftResponse(draft=write_draft(draft))
 
         return once(self._unit_of_work, request, scheme_drafts_pb2.SaveDraftResponse, act)
 
@@ -130,13 +95,11 @@ class SchemeServicer(Servicer):
         self, request: scheme_drafts_pb2.PublishDraftRequest, context: grpc.ServicerContext
     ) -> scheme_drafts_pb2.PublishDraftResponse:
         """Publish the draft."""
-        day = day_of(request.effective_on, "/effective_on")
+        day = optional_day(request.effective_on)
 
         def act(tx: Transaction) -> scheme_drafts_pb2.PublishDraftResponse:
             version = drafts.publish_draft(tx, day, request.expected_version, self._clock())
-            return scheme_drafts_pb2.PublishDraftResponse(
-                scheme=scheme_message(call.current().county_id, version)
-            )
+            return scheme_drafts_pb2.PublishDraftResponse(scheme=write_scheme(version))
 
         return once(self._unit_of_work, request, scheme_drafts_pb2.PublishDraftResponse, act)
 
@@ -151,7 +114,7 @@ class SchemeServicer(Servicer):
                 tx, source, request.version, request.expected_version, self._clock()
             )
             return scheme_drafts_pb2.CopySchemeResponse(
-                draft=draft_message(call.current().county_id, draft),
+                draft=write_draft(draft),
                 copied_version=version,
                 dropped=findings(copied.dropped),
                 mentions=findings(copied.mentions),
@@ -163,30 +126,24 @@ class SchemeServicer(Servicer):
         self, request: scheme_drafts_pb2.ListShelvedSchemesRequest, context: grpc.ServicerContext
     ) -> scheme_drafts_pb2.ListShelvedSchemesResponse:
         """List schemes to copy."""
-        size = paging.size(request.page_size)
-        after = _shelf_place(request.page_token)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = drafts.list_shelf(tx, request.from_county_id, after, size + 1)
-        page, more = found[:size], len(found) > size
+            page = drafts.list_published(tx, request.from_county_id, asked)
         return scheme_drafts_pb2.ListShelvedSchemesResponse(
-            schemes=[shelved_message(entry) for entry in page],
-            next_page_token=(
-                paging.encode(page[-1].from_county_id, page[-1].version) if more else ""
-            ),
+            schemes=[write_published(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListVersions(
         self, request: schemes_pb2.ListVersionsRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListVersionsResponse:
         """List the versions, the newest first."""
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, number_key)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = versions.list_versions(tx, before, size + 1)
-        page = found[:size]
+            page = versions.list_versions(tx, asked)
         return schemes_pb2.ListVersionsResponse(
-            versions=[entry_message(entry) for entry in page],
-            next_page_token=paging.encode(page[-1].version) if len(found) > size else "",
+            versions=[write_entry(entry) for entry in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def GetVersion(
@@ -195,9 +152,7 @@ class SchemeServicer(Servicer):
         """Return one version."""
         with self._unit_of_work(call.current()) as tx:
             version = tx.store(SchemeStore).get(request.scheme_version)
-        return schemes_pb2.GetVersionResponse(
-            scheme=scheme_message(call.current().county_id, version)
-        )
+        return schemes_pb2.GetVersionResponse(scheme=write_scheme(version))
 
     def CompareVersions(
         self, request: schemes_pb2.CompareVersionsRequest, context: grpc.ServicerContext
@@ -213,13 +168,11 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.GetEffectiveSchemeRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.GetEffectiveSchemeResponse:
         """Return the scheme as it holds at a place."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         with self._unit_of_work(call.current()) as tx:
             found = versions.effective(tx, day, request.admin_code, grid_id, self._clock())
-        return schemes_pb2.GetEffectiveSchemeResponse(
-            scheme=effective_message(call.current().county_id, found)
-        )
+        return schemes_pb2.GetEffectiveSchemeResponse(scheme=write_effective(found))
 
     def GetSchemeStatus(
         self, request: schemes_pb2.GetSchemeStatusRequest, context: grpc.ServicerContext
@@ -233,11 +186,11 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListFeaturesRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListFeaturesResponse:
         """List the switches."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             found, version = versions.list_features(tx, day, self._clock())
         return schemes_pb2.ListFeaturesResponse(
-            features=[feature_message(each) for each in found], scheme_version=version
+            features=[write_feature(each) for each in found], scheme_version=version
         )
 
     def SwitchFeature(
@@ -248,9 +201,7 @@ class SchemeServicer(Servicer):
 
         def act(tx: Transaction) -> schemes_pb2.SwitchFeatureResponse:
             version = versions.switch_feature(tx, wanted, request.expected_version, self._clock())
-            return schemes_pb2.SwitchFeatureResponse(
-                scheme=scheme_message(call.current().county_id, version)
-            )
+            return schemes_pb2.SwitchFeatureResponse(scheme=write_scheme(version))
 
         return once(self._unit_of_work, request, schemes_pb2.SwitchFeatureResponse, act)
 
@@ -258,7 +209,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListDepartmentsRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListDepartmentsResponse:
         """List the departments with their duties."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             version = get_scheme(tx, day, self._clock())
         return schemes_pb2.ListDepartmentsResponse(
@@ -270,7 +221,7 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.ListCategoriesRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.ListCategoriesResponse:
         """List the categories with the departments that deal with each."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             version = get_scheme(tx, day, self._clock())
         return schemes_pb2.ListCategoriesResponse(
@@ -308,26 +259,11 @@ class SchemeServicer(Servicer):
         self, request: schemes_pb2.GetSchemeRequest, context: grpc.ServicerContext
     ) -> schemes_pb2.GetSchemeResponse:
         """Return the scheme in force on a day."""
-        day = day_of(request.as_of, "/as_of")
+        day = optional_day(request.as_of)
         with self._unit_of_work(call.current()) as tx:
             scheme = schemes.get_scheme(tx, day, self._clock())
-        return schemes_pb2.GetSchemeResponse(
-            scheme=scheme_message(call.current().county_id, scheme)
-        )
+        return schemes_pb2.GetSchemeResponse(scheme=write_scheme(scheme))
 
 
-def _optional_object(text: str, pointer: str) -> dict[str, object] | None:
-    return json_object(text, pointer) if text else None
-
-
-def _shelf_place(token: str) -> tuple[str, int] | None:
-    """The last scheme seen; what is no such place is no token of the list."""
-    found = paging.decode(token, 2)
-    if found is None:
-        return None
-    county_id, version = found
-    if not (isinstance(county_id, str) and COUNTY_ID.fullmatch(county_id)) or not isinstance(
-        version, int
-    ):
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)])
-    return county_id, version
+def _optional_object(text: str) -> dict[str, object] | None:
+    return orjson.loads(text) if text else None

@@ -2,27 +2,14 @@
 
 import grpc
 
-from services.grid.fields import after_path
 from services.grid.tree.domain.grids import GridFilters
-from services.grid.tree.messages import grid_id_of, grid_message, kind_of
+from services.grid.tree.messages import grid_id_of, kind_of, write_grid, write_state
 from services.grid.tree.usecases import reading as grids
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
-from shared.rpc import call, paging
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import optional_moment, optional_uuid
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import tree_pb2
-
-CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
-ANYONE_SIGNED_IN = Rule(any_post=True, city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=CITY_ROLES)
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "GetGrid": READERS,
-    "ListGrids": READERS,
-    "ListAncestors": READERS,
-    "ListGridStates": READERS,
-}
 
 
 class TreeServicer(Servicer):
@@ -35,7 +22,7 @@ class TreeServicer(Servicer):
         grid_id = grid_id_of(request)
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            return tree_pb2.GetGridResponse(grid=grid_message(grids.get_grid(tx, grid_id, moment)))
+            return tree_pb2.GetGridResponse(grid=write_grid(grids.get_grid(tx, grid_id, moment)))
 
     def ListAncestors(
         self, request: tree_pb2.ListAncestorsRequest, context: grpc.ServicerContext
@@ -45,14 +32,13 @@ class TreeServicer(Servicer):
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
             found = grids.list_ancestors(tx, grid_id, moment)
-        return tree_pb2.ListAncestorsResponse(grids=[grid_message(grid) for grid in found])
+        return tree_pb2.ListAncestorsResponse(grids=[write_grid(grid) for grid in found])
 
     def ListGrids(
         self, request: tree_pb2.ListGridsRequest, context: grpc.ServicerContext
     ) -> tree_pb2.ListGridsResponse:
         """List grids."""
-        size = paging.size(request.page_size)
-        after = after_path(request.page_token)
+        asked = PageRequest.of(request)
         filters = GridFilters(
             parent_id=optional_uuid(request.parent_id, "/parent_id"),
             level_id=request.level_id,
@@ -66,11 +52,10 @@ class TreeServicer(Servicer):
         moment = optional_moment(request, "as_of")
         wanted = grids.Wanted(filters, under, moment)
         with self._unit_of_work(call.current()) as tx:
-            found = grids.list_grids(tx, wanted, after, size + 1, now=self._clock())
-        page = found[:size]
+            page = grids.list_grids(tx, wanted, asked, now=self._clock())
         return tree_pb2.ListGridsResponse(
-            grids=[grid_message(grid) for grid in page],
-            next_page_token=paging.encode(page[-1].path) if len(found) > size else "",
+            grids=[write_grid(grid) for grid in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ListGridStates(
@@ -78,15 +63,10 @@ class TreeServicer(Servicer):
     ) -> tree_pb2.ListGridStatesResponse:
         """List the states that a grid went through."""
         grid_id = grid_id_of(request)
-        size = paging.size(request.page_size)
-        before = paging.decode_one(request.page_token, int)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = grids.list_states(tx, grid_id, before, size + 1)
-        page = found[:size]
+            page = grids.list_states(tx, grid_id, asked)
         return tree_pb2.ListGridStatesResponse(
-            states=[
-                tree_pb2.GridState(grid=grid_message(state.grid), until=state.until)
-                for state in page
-            ],
-            next_page_token=(paging.encode(page[-1].grid.version) if len(found) > size else ""),
+            states=[write_state(state) for state in page.items],
+            next_page_token=page.next_page_token,
         )

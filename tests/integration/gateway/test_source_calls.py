@@ -10,7 +10,7 @@ from wangge.grid.v1 import source_files_pb2, sources_pb2
 SOURCES = f"/v1/counties/{COUNTY}/sources"
 SOURCE_ID = str(uuid4())
 SOURCE = sources_pb2.Source(
-    county_id=COUNTY, source_id=SOURCE_ID, name="测试场", version=3,
+    county_id=COUNTY, pollution_source_id=SOURCE_ID, name="测试场", version=3,
     state=sources_pb2.SOURCE_STATE_OPERATING,
     verification=sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
     supervision=sources_pb2.Supervision(at_least=2, per="month"),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from services.grid.tree.domain.grids import GridFilters
 from shared.db.transaction import SET_COUNTY
+from shared.paging import PageRequest
 from tests.integration.grid.conftest import Grids, store_of
 from tests.integration.service_fixtures import Databases
 from wangge.grid.v1 import counties_pb2, divisions_pb2, schemes_pb2, tree_pb2
@@ -216,7 +217,9 @@ def test_row_level_security_lets_a_subtree_be_a_range_of_the_index(
             "before_cursor_execute",
             lambda _, __, statement, given, *___: asked.append((statement, given)),
         )
-        store_of(connection, mine).page(["1."], GridFilters(), datetime.now(UTC), "1.2.", 10)
+        store_of(connection, mine).page(
+            ["1."], GridFilters(), datetime.now(UTC), PageRequest(10, ("1.2.",))
+        )
         (statement, given) = asked[0]
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         connection.execute(text("SET LOCAL enable_bitmapscan = off"))

@@ -14,7 +14,6 @@ from services.grid.changes.domain.changes import (
     ChangeKind,
     Document,
     GridChange,
-    Heir,
     restructured,
 )
 from services.grid.city.domain import County, CountyState
@@ -23,7 +22,13 @@ from services.grid.schemas import CONSUMES, EVENTS
 from services.grid.schemes.domain.versions import SchemeVersion, published
 from services.grid.tree.domain.grids import Grid, GridKind
 from services.grid.tree.usecases.announcing import announce, state_of
-from shared.contracts.grid import GRIDS_PER_EVENT, STRUCTURE, CountyChanged, GridsChanged
+from shared.contracts.grid import (
+    GRIDS_PER_EVENT,
+    STRUCTURE,
+    CountyChanged,
+    GridsChanged,
+    Succession,
+)
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "events"
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -67,7 +72,7 @@ def split() -> GridChange:
         document=Document("关于调整网格划分的通知", "〔2026〕12号", ""),
         predecessors=(ended,),
         successors=tuple(made),
-        heirs=(Heir(VILLAGE, east),),
+        heirs=(Succession(from_id=VILLAGE, to_id=east),),
         carry_posts=True,
         made_by=None,
         made_at=datetime(2026, 9, 1, tzinfo=UTC),

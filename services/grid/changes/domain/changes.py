@@ -86,14 +86,6 @@ class ChangedGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class Heir:
-    """Who takes over the open work of a grid that ended."""
-
-    from_id: UUID
-    to_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class GridChange:
     """One change, with its grids as they stood before and after it."""
 
@@ -103,14 +95,14 @@ class GridChange:
     document: Document | None
     predecessors: tuple[ChangedGrid, ...]
     successors: tuple[ChangedGrid, ...]
-    heirs: tuple[Heir, ...]
+    heirs: tuple[Succession, ...]
     carry_posts: bool
     made_by: UUID | None
     made_at: datetime
 
 
 def restructured(change: GridChange) -> GridRestructured:
-    """The event that tells of a change."""
+    """The event of a change."""
     paper = None
     if (given := change.document) is not None:
         paper = RestructuringDocument(title=given.title, number=given.number, url=given.url)
@@ -121,7 +113,7 @@ def restructured(change: GridChange) -> GridRestructured:
         document=paper,
         predecessors=tuple(grid.grid_id for grid in change.predecessors),
         successors=tuple(grid.grid_id for grid in change.successors),
-        heirs=tuple(Succession(from_id=heir.from_id, to_id=heir.to_id) for heir in change.heirs),
+        heirs=change.heirs,
         carry_posts=change.carry_posts,
     )
 

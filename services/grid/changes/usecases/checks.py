@@ -15,7 +15,7 @@ from services.grid.tree.domain.grids import Grid, GridKind
 from services.grid.tree.domain.levels import Level, own_levels
 from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, Text, Violation
+from shared.errors import Text, Violation
 
 FEWEST_GRIDS, MOST_GRIDS = 2, 100
 MISSING = Text("This field is required.", "该字段必填。")
@@ -86,12 +86,6 @@ class Spot:
     at: datetime
 
 
-def require_version(grid: Grid, expected: int) -> None:
-    """Raise Aborted where the caller saw the grid at another version; 0 expects none."""
-    if expected and expected != grid.version:
-        raise Aborted(expected=expected, actual=grid.version)
-
-
 def parent_of(tx: Transaction, grid: Grid) -> Grid | None:
     """The grid above, or None for a root."""
     return tx.store(GridStore).get(grid.parent_id) if grid.parent_id else None
@@ -157,7 +151,7 @@ def place_faults(
         unknown = ladder.unknown_level(levels, new.level_id) if new.level_id else MISSING
         return [Violation("/level_id", unknown)]
     faults = []
-    if fault := ladder.place_fault(levels, new.kind, level.level_id, parent):
+    if fault := ladder.position_fault(levels, new.kind, level.level_id, parent):
         faults.append(Violation("/parent_id", fault))
     if new.kind is GridKind.SPECIAL and not document["special_grids"]["allowed"]:
         faults.append(Violation("/kind", NO_SPECIAL))
@@ -222,7 +216,7 @@ def moving_fault(levels: Sequence[Level], grid: Grid, parent: Grid | None) -> Te
         return CYCLE
     if (parent.grid_id if parent else None) == grid.parent_id:
         return NO_CHANGE
-    return ladder.place_fault(levels, grid.kind, grid.level_id, parent)
+    return ladder.position_fault(levels, grid.kind, grid.level_id, parent)
 
 
 def adopting_fault(
@@ -231,7 +225,9 @@ def adopting_fault(
     """Why the grids below one that ends may not go below ``target``."""
     if target.path.startswith(grid.path):
         return CYCLE
-    faults = (ladder.place_fault(levels, child.kind, child.level_id, target) for child in children)
+    faults = (
+        ladder.position_fault(levels, child.kind, child.level_id, target) for child in children
+    )
     return next((fault for fault in faults if fault), None)
 
 
@@ -282,7 +278,7 @@ def merging_faults(
     parent = known[into.parent_id]
     if any(parent.path.startswith(grid.path) for grid in merged):
         faults.append(Violation("/parent_id", CYCLE))
-    elif fault := ladder.place_fault(levels_now(tx, now), first.kind, first.level_id, parent):
+    elif fault := ladder.position_fault(levels_now(tx, now), first.kind, first.level_id, parent):
         faults.append(Violation("/parent_id", fault))
     return faults
 

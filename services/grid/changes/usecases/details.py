@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from services.grid.changes.domain import changes, details
-from services.grid.changes.usecases import checks
-from services.grid.changes.usecases.restructuring import Terms, tell_of
+from services.grid.changes.usecases.restructuring import Terms
 from services.grid.city.store.counties import CountyStore
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
+from services.grid.tree.usecases.announcing import announce
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation, require_version
 
 UNKNOWN_ZONE = Text(
     "The scheme in force has no overlay zone '{zone}'; it has: {known}.",
@@ -67,8 +67,8 @@ def set_zones(tx: Transaction, grid_id: UUID, zones: Sequence[str], terms: Terms
 def _own(tx: Transaction, grid_id: UUID, terms: Terms) -> Grid:
     """A grid in force that the caller configures itself, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
-    permissions.require_at(tx, grid)
-    checks.require_version(grid, terms.expected_version)
+    permissions.require_configure_at(tx.context, grid)
+    require_version(terms.expected_version, grid.version)
     changes.require_in_force(grid)
     return grid
 
@@ -79,5 +79,5 @@ def _keep(tx: Transaction, before: Grid, after: Grid) -> Grid:
         return before
     changes.require_after_history([before], after.since)
     tx.store(GridStore).supersede([after])
-    tell_of(tx, [after])
+    announce(tx, [after])
     return after

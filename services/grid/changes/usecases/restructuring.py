@@ -15,7 +15,6 @@ from services.grid.changes.domain.changes import (
     ChildrenInForce,
     Document,
     GridChange,
-    Heir,
 )
 from services.grid.changes.store import GridChangeStore
 from services.grid.changes.usecases import checks
@@ -29,8 +28,9 @@ from services.grid.tree.domain.levels import own_levels
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases import permissions
 from services.grid.tree.usecases.announcing import announce
+from shared.contracts.grid import Succession
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
+from shared.errors import InvalidArgument, Violation, require_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Edit:
     touched: list[Grid] = field(default_factory=list)
     changed: list[Grid] = field(default_factory=list)
     made: list[Grid] = field(default_factory=list)
-    heirs: list[Heir] = field(default_factory=list)
+    heirs: list[Succession] = field(default_factory=list)
 
     def place_below(self, parent: Grid | None, roots: Iterable[Grid]) -> None:
         """Put grids, with all below them, below another."""
@@ -106,7 +106,7 @@ class _Edit:
             made_at=terms.now,
         )
         tx.store(GridChangeStore).add(change)
-        tell_of(tx, [*self.changed, *self.made])
+        announce(tx, grids.upper_first([*self.changed, *self.made]))
         tx.outbox.add(changes.restructured(change), subject=change.change_id, sequence=1)
         for heir in self.heirs:
             sources.rehome(tx, heir.from_id, heir.to_id)
@@ -118,7 +118,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
     edit = _begin(tx, ChangeKind.CREATED, terms)
     known = checks.grids_named(tx, [new.parent_id, *new.child_ids])
     parent = known.get(new.parent_id) if new.parent_id else None
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     faults = checks.named_faults(known, {"/parent_id": new.parent_id})
     faults += checks.children_faults(known, new.child_ids, parent)
     new = replace(new, level_id=new.level_id or checks.level_within(new.kind, parent))
@@ -135,7 +135,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
         faults += [
             Violation(f"/child_ids/{place}", fault)
             for place, child in enumerate(children)
-            if (fault := ladder.place_fault(levels, child.kind, child.level_id, stub))
+            if (fault := ladder.position_fault(levels, child.kind, child.level_id, stub))
         ]
     if faults or level is None:
         raise InvalidArgument(faults)
@@ -145,7 +145,7 @@ def create_grid(tx: Transaction, new: NewGrid, terms: Terms) -> Grid:
     edit.touched += [parent] if parent else []
     edit.made, edit.successors = [grid], [grid]
     for child in children:
-        permissions.require_above(tx, child)
+        permissions.require_configure_above(tx.context, child)
     edit.place_below(grid, children)
     edit.finish()
     return grid
@@ -162,7 +162,7 @@ def move_grid(
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else None
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     if fault := checks.moving_fault(checks.levels_now(tx, terms.now), grid, parent):
         raise InvalidArgument([Violation("/parent_id", fault)])
     edit.touched += [parent] if parent else []
@@ -221,7 +221,7 @@ def split_grid(
         for node, part in enumerate(parts, first)
     ]
     edit.successors = edit.made
-    edit.heirs = [Heir(grid_id, edit.made[heir].grid_id)]
+    edit.heirs = [Succession(from_id=grid_id, to_id=edit.made[heir].grid_id)]
     edit.touched += [parent] if parent else []
     for made, part in zip(edit.made, parts, strict=True):
         edit.place_below(made, [children[child] for child in part.child_ids])
@@ -241,22 +241,22 @@ def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridCha
     faults += checks.named_twice(ids, "/grids/{}/grid_id")
     for grid_id in ids:
         if grid_id in known:
-            permissions.require_above(tx, known[grid_id])
+            permissions.require_configure_above(tx.context, known[grid_id])
     if faults:
         raise InvalidArgument(faults)
     merged = [known[grid_id] for grid_id in ids]
     for grid, (_, version) in zip(merged, wanted.versions, strict=True):
-        checks.require_version(grid, version)
+        require_version(version, grid.version)
     faults += checks.merging_faults(tx, merged, wanted.into, known, terms.now)
     if faults:
         raise InvalidArgument(faults)
     parent = known[parent_id] if parent_id else checks.parent_of(tx, merged[0])
-    permissions.require_at(tx, parent)
+    permissions.require_configure_at(tx.context, parent)
     spot = Spot(parent, tx.store(CountyStore).take_nodes(1), terms.new_id(), edit.at)
     made = checks.like(merged[0], wanted.into, spot)
     edit.predecessors, edit.made, edit.successors = merged, [made], [made]
     edit.changed = [changes.ended(grid, edit.at) for grid in merged]
-    edit.heirs = [Heir(grid.grid_id, made.grid_id) for grid in merged]
+    edit.heirs = [Succession(from_id=grid.grid_id, to_id=made.grid_id) for grid in merged]
     edit.touched += [parent] if parent else []
     edit.place_below(made, tx.store(GridStore).children(ids))
     return edit.finish(), made
@@ -286,7 +286,7 @@ def retire_grid(
         raise ChildrenInForce(count=len(children), name=grid.name)
     if children and children_to is not None:
         target = known[children_to]
-        permissions.require_at(tx, target)
+        permissions.require_configure_at(tx.context, target)
         if fault := checks.adopting_fault(checks.levels_now(tx, terms.now), grid, children, target):
             raise InvalidArgument([Violation("/children_to", fault)])
         edit.touched.append(target)
@@ -295,13 +295,8 @@ def retire_grid(
     edit.changed.append(after)
     edit.predecessors = [grid]
     heir = heir_id or grid.parent_id
-    edit.heirs = [Heir(grid_id, heir)] if heir else []
+    edit.heirs = [Succession(from_id=grid_id, to_id=heir)] if heir else []
     return edit.finish(), after
-
-
-def tell_of(tx: Transaction, states: Sequence[Grid]) -> None:
-    """Tell of new states of grids, those above before those below."""
-    announce(tx, grids.upper_first(states))
 
 
 def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:
@@ -313,7 +308,7 @@ def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:
 def _own(tx: Transaction, grid_id: UUID, expected_version: int) -> Grid:
     """A grid in force that the caller may change, at the version at which they saw it."""
     grid = tx.store(GridStore).get(grid_id)
-    permissions.require_above(tx, grid)
-    checks.require_version(grid, expected_version)
+    permissions.require_configure_above(tx.context, grid)
+    require_version(expected_version, grid.version)
     changes.require_in_force(grid)
     return grid

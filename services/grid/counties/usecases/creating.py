@@ -14,7 +14,7 @@ from services.grid.data import UnknownDivision, divisions_under
 from services.grid.divisions import domain as placing
 from services.grid.schemes import document as scheme
 from services.grid.schemes.document import copying, in_county
-from services.grid.schemes.domain.published import ShelvedUnknown
+from services.grid.schemes.domain.published import PublishedSchemeUnknown
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.published import PublishedSchemeStore
 from services.grid.schemes.usecases.publishing import record, townships_named, violations
@@ -31,7 +31,7 @@ NO_COUNTY_CODE = Text("Give the county's 6 digits.", "请填写 6 位县级区�
 
 @dataclass(frozen=True, slots=True)
 class NewCounty:
-    """What is asked for a new county; ``faults`` are those of what could not be read at all."""
+    """What is asked for a new county."""
 
     county_id: str
     name: str
@@ -40,7 +40,6 @@ class NewCounty:
     settings: Mapping[str, Any]
     effective_on: date | None
     from_county_id: str = ""
-    faults: tuple[Violation, ...] = ()
 
 
 def create_county(
@@ -74,7 +73,7 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
     faults = counties.county_id_faults(wanted.county_id)
     faults += counties.name_faults(wanted.name)
     code_faults = _admin_code_faults(wanted.admin_code)
-    faults += [*code_faults, *wanted.faults]
+    faults += code_faults
     document: dict[str, Any] = {}
     try:
         document = _completed(_original(tx, wanted), wanted.settings)
@@ -84,7 +83,7 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
             faults += violations(list(foreign), "/settings")
     except UnknownTemplate as error:
         faults.append(Violation("/template_id", error.text))
-    except ShelvedUnknown as error:
+    except PublishedSchemeUnknown as error:
         faults.append(Violation("/from_county_id", error.text))
     except scheme.InvalidScheme as error:
         faults += [Violation(f"/settings{v.pointer}", v.detail) for v in error.violations]
@@ -98,15 +97,15 @@ def _document(tx: Transaction, wanted: NewCounty) -> dict[str, Any]:
 def _original(tx: Transaction, wanted: NewCounty) -> Mapping[str, Any]:
     """The template, or what another county's newest scheme leaves for this one.
 
-    Raises InvalidArgument unless exactly one is asked for, UnknownTemplate, ShelvedUnknown.
+    Raises InvalidArgument unless exactly one is asked for, UnknownTemplate, PublishedSchemeUnknown.
     """
     if not wanted.from_county_id and wanted.template_id:
         return templates.template(wanted.template_id)
     if not wanted.from_county_id or wanted.template_id:
         raise InvalidArgument([Violation("/template_id", ONE_OF_TWO)])
-    shelved = tx.store(PublishedSchemeStore).get(wanted.from_county_id, 0)
+    published = tx.store(PublishedSchemeStore).get(wanted.from_county_id, 0)
     copied = copying.copy(
-        shelved.document, wanted.admin_code, shelved.county_name, shelved.admin_code
+        published.document, wanted.admin_code, published.county_name, published.admin_code
     )
     return copied.document
 

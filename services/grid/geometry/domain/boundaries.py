@@ -89,7 +89,7 @@ class Placed(Protocol):
 
     @property
     def path(self) -> str:
-        """Its trail of nodes."""
+        """Its path, from the root down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,6 @@ class Feature:
     grid: PlacedGrid
     point: tuple[float, float] | None
     valid_from: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MapPage:
-    """Grids of a map, and whether there are more after them."""
-
-    features: list[Feature]
-    more: bool
 
 
 def special_unit_types(document: Mapping[str, Any]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """What a grid has of what its scheme wants: the checklist (五定, 四定) and the three clears (三清).
 
-The grid service knows area, duties and tasks. Posts, offices, goals and pollution sources are told of
-by others: what is not known is neither had nor missing.
+The grid service knows area, duties and tasks. Posts, offices, goals and pollution sources are known
+to others: what is not known is neither had nor missing.
 """
 
 from collections.abc import Collection, Mapping, Sequence

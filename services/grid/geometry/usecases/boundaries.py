@@ -9,13 +9,14 @@ from uuid import UUID
 from services.grid.city.store.counties import CountyStore
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import geometry
-from services.grid.geometry.domain.boundaries import Boundary, MapPage
-from services.grid.geometry.store import PlaceStore
+from services.grid.geometry.domain.boundaries import Boundary, Feature
+from services.grid.geometry.store import BoundaryStore
 from services.grid.tree.store.grids import GridStore
-from services.grid.tree.usecases.reading import WHOLE_COUNTY, get_grid
-from shared.context import CITY_OPERATOR
+from services.grid.tree.usecases.permissions import readable_scopes, require_configure_at
+from services.grid.tree.usecases.reading import get_grid
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
+from shared.errors import require_version
+from shared.paging import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,12 @@ def set_boundary(
     Raises GridNotFound, PermissionDenied, InvalidArgument, LaterBoundaryExists, Aborted.
     """
     grid = tx.store(GridStore).get(asked.grid_id)
-    if CITY_OPERATOR not in tx.context.roles:
-        tx.context.require_grid("configure", grid.path)
+    require_configure_at(tx.context, grid)
     shape = geometry.read_boundary(asked.document, asked.datum)
     tx.store(CountyStore).lock()
-    newest = tx.store(PlaceStore).newest(grid.grid_id)
+    newest = tx.store(BoundaryStore).newest(grid.grid_id)
     version = newest.version if newest else 0
-    if expected_version and expected_version != version:
-        raise Aborted(expected=expected_version, actual=version)
+    require_version(expected_version, version)
     boundary = Boundary(
         grid_id=grid.grid_id,
         version=version + 1,
@@ -59,13 +58,13 @@ def set_boundary(
         recorded_by=tx.context.actor_id,
     )
     places.check_start(boundary, grid.valid_from, grid.valid_to, newest)
-    tx.store(PlaceStore).add([boundary])
+    tx.store(BoundaryStore).add([boundary])
     return boundary
 
 
 def get_boundary(tx: Transaction, grid_id: UUID, moment: datetime) -> Boundary:
     """The boundary of a grid at a moment. Raises GridNotFound, PermissionDenied, BoundaryNotFound."""
-    return tx.store(PlaceStore).at(get_grid(tx, grid_id).grid_id, moment)
+    return tx.store(BoundaryStore).at(get_grid(tx, grid_id).grid_id, moment)
 
 
 def list_features(
@@ -74,15 +73,14 @@ def list_features(
     level_id: str,
     *,
     moment: datetime,
-    after: str | None,
-    limit: int,
-) -> MapPage:
-    """Grids that have a place within the caller's reach, or of one subtree, in path order.
+    asked: PageRequest,
+) -> Page[Feature]:
+    """Grids that have a place that the caller may read, or of one subtree, in path order.
 
     Raises GridNotFound, PermissionDenied where the caller may not read the subtree.
     """
     if grid_id is not None:
         scopes: Sequence[str] = (get_grid(tx, grid_id).path,)
     else:
-        scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
-    return tx.store(PlaceStore).features(scopes, level_id, moment, after, limit)
+        scopes = readable_scopes(tx.context)
+    return tx.store(BoundaryStore).features(scopes, level_id, moment, asked)

@@ -14,12 +14,11 @@ from services.grid.geometry.domain import readiness
 from services.grid.geometry.domain.boundaries import PlacedGrid
 from services.grid.geometry.domain.covering import Coverage, Misfit
 from services.grid.geometry.domain.readiness import Checklist, Lack
-from services.grid.geometry.store import PlaceStore
-from services.grid.geometry.usecases.importing import GRIDS_AT_ONCE
+from services.grid.geometry.store import BoundaryStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
+from services.grid.tree.usecases.permissions import readable_scopes
 from shared.db.transaction import Transaction
 
 LISTED = 100
@@ -77,15 +76,15 @@ class Check:
 
 
 def check_grids(tx: Transaction, tolerance_m2: float | None, now: datetime) -> Check:
-    """How the grids within the caller's reach cover the county now.
+    """How the grids that the caller may read cover the county now.
 
     ``tolerance_m2``: the smallest area that counts, 100 unless given.
     """
     document = get_scheme(tx, None, now).document
-    grids = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), now, None, GRIDS_AT_ONCE)
-    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes("read")
+    grids = tx.store(GridStore).all_in_force(now)
+    scopes = readable_scopes(tx.context)
     seen = [grid for grid in grids if grid.path.startswith(scopes)]
-    drawn, points = tx.store(PlaceStore).everywhere(now), tx.store(PlaceStore).points()
+    drawn, points = tx.store(BoundaryStore).everywhere(now), tx.store(BoundaryStore).points()
     smallest = TOLERANCE_M2 if tolerance_m2 is None else tolerance_m2
     overlaps, gaps, outside = _misfits(document, seen, drawn, smallest)
     checklist = Checklist(document)

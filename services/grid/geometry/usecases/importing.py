@@ -11,20 +11,18 @@ from services.grid.geometry.domain import geometry, row_grids
 from services.grid.geometry.domain.boundaries import Boundary, LaterBoundaryExists, Shape
 from services.grid.geometry.domain.row_grids import Plan
 from services.grid.geometry.domain.row_reading import Entry, Ladder, read_row
-from services.grid.geometry.store import PlaceStore
+from services.grid.geometry.store import BoundaryStore
 from services.grid.schemes.usecases.reading import get_scheme
-from services.grid.tree.domain.grids import Grid, GridFilters
+from services.grid.tree.domain.grids import Grid
 from services.grid.tree.store.grids import GridStore
 from services.grid.tree.usecases.announcing import announce
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
-from shared.context import CITY_OPERATOR
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 from shared.rows import Outcome, Row, RowFault
 
 ROWS_AT_ONCE = 20_000
 FAULTS_AT_ONCE = 2000
-GRIDS_AT_ONCE = 1_000_000
 HOW_MANY = Text(f"Give 1 to {ROWS_AT_ONCE} rows.", f"应有 1 至 {ROWS_AT_ONCE} 行。")
 MORE_FAULTS = Text("And {count} more faults.", "另有 {count} 处错误。")
 NUMBERS = Text("Every row needs a number of its own.", "每行的行号不能重复。")
@@ -59,8 +57,7 @@ def import_rows(
     says stays as it is; a boundary or point that differs takes the place of the one before.
     Imports of one county wait for each other. Raises PermissionDenied, InvalidArgument.
     """
-    if CITY_OPERATOR not in tx.context.roles:
-        tx.context.require_county("configure")
+    require_configure(tx.context)
     if not 1 <= len(rows) <= ROWS_AT_ONCE:
         raise InvalidArgument([Violation("/rows", HOW_MANY)])
     if len({row.number for row in rows}) < len(rows):
@@ -69,13 +66,13 @@ def import_rows(
     entries, unread, faults = _read(tx, rows, ladder)
     if not dry_run:
         tx.store(CountyStore).lock()
-    in_force = tx.store(GridStore).page(WHOLE_COUNTY, GridFilters(), AT_LAST, None, GRIDS_AT_ONCE)
+    in_force = tx.store(GridStore).all_in_force(AT_LAST)
     plan = row_grids.plan(entries, in_force, ladder, unread)
-    boundaries = tx.store(PlaceStore).newest_of_all()
+    boundaries = tx.store(BoundaryStore).newest_of_all()
     late = _too_early(plan, boundaries, now)
     if faults or plan.faults or late:
         return Outcome(faults=_first(sorted([*faults, *plan.faults, *late], key=_by_row)))
-    moved = _differing(plan, boundaries, tx.store(PlaceStore).points())
+    moved = _differing(plan, boundaries, tx.store(BoundaryStore).points())
     if not dry_run:
         made = _make(tx, plan, in_force, now=now, new_id=new_id)
         _place(tx, _joined(moved, _of_new(plan, made)), boundaries, now)
@@ -162,7 +159,7 @@ def _joined(one: _Places, other: _Places) -> _Places:
 def _place(
     tx: Transaction, wanted: _Places, boundaries: Mapping[UUID, Boundary], now: datetime
 ) -> None:
-    tx.store(PlaceStore).add(
+    tx.store(BoundaryStore).add(
         [
             Boundary(
                 grid_id=grid_id,
@@ -179,7 +176,7 @@ def _place(
             for grid_id, shape in wanted.shapes.items()
         ]
     )
-    tx.store(PlaceStore).mark(wanted.points, now)
+    tx.store(BoundaryStore).mark(wanted.points, now)
 
 
 def _too_early(plan: Plan, boundaries: Mapping[UUID, Boundary], now: datetime) -> list[RowFault]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.grid.geometry.domain import boundaries as places
 from services.grid.geometry.domain import geometry
 from services.grid.geometry.domain.boundaries import Box, Here, Located, PlacedGrid
-from services.grid.geometry.store import PlaceStore
+from services.grid.geometry.store import BoundaryStore
 from services.grid.schemes.usecases.reading import get_scheme
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
@@ -82,7 +82,7 @@ def _at_point(tx: Transaction, lon: float, lat: float, moment: datetime) -> Answ
     carved = _carved(tx, moment)
     candidates = [
         Here(grid, inside, places.is_special(grid, carved))
-        for grid in tx.store(PlaceStore).around(Box(lon, lat, lon, lat), moment)
+        for grid in tx.store(BoundaryStore).around(Box(lon, lat, lon, lat), moment)
         if grid.wkb and (inside := geometry.relation(grid.wkb, lon, lat)) is not None
     ]
     belongs, lost = places.belonging(candidates)
@@ -96,12 +96,12 @@ def _of_code(tx: Transaction, code: str, moment: datetime) -> Answer:
     if not (code.isascii() and CODE.fullmatch(code)):
         raise InvalidArgument([Violation("/code", NO_CODE)])
     codes = {code[:length] for length in CODE_LENGTHS if length <= len(code)}
-    found = tx.store(PlaceStore).with_codes(codes, moment)
+    found = tx.store(BoundaryStore).with_codes(codes, moment)
     if not found:
         return Answer()
     nearest = found[0]
     match = EXACT if nearest.admin_code == code else NEAREST
-    above = tx.store(PlaceStore).of_nodes(places.nodes_above(nearest.path), moment)
+    above = tx.store(BoundaryStore).of_nodes(places.nodes_above(nearest.path), moment)
     carved = _carved(tx, moment)
     chain = [above[node] for node in reversed(places.nodes_above(nearest.path)) if node in above]
     return Answer(
@@ -117,7 +117,7 @@ def _of_code(tx: Transaction, code: str, moment: datetime) -> Answer:
 
 
 def _of_name(tx: Transaction, name: str, moment: datetime) -> Answer:
-    found = tx.store(PlaceStore).named(name, moment, NAMES_AT_ONCE + 1)
+    found = tx.store(BoundaryStore).named(name, moment, NAMES_AT_ONCE + 1)
     carved = _carved(tx, moment)
     located = [
         Located(grid, _name_match(grid.name, name), places.is_special(grid, carved))
@@ -135,7 +135,7 @@ def _name_match(name: str, words: str) -> str:
 def _with_names(tx: Transaction, located: Sequence[Located], moment: datetime) -> list[Located]:
     """The same with the names of all grids above each, asked for at once."""
     nodes = {node for each in located for node in places.nodes_above(each.grid.path)}
-    above = tx.store(PlaceStore).of_nodes(nodes, moment) if nodes else {}
+    above = tx.store(BoundaryStore).of_nodes(nodes, moment) if nodes else {}
     return [replace(each, names=_names(each.grid, above)) for each in located]
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.grid.schemes.domain.versions import SchemeVersion
 from shared.errors import (
-    Aborted,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -64,12 +63,6 @@ class Draft:
     document: Mapping[str, Any]
     saved_by: UUID | None
     saved_at: datetime
-
-
-def check_version(expected: int, actual: int) -> None:
-    """Raise Aborted where the draft is not at the version that the caller saw; 0 expects none."""
-    if expected and expected != actual:
-        raise Aborted(expected=expected, actual=actual)
 
 
 def base_of(asked: int, draft: Draft | None, newest: SchemeVersion) -> int:

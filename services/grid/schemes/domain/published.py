@@ -8,7 +8,7 @@ from typing import Any
 from shared.errors import NotFound, Text
 
 
-class ShelvedUnknown(NotFound):
+class PublishedSchemeUnknown(NotFound):
     """No such scheme can be copied."""
 
     reason = "SHELVED_SCHEME_NOT_FOUND"
@@ -20,7 +20,7 @@ class ShelvedUnknown(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class PublishedScheme:
     """A county's published scheme."""
 
     from_county_id: str
@@ -31,7 +31,7 @@ class Shelved:
 
 
 @dataclass(frozen=True, slots=True)
-class ShelvedEntry:
+class PublishedEntry:
     """A county's published scheme without its document."""
 
     from_county_id: str

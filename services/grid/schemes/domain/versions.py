@@ -46,7 +46,7 @@ class SchemeEntry:
 
 
 def published(scheme: SchemeVersion) -> SchemePublished:
-    """The event that tells of a new version of the scheme."""
+    """The event of a new version of the scheme."""
     return SchemePublished(
         version=scheme.version, effective_on=scheme.effective_on, document=scheme.document
     )

@@ -1,28 +1,35 @@
 """Published schemes of all counties in PostgreSQL. Rows never leave this file."""
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, insert, select
 
-from services.grid.city.domain import County
+from services.grid.city.domain import COUNTY_ID, County
 from services.grid.city.store.tenant import as_city
-from services.grid.schemes.domain.published import Shelved, ShelvedEntry, ShelvedUnknown
+from services.grid.schemes.domain.published import (
+    PublishedEntry,
+    PublishedScheme,
+    PublishedSchemeUnknown,
+)
 from services.grid.schemes.domain.versions import SchemeVersion
-from services.grid.schemes.models import ShelfRow
+from services.grid.schemes.models import PublishedRow
 from shared.context import CITY
+from shared.db.pages import SortKey, read_page
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest
+
+BY_COUNTY = SortKey(PublishedRow.listed_id, PublishedRow.version, pattern=COUNTY_ID)
 
 
 class PublishedSchemeStore:
     """Published schemes of all counties, as the city keeps them for others to copy."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._tx = tx
 
     def add(self, county: County, scheme: SchemeVersion) -> None:
-        """Put a version on the shelf, in the transaction that publishes it."""
-        with as_city(self._connection, self._county_id):
-            self._connection.execute(
-                insert(ShelfRow).values(
+        """Keep a version for others to copy, in the transaction that publishes it."""
+        with as_city(self._tx):
+            self._tx.connection.execute(
+                insert(PublishedRow).values(
                     county_id=CITY,
                     listed_id=county.county_id,
                     county_name=county.name,
@@ -34,47 +41,41 @@ class PublishedSchemeStore:
                 )
             )
 
-    def get(self, from_county_id: str, version: int) -> Shelved:
-        """A county's version, the newest for 0. Raises ShelvedUnknown."""
-        wanted = [ShelfRow.county_id == CITY, ShelfRow.listed_id == from_county_id]
+    def get(self, from_county_id: str, version: int) -> PublishedScheme:
+        """A county's version, the newest for 0. Raises PublishedSchemeUnknown."""
+        wanted = [PublishedRow.county_id == CITY, PublishedRow.listed_id == from_county_id]
         if version:
-            wanted.append(ShelfRow.version == version)
-        with as_city(self._connection, self._county_id):
-            row = self._connection.execute(
+            wanted.append(PublishedRow.version == version)
+        with as_city(self._tx):
+            row = self._tx.connection.execute(
                 select(
-                    ShelfRow.listed_id,
-                    ShelfRow.version,
-                    ShelfRow.county_name,
-                    ShelfRow.admin_code,
-                    ShelfRow.document,
+                    PublishedRow.listed_id,
+                    PublishedRow.version,
+                    PublishedRow.county_name,
+                    PublishedRow.admin_code,
+                    PublishedRow.document,
                 )
                 .where(*wanted)
-                .order_by(ShelfRow.version.desc())
+                .order_by(PublishedRow.version.desc())
                 .limit(1)
             ).first()
         if row is None:
-            raise ShelvedUnknown(from_county_id=from_county_id)
-        return Shelved(*tuple(row))
+            raise PublishedSchemeUnknown(from_county_id=from_county_id)
+        return PublishedScheme(*tuple(row))
 
-    def page(
-        self, from_county_id: str, after: tuple[str, int] | None, limit: int
-    ) -> list[ShelvedEntry]:
-        """What is on the shelf, by county and version, after one of them."""
+    def page(self, from_county_id: str, asked: PageRequest) -> Page[PublishedEntry]:
+        """Schemes that can be copied, by county and version."""
         query = select(
-            ShelfRow.listed_id,
-            ShelfRow.county_name,
-            ShelfRow.version,
-            func.coalesce(ShelfRow.document["name"].as_string(), ""),
-            func.coalesce(ShelfRow.document["template"].as_string(), ""),
-            ShelfRow.effective_on,
-            ShelfRow.published_at,
-        ).where(ShelfRow.county_id == CITY)
+            PublishedRow.listed_id,
+            PublishedRow.county_name,
+            PublishedRow.version,
+            func.coalesce(PublishedRow.document["name"].as_string(), ""),
+            func.coalesce(PublishedRow.document["template"].as_string(), ""),
+            PublishedRow.effective_on,
+            PublishedRow.published_at,
+        ).where(PublishedRow.county_id == CITY)
         if from_county_id:
-            query = query.where(ShelfRow.listed_id == from_county_id)
-        if after is not None:
-            query = query.where(tuple_(ShelfRow.listed_id, ShelfRow.version) > after)
-        with as_city(self._connection, self._county_id):
-            rows = self._connection.execute(
-                query.order_by(ShelfRow.listed_id, ShelfRow.version).limit(limit)
-            ).all()
-        return [ShelvedEntry(*tuple(row)) for row in rows]
+            query = query.where(PublishedRow.listed_id == from_county_id)
+        with as_city(self._tx):
+            found = read_page(self._tx.connection, query, BY_COUNTY, asked)
+        return found.map(lambda row: PublishedEntry(*tuple(row)))

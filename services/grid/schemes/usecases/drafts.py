@@ -13,7 +13,7 @@ from services.grid.schemes.document.copying import Copied
 from services.grid.schemes.document.impact import FIRST_GRIDS, Impact, impact
 from services.grid.schemes.domain import drafts
 from services.grid.schemes.domain.drafts import Draft, DraftNotFound, DraftOutdated
-from services.grid.schemes.domain.published import ShelvedEntry
+from services.grid.schemes.domain.published import PublishedEntry
 from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.drafts import DraftStore
 from services.grid.schemes.store.published import PublishedSchemeStore
@@ -21,12 +21,13 @@ from services.grid.schemes.store.versions import SchemeStore
 from services.grid.schemes.usecases.publishing import (
     faults_of,
     publish_next,
-    require_configure,
     violations,
 )
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation, require_version
+from shared.paging import Page, PageRequest
 
 ONE_OF_TWO = Text(
     "Give either the whole document or a merge_patch.", "应填写完整文档或 merge_patch 之一。"
@@ -67,7 +68,7 @@ def save_draft(tx: Transaction, asked: Saving, now: datetime) -> Draft:
     if (asked.document is None) == (asked.merge_patch is None):
         raise InvalidArgument([Violation("/document", ONE_OF_TWO)])
     _, draft, newest = _locked(tx)
-    drafts.check_version(asked.expected_version, tx.store(DraftStore).last_version())
+    require_version(asked.expected_version, tx.store(DraftStore).last_version())
     if asked.document is not None:
         _check_storable(asked.document, "/document")
         document = asked.document
@@ -83,7 +84,7 @@ def discard_draft(tx: Transaction, expected_version: int) -> int:
     require_configure(tx.context)
     tx.store(CountyStore).lock()
     version = _draft(tx).version
-    drafts.check_version(expected_version, version)
+    require_version(expected_version, version)
     tx.store(DraftStore).discard()
     return version
 
@@ -123,7 +124,7 @@ def publish_draft(
     county, draft, newest = _locked(tx)
     if draft is None:
         raise DraftNotFound
-    drafts.check_version(expected_version, draft.version)
+    require_version(expected_version, draft.version)
     if draft.based_on != newest.version:
         raise DraftOutdated(based_on=draft.based_on, newest=newest.version)
     version = publish_next(tx, county, draft.document, effective_on, now)
@@ -136,24 +137,24 @@ def copy_scheme(
 ) -> tuple[Draft, int, Copied]:
     """Make a published scheme of another county the draft, without what names places there.
 
-    Raises ShelvedUnknown, Aborted.
+    Raises PublishedSchemeUnknown, Aborted.
     """
     require_configure(tx.context)
-    shelved = tx.store(PublishedSchemeStore).get(from_county_id, version)
+    published = tx.store(PublishedSchemeStore).get(from_county_id, version)
     county, _, newest = _locked(tx)
-    drafts.check_version(expected_version, tx.store(DraftStore).last_version())
+    require_version(expected_version, tx.store(DraftStore).last_version())
     copied = copying.copy(
-        shelved.document, county.admin_code, shelved.county_name, shelved.admin_code
+        published.document, county.admin_code, published.county_name, published.admin_code
     )
-    return _save(tx, copied.document, newest.version, now), shelved.version, copied
+    return _save(tx, copied.document, newest.version, now), published.version, copied
 
 
-def list_shelf(
-    tx: Transaction, from_county_id: str, after: tuple[str, int] | None, limit: int
-) -> list[ShelvedEntry]:
+def list_published(
+    tx: Transaction, from_county_id: str, asked: PageRequest
+) -> Page[PublishedEntry]:
     """Schemes of all counties that can be copied."""
     require_configure(tx.context)
-    return tx.store(PublishedSchemeStore).page(from_county_id, after, limit)
+    return tx.store(PublishedSchemeStore).page(from_county_id, asked)
 
 
 def _locked(tx: Transaction) -> tuple[County, Draft | None, SchemeVersion]:

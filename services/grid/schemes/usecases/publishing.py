@@ -15,18 +15,9 @@ from services.grid.schemes.domain.versions import SchemeVersion
 from services.grid.schemes.store.published import PublishedSchemeStore
 from services.grid.schemes.store.versions import SchemeStore
 from services.grid.tree.store.grids import GridStore
-from shared.context import CITY_OPERATOR, RequestContext
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Violation
 from shared.structure.scheme import TOWNSHIP_CODE
-
-CONFIGURE = "configure"
-
-
-def require_configure(context: RequestContext) -> None:
-    """Raise PermissionDenied for whoever may not work the county's scheme."""
-    if CITY_OPERATOR not in context.roles:
-        context.require_county(CONFIGURE)
 
 
 def today(county: County, now: datetime) -> date:
@@ -35,7 +26,7 @@ def today(county: County, now: datetime) -> date:
 
 
 def record(tx: Transaction, county: County, version: SchemeVersion) -> None:
-    """Write a version, put it on the city's shelf, and tell of it."""
+    """Write a version, keep it for other counties to copy, and publish its event."""
     tx.store(SchemeStore).add(version)
     tx.store(PublishedSchemeStore).add(county, version)
     tx.outbox.add(schemes.published(version), subject=county.county_id, sequence=version.version)

@@ -17,11 +17,13 @@ from services.grid.schemes.domain.progress import Progress
 from services.grid.schemes.domain.versions import SchemeEntry, SchemeNotInForce, SchemeVersion
 from services.grid.schemes.store.drafts import DraftStore
 from services.grid.schemes.store.versions import SchemeStore
-from services.grid.schemes.usecases.publishing import publish_next, require_configure, today
+from services.grid.schemes.usecases.publishing import publish_next, today
 from services.grid.schemes.usecases.reading import get_scheme
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import require_configure
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument, Text, Violation
+from shared.errors import InvalidArgument, Text, Violation, require_version
+from shared.paging import Page, PageRequest
 from shared.structure.scheme import InTownship, in_township, township_of
 
 DIFFERENCES_SHOWN = 1000
@@ -41,9 +43,9 @@ class Effective:
     scheme: InTownship
 
 
-def list_versions(tx: Transaction, before: int | None, limit: int) -> list[SchemeEntry]:
+def list_versions(tx: Transaction, asked: PageRequest) -> Page[SchemeEntry]:
     """Published versions, the newest first."""
-    return tx.store(SchemeStore).page(before, limit)
+    return tx.store(SchemeStore).page(asked)
 
 
 def compare(tx: Transaction, earlier: int, later: int) -> tuple[list[Difference], int]:
@@ -102,7 +104,6 @@ def switch_feature(
     county = tx.store(CountyStore).get()
     tx.store(CountyStore).lock()
     newest = tx.store(SchemeStore).newest()
-    if expected_version and expected_version != newest.version:
-        raise Aborted(expected=expected_version, actual=newest.version)
+    require_version(expected_version, newest.version)
     document: Mapping[str, Any] = features.switched(newest.document, newest.version, wanted)
     return publish_next(tx, county, document, None, now)

@@ -82,7 +82,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEvent:
-    """Something that happened to a source, by the event that told of it; facts hold ids and codes."""
+    """Something that happened to a source, by the event that reported it; facts hold ids and codes."""
 
     event_id: UUID
     source_id: UUID

@@ -169,15 +169,7 @@ class SourceFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class PagePlace:
-    """Where a page of sources begins: after this one."""
-
-    grid_path: str
-    source_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """Somebody was there: one entry of the history of verifications."""
 
     source_id: UUID

@@ -5,10 +5,17 @@ from typing import Any
 
 import orjson
 
-from services.grid.sources.domain.ledger import Grading, Look, SourceState, SourceView, Verification
+from services.grid.sources.domain.ledger import (
+    Grading,
+    Inspection,
+    SourceState,
+    SourceView,
+    Verification,
+)
 from services.grid.sources.domain.lists import Origin, SourceList
 from services.grid.sources.domain.settings import Grade, SourceSettings
 from shared.rpc import call
+from shared.rpc.messages import writer
 from wangge.grid.v1 import source_lists_pb2, source_totals_pb2, sources_pb2
 
 STATES = {
@@ -33,7 +40,7 @@ def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.So
     grade = settings.grades.get(source.grade)
     return sources_pb2.Source(
         county_id=call.current().county_id,
-        source_id=str(source.source_id),
+        pollution_source_id=str(source.source_id),
         grid_id=str(profile.grid_id),
         grid_path=view.grid_path,
         grid_code=view.grid_code,
@@ -42,7 +49,7 @@ def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.So
         type=profile.type,
         grade=source.grade,
         key_object=source.key_object,
-        supervision=None if grade is None else supervision_message(grade),
+        supervision=None if grade is None else write_supervision(grade),
         credit_code=profile.credit_code,
         address=profile.address,
         industry=profile.industry,
@@ -64,11 +71,7 @@ def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.So
     )
 
 
-def supervision_message(grade: Grade) -> sources_pb2.Supervision:
-    """What the scheme asks for a grade."""
-    return sources_pb2.Supervision(
-        at_least=grade.at_least, per=grade.per or "", patrol_rules=grade.patrol_rules
-    )
+write_supervision = writer(sources_pb2.Supervision, Grade)
 
 
 def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
@@ -76,34 +79,13 @@ def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
     return [sources_pb2.SourceWord(id=key, name=name) for key, name in names.items()]
 
 
-def grade_message(grade: Grade) -> sources_pb2.SourceGrade:
-    """A grade of the county's."""
-    return sources_pb2.SourceGrade(
-        id=grade.id, name=grade.name, supervision=supervision_message(grade)
-    )
+write_grade = writer(sources_pb2.SourceGrade, Grade, made={"supervision": write_supervision})
 
 
-def look_message(look: Look) -> sources_pb2.SourceLook:
-    """One look on site."""
-    return sources_pb2.SourceLook(
-        number=look.number,
-        result=VERIFICATIONS[look.result],
-        note=look.note,
-        actor_id=str(look.actor_id or ""),
-        look_time=look.at,
-    )
+write_inspection = writer(sources_pb2.SourceLook, Inspection, names={"look_time": "at"})
 
 
-def grading_message(grading: Grading) -> sources_pb2.SourceGrading:
-    """One grade that was given."""
-    return sources_pb2.SourceGrading(
-        number=grading.number,
-        grade=grading.grade,
-        key_object=grading.key_object,
-        reason=grading.reason,
-        actor_id=str(grading.actor_id or ""),
-        grade_time=grading.at,
-    )
+write_grading = writer(sources_pb2.SourceGrading, Grading, names={"grade_time": "at"})
 
 
 def origin_message(
@@ -122,17 +104,7 @@ def origin_message(
     )
 
 
-def list_message(supplied: SourceList) -> source_lists_pb2.SourceList:
-    """A list that a department supplied."""
-    return source_lists_pb2.SourceList(
-        county_id=call.current().county_id,
-        list_id=str(supplied.list_id),
-        department_id=supplied.department_id,
-        title=supplied.title,
-        received_on=supplied.received_on.isoformat(),
-        sources=supplied.origins,
-        create_time=supplied.created_at,
-    )
+write_list = writer(source_lists_pb2.SourceList, SourceList, names={"sources": "origins"})
 
 
 def groups(

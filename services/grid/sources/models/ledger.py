@@ -137,7 +137,7 @@ class OriginRow(Base):
     )
 
 
-class LookRow(Base):
+class InspectionRow(Base):
     """What somebody found on site. Never changed."""
 
     __tablename__ = "source_looks"

@@ -1,11 +1,8 @@
 """Files of pollution sources over gRPC: messages to domain objects and back."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import grpc
-import orjson
 
 from services.grid.sources.domain.files import (
     FileContent,
@@ -14,37 +11,39 @@ from services.grid.sources.domain.files import (
     SourceEvent,
 )
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.messages.objects import object_message
+from services.grid.sources.messages.objects import write_object
 from services.grid.sources.servicer.ledger import (
-    READERS,
-    WRITERS,
-    day,
-    new_id,
-    next_token,
-    page_place,
     source_id_of,
 )
 from services.grid.sources.servicer.objects import given_of
 from services.grid.sources.usecases import files as source_files
-from services.grid.sources.usecases.files import EventPlace, SourceFile
+from services.grid.sources.usecases.files import SourceFile
 from services.grid.sources.usecases.settings import settings_of
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
-from shared.rpc import call, paging
-from shared.rpc.fields import optional_uuid, uuid_or
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
+from shared.rpc.fields import optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
+from shared.rpc.messages import writer
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_files_pb2
 
-RULES: Rules = {
-    "GetSourceFile": READERS,
-    "AddSourceFileEntry": WRITERS,
-    "UpdateSourceFileEntry": WRITERS,
-    "ListIncompleteSourceFiles": READERS,
-    "ListSourceEvents": READERS,
-}
 ENTRY_TEXTS = ("part", "title", "reference", "detail", "pollutant", "unit")
+
+write_entry = writer(
+    source_files_pb2.SourceFileEntry,
+    FileEntry,
+    parts=("content",),
+    names={"pollution_source_id": "source_id"},
+)
+
+
+write_event = writer(
+    source_files_pb2.SourceEvent,
+    SourceEvent,
+    names={"pollution_source_id": "source_id", "event_time": "at"},
+)
 
 
 class FileServicer(Servicer):
@@ -65,7 +64,7 @@ class FileServicer(Servicer):
     ) -> source_files_pb2.AddSourceFileEntryResponse:
         """Put an entry into a file."""
         content = FileContent(
-            dated_on=day(request.dated_on, "/dated_on"),
+            dated_on=optional_day(request.dated_on),
             treated=messages.flag(request, "treated"),
             amount=messages.flag(request, "amount"),
             **{name: getattr(request, name) for name in ENTRY_TEXTS},
@@ -75,7 +74,7 @@ class FileServicer(Servicer):
             entry = source_files.add_entry(
                 tx, source_id_of(request), new_id(), content, self._clock()
             )
-            return source_files_pb2.AddSourceFileEntryResponse(entry=_entry(entry))
+            return source_files_pb2.AddSourceFileEntryResponse(entry=write_entry(entry))
 
         return once(self._unit_of_work, request, source_files_pb2.AddSourceFileEntryResponse, act)
 
@@ -86,13 +85,13 @@ class FileServicer(Servicer):
         entry_id = uuid_or(request.entry_id, FileEntryNotFound(entry_id=request.entry_id))
         given = given_of(request, (*ENTRY_TEXTS, "treated", "amount"))
         if request.HasField("dated_on"):
-            given["dated_on"] = day(request.dated_on, "/dated_on")
+            given["dated_on"] = optional_day(request.dated_on)
 
         def act(tx: Transaction) -> source_files_pb2.UpdateSourceFileEntryResponse:
             entry = source_files.update_entry(
                 tx, entry_id, request.expected_version, given, self._clock()
             )
-            return source_files_pb2.UpdateSourceFileEntryResponse(entry=_entry(entry))
+            return source_files_pb2.UpdateSourceFileEntryResponse(entry=write_entry(entry))
 
         return once(
             self._unit_of_work, request, source_files_pb2.UpdateSourceFileEntryResponse, act
@@ -104,55 +103,35 @@ class FileServicer(Servicer):
         context: grpc.ServicerContext,
     ) -> source_files_pb2.ListIncompleteSourceFilesResponse:
         """List sources whose file lacks required parts."""
-        size = paging.size(request.page_size)
-        after = page_place(request.page_token)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         now = self._clock()
         with self._unit_of_work(call.current()) as tx:
-            found = source_files.list_incomplete(tx, grid_id, after, size + 1, now)
+            page = source_files.list_incomplete(tx, grid_id, asked, now)
             settings = settings_of(tx, now)
-        page = found[:size]
         return source_files_pb2.ListIncompleteSourceFilesResponse(
             files=[
                 source_files_pb2.IncompleteSourceFile(
                     source=messages.source_message(view, settings), missing=missing
                 )
-                for view, missing in page
+                for view, missing in page.items
             ],
-            next_page_token=next_token([view for view, _ in page]) if len(found) > size else "",
+            next_page_token=page.next_page_token,
         )
 
     def ListSourceEvents(
         self, request: source_files_pb2.ListSourceEventsRequest, context: grpc.ServicerContext
     ) -> source_files_pb2.ListSourceEventsResponse:
         """List what happened, newest first."""
-        size = paging.size(request.page_size)
-        after = _event_place(request.page_token)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
-        source_id = source_id_of(request) if request.source_id else None
+        source_id = source_id_of(request) if request.pollution_source_id else None
         with self._unit_of_work(call.current()) as tx:
-            found = source_files.list_events(tx, grid_id, source_id, after, size + 1)
-        page = found[:size]
-        more = len(found) > size
+            page = source_files.list_events(tx, grid_id, source_id, asked)
         return source_files_pb2.ListSourceEventsResponse(
-            events=[_event(event) for event in page],
-            next_page_token=_event_token(page[-1]) if more else "",
+            events=[write_event(event) for event in page.items],
+            next_page_token=page.next_page_token,
         )
-
-
-def _event_place(token: str) -> EventPlace | None:
-    key = paging.decode(token, 3)
-    if key is None:
-        return None
-    try:
-        at, event_id, source_id = key
-        return datetime.fromisoformat(at), UUID(event_id), UUID(source_id)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)]) from error
-
-
-def _event_token(event: SourceEvent) -> str:
-    return paging.encode(event.at.isoformat(), event.event_id, event.source_id)
 
 
 def _file(found: SourceFile, source: Any) -> source_files_pb2.SourceFile:
@@ -168,33 +147,7 @@ def _file(found: SourceFile, source: Any) -> source_files_pb2.SourceFile:
             for each in found.parts
         ],
         missing=found.missing,
-        entries=[_entry(entry) for entry in found.entries],
-        events=[_event(event) for event in found.events],
-        objects=[object_message(view) for view in found.objects],
-    )
-
-
-def _entry(entry: FileEntry) -> source_files_pb2.SourceFileEntry:
-    content = entry.content
-    return source_files_pb2.SourceFileEntry(
-        county_id=call.current().county_id,
-        entry_id=str(entry.entry_id),
-        source_id=str(entry.source_id),
-        dated_on=content.dated_on.isoformat() if content.dated_on else "",
-        treated=content.treated,
-        amount=content.amount,
-        create_time=entry.created_at,
-        version=entry.version,
-        **{name: getattr(content, name) for name in ENTRY_TEXTS},
-    )
-
-
-def _event(event: SourceEvent) -> source_files_pb2.SourceEvent:
-    return source_files_pb2.SourceEvent(
-        event_id=str(event.event_id),
-        source_id=str(event.source_id),
-        key=event.key,
-        about_id=str(event.about_id),
-        event_time=event.at,
-        facts_json=orjson.dumps(event.facts).decode(),
+        entries=[write_entry(entry) for entry in found.entries],
+        events=[write_event(event) for event in found.events],
+        objects=[write_object(view) for view in found.objects],
     )

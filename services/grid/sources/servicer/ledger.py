@@ -1,15 +1,12 @@
 """The ledger of pollution sources over gRPC: messages to domain objects and back."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import grpc
-from uuid6 import uuid7
 
 from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.ledger import (
-    PagePlace,
     Profile,
     SourceFilters,
     SourceNotFound,
@@ -20,29 +17,16 @@ from services.grid.sources.messages import ledger as messages
 from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.ledger import Change, NewSource
 from services.grid.sources.usecases.settings import settings_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
-from shared.rpc import call, paging
+from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
 
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-WRITERS = Rule(any_post=True)
-"""Two capabilities let people write; the use case asks for one of them."""
-CONFIGURERS = Rule.needs("configure")
-RULES: Rules = {
-    "CreateSource": WRITERS,
-    "UpdateSource": WRITERS,
-    "GetSource": READERS,
-    "ListSources": READERS,
-    "VerifySource": WRITERS,
-    "GradeSource": WRITERS,
-    "GetSourceHistory": READERS,
-}
 TEXTS = (
     "name",
     "type",
@@ -53,7 +37,6 @@ TEXTS = (
     "patrol_monitoring",
     "law_record",
 )
-NO_DAY = Text("Give a day as YYYY-MM-DD.", "请按 YYYY-MM-DD 填写日期。")
 
 
 class LedgerServicer(Servicer):
@@ -95,17 +78,15 @@ class LedgerServicer(Servicer):
         self, request: sources_pb2.ListSourcesRequest, context: grpc.ServicerContext
     ) -> sources_pb2.ListSourcesResponse:
         """List sources by grid."""
-        size = paging.size(request.page_size)
-        after = page_place(request.page_token)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         filters = _filters(request)
         with self._unit_of_work(call.current()) as tx:
-            found = sources.list_sources(tx, grid_id, filters, after, size + 1)
+            page = sources.list_sources(tx, grid_id, filters, asked)
             settings = settings_of(tx, self._clock())
-        page = found[:size]
         return sources_pb2.ListSourcesResponse(
-            sources=[messages.source_message(view, settings) for view in page],
-            next_page_token=next_token(page) if len(found) > size else "",
+            sources=[messages.source_message(view, settings) for view in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def VerifySource(
@@ -144,8 +125,8 @@ class LedgerServicer(Servicer):
         with self._unit_of_work(call.current()) as tx:
             history = sources.get_history(tx, source_id_of(request), self._clock())
         return sources_pb2.GetSourceHistoryResponse(
-            looks=[messages.look_message(look) for look in history.looks],
-            gradings=[messages.grading_message(grading) for grading in history.gradings],
+            looks=[messages.write_inspection(inspection) for inspection in history.inspections],
+            gradings=[messages.write_grading(grading) for grading in history.gradings],
             origins=[messages.origin_message(*origin) for origin in history.origins],
         )
 
@@ -158,41 +139,9 @@ class LedgerServicer(Servicer):
 
 def source_id_of(request: Any) -> UUID:
     """The source that a request names. Raises SourceNotFound for what is no id."""
-    return uuid_or(request.source_id, SourceNotFound(source_id=request.source_id))
-
-
-def new_id() -> UUID:
-    """An id that is greater than those before it."""
-    return UUID(int=uuid7().int)
-
-
-def day(text: str, pointer: str) -> date | None:
-    """A day, None where none is given. Raises InvalidArgument."""
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InvalidArgument([Violation(pointer, NO_DAY)]) from error
-    if found is not None and found.isoformat() != text:  # fromisoformat takes 20261001 too
-        raise InvalidArgument([Violation(pointer, NO_DAY)])
-    return found
-
-
-def page_place(token: str) -> PagePlace | None:
-    """Where a page of sources begins. Raises InvalidArgument for what is no token of it."""
-    key = paging.decode(token, 2)
-    if key is None:
-        return None
-    try:
-        path, source_id = key
-        [int(node) for node in path.removesuffix(".").split(".")]
-        return PagePlace(path, UUID(source_id))
-    except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidArgument([Violation("/page_token", paging.BAD_TOKEN)]) from error
-
-
-def next_token(page: list[SourceView]) -> str:
-    """The token of the page after this one."""
-    return paging.encode(page[-1].grid_path, page[-1].source.source_id)
+    return uuid_or(
+        request.pollution_source_id, SourceNotFound(source_id=request.pollution_source_id)
+    )
 
 
 def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:

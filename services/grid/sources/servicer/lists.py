@@ -1,31 +1,19 @@
 """Lists of sources over gRPC: messages in and out, nothing else."""
 
-from uuid import UUID
-
 import grpc
 
 from services.grid.sources.domain.lists import ListNotFound
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.servicer.ledger import day, new_id
 from services.grid.sources.usecases import lists as source_lists
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.db.transaction import Transaction
-from shared.rpc import call, paging
-from shared.rpc.fields import optional_uuid, uuid_or
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
+from shared.rpc.fields import optional_day, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.rows import outcome_message
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_lists_pb2
-
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-CONFIGURERS = Rule.needs("configure")
-RULES: Rules = {
-    "CreateSourceList": CONFIGURERS,
-    "ListSourceLists": READERS,
-    "ImportSources": CONFIGURERS,
-    "GetSourceListProgress": READERS,
-}
 
 
 class ListServicer(Servicer):
@@ -35,7 +23,7 @@ class ListServicer(Servicer):
         self, request: source_lists_pb2.CreateSourceListRequest, context: grpc.ServicerContext
     ) -> source_lists_pb2.CreateSourceListResponse:
         """Record a list."""
-        received_on = day(request.received_on, "/received_on")
+        received_on = optional_day(request.received_on)
 
         def act(tx: Transaction) -> source_lists_pb2.CreateSourceListResponse:
             made = source_lists.create_list(
@@ -46,7 +34,7 @@ class ListServicer(Servicer):
                 received_on=received_on,
                 now=self._clock(),
             )
-            return source_lists_pb2.CreateSourceListResponse(list=messages.list_message(made))
+            return source_lists_pb2.CreateSourceListResponse(list=messages.write_list(made))
 
         return once(self._unit_of_work, request, source_lists_pb2.CreateSourceListResponse, act)
 
@@ -54,14 +42,12 @@ class ListServicer(Servicer):
         self, request: source_lists_pb2.ListSourceListsRequest, context: grpc.ServicerContext
     ) -> source_lists_pb2.ListSourceListsResponse:
         """List the lists."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         with self._unit_of_work(call.current()) as tx:
-            found = source_lists.list_lists(tx, request.department_id, after, size + 1)
-        page = found[:size]
+            page = source_lists.list_lists(tx, request.department_id, asked)
         return source_lists_pb2.ListSourceListsResponse(
-            lists=[messages.list_message(each) for each in page],
-            next_page_token=paging.encode(page[-1].list_id) if len(found) > size else "",
+            lists=[messages.write_list(each) for each in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ImportSources(

@@ -1,6 +1,5 @@
 """Objects of the ledger over gRPC: messages in and out, nothing else."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,25 +13,18 @@ from services.grid.sources.domain.objects import (
     ObjectFilters,
 )
 from services.grid.sources.messages import ledger as messages
-from services.grid.sources.messages.objects import object_message
-from services.grid.sources.servicer.ledger import READERS, WRITERS, new_id, source_id_of
+from services.grid.sources.messages.objects import write_object
+from services.grid.sources.servicer.ledger import source_id_of
 from services.grid.sources.usecases import objects as ledger_objects
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Text, Violation
-from shared.rpc import call, paging
+from shared.errors import InvalidArgument, Violation
+from shared.ids import new_id
+from shared.paging import PageRequest
+from shared.rpc import call
 from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_objects_pb2
-
-RULES: Rules = {
-    "CreateLedgerObject": WRITERS,
-    "UpdateLedgerObject": WRITERS,
-    "ListLedgerObjects": READERS,
-    "LinkSource": WRITERS,
-    "UnlinkSource": WRITERS,
-}
 
 
 class ObjectServicer(Servicer):
@@ -49,7 +41,7 @@ class ObjectServicer(Servicer):
             grid_id=_grid_id(request),
             longitude=messages.flag(request, "longitude"),
             latitude=messages.flag(request, "latitude"),
-            details=_details(request.details_json),
+            details=orjson.loads(request.details_json or "{}"),
             created_at=now,
             version=1,
             **{name: getattr(request, name) for name in OBJECT_TEXTS},
@@ -57,7 +49,7 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.CreateLedgerObjectResponse:
             view = ledger_objects.create_object(tx, made, now)
-            return source_objects_pb2.CreateLedgerObjectResponse(object=object_message(view))
+            return source_objects_pb2.CreateLedgerObjectResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.CreateLedgerObjectResponse, act)
 
@@ -69,13 +61,13 @@ class ObjectServicer(Servicer):
         if request.HasField("grid_id"):
             given["grid_id"] = _grid_id(request)
         if request.HasField("details_json"):
-            given["details"] = _details(request.details_json)
+            given["details"] = orjson.loads(request.details_json or "{}")
 
         def act(tx: Transaction) -> source_objects_pb2.UpdateLedgerObjectResponse:
             view = ledger_objects.update_object(
                 tx, _object_id(request), request.expected_version, given, self._clock()
             )
-            return source_objects_pb2.UpdateLedgerObjectResponse(object=object_message(view))
+            return source_objects_pb2.UpdateLedgerObjectResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.UpdateLedgerObjectResponse, act)
 
@@ -83,23 +75,20 @@ class ObjectServicer(Servicer):
         self, request: source_objects_pb2.ListLedgerObjectsRequest, context: grpc.ServicerContext
     ) -> source_objects_pb2.ListLedgerObjectsResponse:
         """List what was recorded."""
-        size = paging.size(request.page_size)
-        after = paging.decode_one(request.page_token, UUID)
+        asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         filters = ObjectFilters(
             kind=request.kind,
             type=request.type,
             state=request.state,
             name=request.name,
-            source_id=optional_uuid(request.source_id, "/source_id"),
+            source_id=optional_uuid(request.pollution_source_id, "/pollution_source_id"),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = ledger_objects.list_objects(tx, grid_id, filters, after, size + 1)
-        page = found[:size]
-        more = len(found) > size
+            page = ledger_objects.list_objects(tx, grid_id, filters, asked)
         return source_objects_pb2.ListLedgerObjectsResponse(
-            objects=[object_message(view) for view in page],
-            next_page_token=paging.encode(page[-1].object.object_id) if more else "",
+            objects=[write_object(view) for view in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def LinkSource(
@@ -109,7 +98,7 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.LinkSourceResponse:
             view = ledger_objects.link(tx, _object_id(request), source_id_of(request))
-            return source_objects_pb2.LinkSourceResponse(object=object_message(view))
+            return source_objects_pb2.LinkSourceResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.LinkSourceResponse, act)
 
@@ -120,16 +109,13 @@ class ObjectServicer(Servicer):
 
         def act(tx: Transaction) -> source_objects_pb2.UnlinkSourceResponse:
             view = ledger_objects.unlink(tx, _object_id(request), source_id_of(request))
-            return source_objects_pb2.UnlinkSourceResponse(object=object_message(view))
+            return source_objects_pb2.UnlinkSourceResponse(object=write_object(view))
 
         return once(self._unit_of_work, request, source_objects_pb2.UnlinkSourceResponse, act)
 
 
 def _object_id(request: Any) -> UUID:
     return uuid_or(request.object_id, LedgerObjectNotFound(object_id=request.object_id))
-
-
-NO_OBJECT = Text("Give a JSON object.", "应为 JSON 对象。")
 
 
 def given_of(request: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -139,13 +125,3 @@ def given_of(request: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _grid_id(request: Any) -> UUID:
     return uuid_or(request.grid_id, InvalidArgument([Violation("/grid_id", NO_UUID)]))
-
-
-def _details(text: str) -> Mapping[str, Any]:
-    try:
-        details = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError as error:
-        raise InvalidArgument([Violation("/details", NO_OBJECT)]) from error
-    if not isinstance(details, dict):
-        raise InvalidArgument([Violation("/details", NO_OBJECT)])
-    return details

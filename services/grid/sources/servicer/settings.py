@@ -4,16 +4,9 @@ import grpc
 
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.usecases.settings import settings_of
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.rpc import call
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
-
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "GetSourceSettings": READERS,
-}
 
 
 class SettingServicer(Servicer):
@@ -27,7 +20,7 @@ class SettingServicer(Servicer):
             settings = settings_of(tx, self._clock())
         return sources_pb2.GetSourceSettingsResponse(
             types=messages.words(settings.types),
-            grades=[messages.grade_message(grade) for grade in settings.grades.values()],
+            grades=[messages.write_grade(grade) for grade in settings.grades.values()],
             zones=messages.words(settings.zones),
             file_standard=[
                 sources_pb2.SourceFilePart(id=part.id, name=part.name, required=part.required)

@@ -4,17 +4,10 @@ import grpc
 
 from services.grid.sources.messages import ledger as messages
 from services.grid.sources.usecases import totals as source_totals
-from shared.context import CITY_OPERATOR, CITY_SUPERVISOR
 from shared.rpc import call
 from shared.rpc.fields import optional_uuid
-from shared.rpc.rules import Rule, Rules
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import source_totals_pb2
-
-READERS = Rule(capability="read", city_roles=frozenset({CITY_OPERATOR, CITY_SUPERVISOR}))
-RULES: Rules = {
-    "GetSourceDistribution": READERS,
-}
 
 
 class TotalServicer(Servicer):

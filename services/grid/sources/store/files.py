@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, false, insert, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, Row, false, or_
 
 from services.grid.sources.domain.files import (
     FileContent,
@@ -20,54 +18,41 @@ from services.grid.sources.models.ledger import SourceRow
 from services.grid.sources.store.parts import has_part
 from services.grid.tree.models import GridRow
 from services.grid.tree.store.trails import within
+from shared.db.pages import SortKey
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
+from shared.paging import Page, PageRequest
+
+NEWEST = SortKey(
+    SourceEventRow.at, SourceEventRow.event_id, SourceEventRow.source_id, descending=True
+)
 
 
 class SourceFileStore:
     """What one county's files hold."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._entries = ScopedTable(tx, FileEntryRow, missing=FileEntryNotFound)
+        self._sources = ScopedTable(tx, SourceRow)
+        self._events = ScopedTable(tx, SourceEventRow)
 
     def add(self, entry: FileEntry) -> None:
         """Write a new entry."""
-        self._connection.execute(
-            insert(FileEntryRow).values(county_id=self._county_id, **_values(entry))
-        )
+        self._entries.insert(_values(entry))
 
     def save(self, entry: FileEntry) -> None:
         """Write an entry's next version. Raises Aborted where somebody else wrote it before."""
-        saved = self._connection.execute(
-            update(FileEntryRow)
-            .where(
-                FileEntryRow.county_id == self._county_id,
-                FileEntryRow.entry_id == entry.entry_id,
-                FileEntryRow.version == entry.version - 1,
-            )
-            .values(**_values(entry))
-        )
-        if saved.rowcount == 0:
-            actual = self.get(entry.entry_id).version
-            raise Aborted(expected=entry.version - 1, actual=actual)
+        self._entries.save(_values(entry), entry.version - 1)
 
     def get(self, entry_id: UUID) -> FileEntry:
         """One entry. Raises FileEntryNotFound."""
-        row = self._connection.execute(
-            select(FileEntryRow.__table__).where(
-                FileEntryRow.county_id == self._county_id, FileEntryRow.entry_id == entry_id
-            )
-        ).first()
-        if row is None:
-            raise FileEntryNotFound(entry_id=entry_id)
-        return _entry(row)
+        return _entry(self._entries.get(entry_id=entry_id))
 
     def entries(self, source_id: UUID, limit: int) -> list[FileEntry]:
         """A source's entries, newest first."""
-        rows = self._connection.execute(
-            select(FileEntryRow.__table__)
-            .where(FileEntryRow.county_id == self._county_id, FileEntryRow.source_id == source_id)
+        rows = self._entries.all(
+            self._entries.select()
+            .where(FileEntryRow.source_id == source_id)
             .order_by(FileEntryRow.entry_id.desc())
             .limit(limit)
         )
@@ -79,9 +64,9 @@ class SourceFileStore:
         """Which of the parts each source's file has."""
         if not parts:
             return dict.fromkeys(source_ids, frozenset())
-        rows = self._connection.execute(
-            select(SourceRow.source_id, *(has_part(part) for part in parts)).where(
-                SourceRow.county_id == self._county_id, SourceRow.source_id.in_(source_ids)
+        rows = self._sources.all(
+            self._sources.select(SourceRow.source_id, *(has_part(part) for part in parts)).where(
+                _among(source_ids)
             )
         )
         return {
@@ -91,52 +76,41 @@ class SourceFileStore:
 
     def known(self, source_ids: Collection[UUID]) -> set[UUID]:
         """Which of these are sources of the county."""
-        rows = self._connection.execute(
-            select(SourceRow.source_id).where(
-                SourceRow.county_id == self._county_id, SourceRow.source_id.in_(source_ids)
-            )
-        )
-        return {row.source_id for row in rows}
+        query = self._sources.select(SourceRow.source_id)
+        return {row.source_id for row in self._sources.all(query.where(_among(source_ids)))}
 
     def add_events(self, events: Sequence[SourceEvent]) -> None:
         """Write what happened to sources of the county."""
-        if events:
-            rows = [{**asdict(event), "county_id": self._county_id} for event in events]
-            self._connection.execute(upsert(SourceEventRow).on_conflict_do_nothing(), rows)
+        self._events.insert_new([asdict(event) for event in events])
+
+    def events_of(self, source_id: UUID, limit: int) -> list[SourceEvent]:
+        """What happened to one source, newest first."""
+        order = [column.desc() for column in NEWEST.columns]
+        query = self._events.select().where(SourceEventRow.source_id == source_id)
+        return [_event(row) for row in self._events.all(query.order_by(*order).limit(limit))]
 
     def events(
-        self,
-        scopes: Sequence[str],
-        source_id: UUID | None,
-        after: tuple[datetime, UUID, UUID] | None,
-        limit: int,
-    ) -> list[SourceEvent]:
+        self, scopes: Sequence[str], source_id: UUID | None, asked: PageRequest
+    ) -> Page[SourceEvent]:
         """What happened to sources in any of the subtrees, or to one; newest first."""
-        order = (SourceEventRow.at, SourceEventRow.event_id, SourceEventRow.source_id)
-        query = select(SourceEventRow.__table__).where(SourceEventRow.county_id == self._county_id)
+        query = self._events.select()
         if source_id is not None:
             query = query.where(SourceEventRow.source_id == source_id)
         elif "" not in scopes:
             query = (
-                query.join(
-                    SourceRow,
-                    (SourceRow.county_id == SourceEventRow.county_id)
-                    & (SourceRow.source_id == SourceEventRow.source_id),
-                )
-                .join(
-                    GridRow,
-                    (GridRow.county_id == SourceRow.county_id)
-                    & (GridRow.grid_id == SourceRow.grid_id),
-                )
+                query.join(SourceRow, same_county(SourceRow, SourceEventRow, "source_id"))
+                .join(GridRow, same_county(GridRow, SourceRow, "grid_id"))
                 .where(or_(false(), *(within(scope) for scope in scopes)))
             )
-        if after is not None:
-            query = query.where(SourceEventRow.at <= after[0], tuple_(*order) < after)
-        rows = self._connection.execute(
-            query.order_by(*(column.desc() for column in order)).limit(limit)
-        )
-        names = SourceEvent.__slots__
-        return [SourceEvent(**{name: getattr(row, name) for name in names}) for row in rows]
+        return self._events.page(query, NEWEST, asked).map(_event)
+
+
+def _among(source_ids: Collection[UUID]) -> ColumnElement[bool]:
+    return SourceRow.source_id.in_(source_ids)
+
+
+def _event(row: Any) -> SourceEvent:
+    return SourceEvent(**{name: getattr(row, name) for name in SourceEvent.__slots__})
 
 
 def _values(entry: FileEntry) -> dict[str, Any]:

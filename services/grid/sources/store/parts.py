@@ -12,6 +12,7 @@ from services.grid.sources.models.files import (
     SourceEventRow,
 )
 from services.grid.sources.models.ledger import SourceRow
+from shared.db.scoped import same_county
 
 MONITORING: Final = "monitoring"
 
@@ -19,8 +20,7 @@ MONITORING: Final = "monitoring"
 def has_part(part: str) -> ColumnElement[bool]:
     """Whether a row of ``sources`` has a part in its file."""
     entries = exists().where(
-        FileEntryRow.county_id == SourceRow.county_id,
-        FileEntryRow.source_id == SourceRow.source_id,
+        same_county(FileEntryRow, SourceRow, "source_id"),
         FileEntryRow.part == part,
     )
     if part == MONITORING:
@@ -31,8 +31,7 @@ def has_part(part: str) -> ColumnElement[bool]:
         return entries | _linked(PARTS_OF_KINDS[part])
     if part in PARTS_OF_EVENTS:
         return entries | exists().where(
-            SourceEventRow.county_id == SourceRow.county_id,
-            SourceEventRow.source_id == SourceRow.source_id,
+            same_county(SourceEventRow, SourceRow, "source_id"),
             SourceEventRow.key.in_(PARTS_OF_EVENTS[part]),
         )
     return entries
@@ -43,12 +42,10 @@ def _linked(kinds: tuple[str, ...]) -> ColumnElement[bool]:
         select(ObjectLinkRow.object_id)
         .join(
             LedgerObjectRow,
-            (LedgerObjectRow.county_id == ObjectLinkRow.county_id)
-            & (LedgerObjectRow.object_id == ObjectLinkRow.object_id),
+            same_county(LedgerObjectRow, ObjectLinkRow, "object_id"),
         )
         .where(
-            ObjectLinkRow.county_id == SourceRow.county_id,
-            ObjectLinkRow.source_id == SourceRow.source_id,
+            same_county(ObjectLinkRow, SourceRow, "source_id"),
             LedgerObjectRow.kind.in_(kinds),
         )
         .exists()

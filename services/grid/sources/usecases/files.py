@@ -1,6 +1,6 @@
 """Files of sources (一企一档): what they hold, what lacks, and what happened by events."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.grid.sources.domain import files as rules
 from services.grid.sources.domain.files import FileContent, FileEntry, SourceEvent
-from services.grid.sources.domain.ledger import PagePlace, SourceFilters, SourceView
+from services.grid.sources.domain.ledger import SourceFilters, SourceView
 from services.grid.sources.domain.objects import ObjectFilters, ObjectView
 from services.grid.sources.domain.settings import FilePart
 from services.grid.sources.store.files import SourceFileStore
@@ -16,14 +16,13 @@ from services.grid.sources.store.ledger import SourceStore
 from services.grid.sources.store.objects import LedgerObjectStore
 from services.grid.sources.usecases.ledger import get_source, list_sources, require_write, scopes_of
 from services.grid.sources.usecases.settings import settings_of
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
+from services.grid.tree.usecases.permissions import WHOLE_COUNTY
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
+from shared.errors import require_version
+from shared.paging import Page, PageRequest
 
 SHOWN = 500
 """Entries, events and linked objects that a file shows, newest first."""
-
-EventPlace = tuple[datetime, UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class SourceFile:
     parts: tuple[PartState, ...]
     entries: list[FileEntry]
     events: list[SourceEvent]
-    objects: list[ObjectView]
+    objects: Sequence[ObjectView]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -52,7 +51,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What an event tells of sources; ``facts`` hold ids and codes only."""
+    """What an event says of sources; ``facts`` hold ids and codes only."""
 
     event_id: UUID
     key: str
@@ -78,8 +77,8 @@ def get_file(tx: Transaction, source_id: UUID, now: datetime) -> SourceFile:
         view,
         tuple(PartState(part, part.id in present) for part in parts),
         tx.store(SourceFileStore).entries(source_id, SHOWN),
-        tx.store(SourceFileStore).events(WHOLE_COUNTY, source_id, None, SHOWN),
-        tx.store(LedgerObjectStore).page(WHOLE_COUNTY, linked, None, SHOWN),
+        tx.store(SourceFileStore).events_of(source_id, SHOWN),
+        tx.store(LedgerObjectStore).page(WHOLE_COUNTY, linked, PageRequest(SHOWN)).items,
     )
 
 
@@ -106,8 +105,7 @@ def update_entry(
     """Change what is given. Raises FileEntryNotFound, PermissionDenied, InvalidArgument, Aborted."""
     before = tx.store(SourceFileStore).get(entry_id)
     require_write(tx.context, tx.store(SourceStore).get(before.source_id).grid_path)
-    if expected_version and expected_version != before.version:
-        raise Aborted(expected=expected_version, actual=before.version)
+    require_version(expected_version, before.version)
     content = replace(before.content, **given)
     if content == before.content:
         return before
@@ -118,38 +116,41 @@ def update_entry(
 
 
 def list_incomplete(
-    tx: Transaction, grid_id: UUID | None, after: PagePlace | None, limit: int, now: datetime
-) -> list[tuple[SourceView, tuple[str, ...]]]:
+    tx: Transaction, grid_id: UUID | None, asked: PageRequest, now: datetime
+) -> Page[tuple[SourceView, tuple[str, ...]]]:
     """Sources whose file lacks required parts, with these; none where no standard is stated."""
     required = settings_of(tx, now).required_parts
     if not required:
         scopes_of(tx, grid_id)
-        return []
-    found = list_sources(tx, grid_id, SourceFilters(lacking=required), after, limit)
-    have = tx.store(SourceFileStore).parts([view.source.source_id for view in found], required)
-    return [
-        (view, tuple(part for part in required if part not in have[view.source.source_id]))
-        for view in found
-    ]
+        return Page([])
+    found = list_sources(tx, grid_id, SourceFilters(lacking=required), asked)
+    have = tx.store(SourceFileStore).parts(
+        [view.source.source_id for view in found.items], required
+    )
+    return found.map(
+        lambda view: (
+            view,
+            tuple(part for part in required if part not in have[view.source.source_id]),
+        )
+    )
 
 
 def list_events(
     tx: Transaction,
     grid_id: UUID | None,
     source_id: UUID | None,
-    after: EventPlace | None,
-    limit: int,
-) -> list[SourceEvent]:
+    asked: PageRequest,
+) -> Page[SourceEvent]:
     """The ledger of supervision: what happened to sources of a grid and all below it, or to one."""
     if source_id is not None:
         get_source(tx, source_id)
-    return tx.store(SourceFileStore).events(scopes_of(tx, grid_id), source_id, after, limit)
+    return tx.store(SourceFileStore).events(scopes_of(tx, grid_id), source_id, asked)
 
 
-def record(tx: Transaction, source_ids: Collection[UUID], told: Occurrence) -> None:
+def record(tx: Transaction, source_ids: Collection[UUID], occurrence: Occurrence) -> None:
     """Keep what happened to sources.
 
-    Who told of it cannot know which sources there are: an id that is none of the county's is
+    The event's sender does not know the ledger: an id that is none of the county's is
     passed over.
     """
     if not source_ids:
@@ -157,7 +158,14 @@ def record(tx: Transaction, source_ids: Collection[UUID], told: Occurrence) -> N
     known = tx.store(SourceFileStore).known(source_ids)
     tx.store(SourceFileStore).add_events(
         [
-            SourceEvent(told.event_id, source_id, told.key, told.about_id, told.at, told.facts)
+            SourceEvent(
+                occurrence.event_id,
+                source_id,
+                occurrence.key,
+                occurrence.about_id,
+                occurrence.at,
+                occurrence.facts,
+            )
             for source_id in sorted(known)
         ]
     )

@@ -10,8 +10,7 @@ from services.grid.sources.domain import ledger as rules
 from services.grid.sources.domain.files import SourceEvent
 from services.grid.sources.domain.ledger import (
     Grading,
-    Look,
-    PagePlace,
+    Inspection,
     Profile,
     Source,
     SourceExists,
@@ -26,21 +25,21 @@ from services.grid.sources.store.lists import SourceListStore
 from services.grid.sources.store.objects import LedgerObjectStore
 from services.grid.sources.usecases.settings import settings_of
 from services.grid.tree.store.grids import GridStore
-from services.grid.tree.usecases.reading import WHOLE_COUNTY
+from services.grid.tree.usecases.permissions import CONFIGURE, READ, WHOLE_COUNTY
 from shared.context import RequestContext
 from shared.contracts.grid import SourceGraded, SourceVerified
 from shared.db.transaction import Transaction
 from shared.errors import (
-    Aborted,
     InvalidArgument,
     PermissionDenied,
     Text,
     Violation,
+    require_version,
 )
+from shared.paging import Page, PageRequest
 from shared.structure.store import GridNotFound
 
-WRITING = ("patrol", "configure")
-READ = "read"
+WRITING = ("patrol", CONFIGURE)
 VERIFIED, GRADED = "source.verified.v1", "source.graded.v1"
 NO_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
 NO_RESULT = Text("Say what was found.", "应填写核查结果。")
@@ -70,7 +69,7 @@ class Change:
 class History:
     """Everything that was done to a source's entry, and the lists' titles."""
 
-    looks: list[Look]
+    inspections: list[Inspection]
     gradings: list[Grading]
     origins: list[tuple[Origin, SourceList, list[str]]]
 
@@ -79,10 +78,10 @@ def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
     """Enter a source. Raises InvalidArgument, PermissionDenied, GridRetired, SourceExists."""
     settings = settings_of(tx, now)
     faults = rules.profile_faults(new.profile, settings) + rules.grade_faults(new.grade, settings)
-    path = place_to_write(tx, new.profile.grid_id, faults, now)
+    path = grid_path_to_write(tx, new.profile.grid_id, faults, now)
     tx.store(SourceStore).lock()
-    if (twin := tx.store(SourceStore).twin(new.profile)) is not None:
-        raise SourceExists(source_id=twin)
+    if (duplicate := tx.store(SourceStore).duplicate(new.profile)) is not None:
+        raise SourceExists(source_id=duplicate)
     source = Source(
         source_id=new.source_id,
         profile=new.profile,
@@ -109,12 +108,12 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
     faults = rules.profile_faults(profile, settings_of(tx, change.now))
     path = view.grid_path
     if profile.grid_id != view.source.profile.grid_id:
-        path = place_to_write(tx, profile.grid_id, faults, change.now)
+        path = grid_path_to_write(tx, profile.grid_id, faults, change.now)
     elif faults:
         raise InvalidArgument(faults)
     tx.store(SourceStore).lock()
-    if (twin := tx.store(SourceStore).twin(profile, but=change.source_id)) is not None:
-        raise SourceExists(source_id=twin)
+    if (duplicate := tx.store(SourceStore).duplicate(profile, but=change.source_id)) is not None:
+        raise SourceExists(source_id=duplicate)
     tx.store(SourceStore).save(after)
     tell(tx, after, path)
     return tx.store(SourceStore).get(change.source_id)
@@ -131,7 +130,7 @@ def verify_source(
     tx.store(SourceStore).save(after)
     actor = tx.context.actor_id
     look = {"result": result.value, "note": note, "actor_id": actor, "at": change.now}
-    tx.store(SourceStore).add_look(change.source_id, look)
+    tx.store(SourceStore).add_inspection(change.source_id, look)
     event = SourceVerified(
         source_id=after.source_id,
         grid_id=after.profile.grid_id,
@@ -185,7 +184,7 @@ def grade_source(
 
 
 def get_source(tx: Transaction, source_id: UUID) -> SourceView:
-    """One source, for whoever may read it. Raises SourceNotFound, PermissionDenied."""
+    """One source. Raises SourceNotFound, PermissionDenied."""
     view = tx.store(SourceStore).get(source_id)
     require_read(tx.context, view.grid_path)
     return view
@@ -195,11 +194,10 @@ def list_sources(
     tx: Transaction,
     grid_id: UUID | None,
     filters: SourceFilters,
-    after: PagePlace | None,
-    limit: int,
-) -> list[SourceView]:
-    """Sources within the caller's reach, or of one grid's subtree."""
-    return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, after, limit)
+    asked: PageRequest,
+) -> Page[SourceView]:
+    """Sources that the caller may read, or of one grid's subtree."""
+    return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
 def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
@@ -211,7 +209,7 @@ def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
     places = (view.grid_code, view.grid_name)
     profile = view.source.profile
     return History(
-        tx.store(SourceStore).looks(source_id),
+        tx.store(SourceStore).inspections(source_id),
         tx.store(SourceStore).gradings(source_id),
         [
             (origin, lists[origin.list_id], conflicts(origin, profile, places, settings))
@@ -235,7 +233,7 @@ def rehome(tx: Transaction, from_grid: UUID, to_grid: UUID) -> int:
 
 
 def tell(tx: Transaction, source: Source, path: str) -> None:
-    """Tell of a source as it stands now."""
+    """Publish a source as it stands now."""
     tx.outbox.add(rules.recorded(source, path), subject=source.source_id, sequence=source.version)
 
 
@@ -267,7 +265,7 @@ def require_read(context: RequestContext, path: str) -> None:
 
 
 def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
-    """The subtrees that a reader asks for: one grid's, or all within reach."""
+    """The subtrees that a reader asks for: one grid's, or all that the caller may read."""
     if grid_id is not None:
         path = tx.store(GridStore).get(grid_id).path
         require_read(tx.context, path)
@@ -292,13 +290,13 @@ def _note(tx: Transaction, event: SourceEvent) -> None:
 def _writable(tx: Transaction, change: Change) -> SourceView:
     view = tx.store(SourceStore).get(change.source_id)
     require_write(tx.context, view.grid_path)
-    actual = view.source.version
-    if change.expected_version and change.expected_version != actual:
-        raise Aborted(expected=change.expected_version, actual=actual)
+    require_version(change.expected_version, view.source.version)
     return view
 
 
-def place_to_write(tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime) -> str:
+def grid_path_to_write(
+    tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime
+) -> str:
     """The path of a grid to write in. Raises InvalidArgument with the faults and its own."""
     try:
         grid = tx.store(GridStore).get(grid_id)

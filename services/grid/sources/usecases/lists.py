@@ -26,11 +26,12 @@ from services.grid.sources.store.lists import SourceListStore
 from services.grid.sources.usecases.ledger import first_grading, may_write, path_of, tell
 from services.grid.sources.usecases.settings import settings_of
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import CONFIGURE
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, PermissionDenied, Text, Violation
+from shared.paging import Page, PageRequest
 from shared.rows import Outcome, RowFault
 
-CONFIGURE = "configure"
 NOT_YET = Text("The day lies ahead.", "日期不得晚于今日。")
 
 Row = tuple[int, Mapping[str, str]]
@@ -109,11 +110,9 @@ def create_list(
     return made
 
 
-def list_lists(
-    tx: Transaction, department_id: str, after: UUID | None, limit: int
-) -> list[SourceList]:
+def list_lists(tx: Transaction, department_id: str, asked: PageRequest) -> Page[SourceList]:
     """Lists, newest first; their titles are for every reader."""
-    return tx.store(SourceListStore).page(department_id, after, limit)
+    return tx.store(SourceListStore).page(department_id, asked)
 
 
 def import_sources(
@@ -161,7 +160,7 @@ def progress(tx: Transaction, list_id: UUID, grid_id: UUID | None) -> list[ListS
     counts: dict[str, Counter[bool]] = {}
     for at, done, number in tx.store(SourceListStore).progress(list_id, path):
         counts.setdefault(part_of(at, path), Counter())[done] += number
-    named = tx.store(SourceStore).grids_at(counts)
+    named = tx.store(GridStore).names_at(counts)
     order = sorted(counts, key=lambda part: [int(node) for node in part.split(".") if node])
     return [
         ListShare(part, *named[part], part == path, counts[part][True], counts[part][False])
@@ -174,7 +173,7 @@ def _grids_of(tx: Transaction, rows: Sequence[Row]) -> dict[int, tuple[UUID | No
     codes = {cells["grid_code"] for _, cells in rows if cells.get("grid_code")}
     names = {cells["grid_name"] for _, cells in rows if cells.get("grid_name")}
     coded = tx.store(GridStore).in_force(codes) if codes else {}
-    named = tx.store(SourceStore).grids_named(names) if names else {}
+    named = tx.store(GridStore).named(names) if names else {}
     found: dict[int, tuple[UUID | None, str]] = {}
     for number, cells in rows:
         found[number] = (None, "")

@@ -10,14 +10,15 @@ from services.grid.sources.domain import objects as rules
 from services.grid.sources.domain.objects import LedgerObject, ObjectFilters, ObjectView
 from services.grid.sources.store.ledger import SourceStore
 from services.grid.sources.store.objects import LedgerObjectStore
-from services.grid.sources.usecases.ledger import place_to_write, require_write, scopes_of
+from services.grid.sources.usecases.ledger import grid_path_to_write, require_write, scopes_of
 from shared.db.transaction import Transaction
-from shared.errors import Aborted, InvalidArgument
+from shared.errors import InvalidArgument, require_version
+from shared.paging import Page, PageRequest
 
 
 def create_object(tx: Transaction, made: LedgerObject, now: datetime) -> ObjectView:
     """Record one. Raises InvalidArgument, PermissionDenied, GridRetired."""
-    place_to_write(tx, made.grid_id, rules.faults(made), now)
+    grid_path_to_write(tx, made.grid_id, rules.faults(made), now)
     tx.store(LedgerObjectStore).add(made)
     return tx.store(LedgerObjectStore).get(made.object_id)
 
@@ -32,14 +33,13 @@ def update_object(
     """Change what is given. Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, Aborted."""
     view = _writable(tx, object_id)
     before = view.object
-    if expected_version and expected_version != before.version:
-        raise Aborted(expected=expected_version, actual=before.version)
+    require_version(expected_version, before.version)
     after = replace(before, **given)
     if after == before:
         return view
     faults = rules.faults(after)
     if after.grid_id != before.grid_id:
-        place_to_write(tx, after.grid_id, faults, now)
+        grid_path_to_write(tx, after.grid_id, faults, now)
     elif faults:
         raise InvalidArgument(faults)
     tx.store(LedgerObjectStore).save(replace(after, version=before.version + 1))
@@ -50,11 +50,10 @@ def list_objects(
     tx: Transaction,
     grid_id: UUID | None,
     filters: ObjectFilters,
-    after: UUID | None,
-    limit: int,
-) -> list[ObjectView]:
-    """Those within the caller's reach, or of one grid's subtree."""
-    return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, after, limit)
+    asked: PageRequest,
+) -> Page[ObjectView]:
+    """Those that the caller may read, or of one grid's subtree."""
+    return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
 def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:

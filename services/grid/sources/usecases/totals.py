@@ -7,9 +7,10 @@ from uuid import UUID
 
 from services.grid.sources.domain.settings import SourceSettings
 from services.grid.sources.domain.totals import BY, Share, shares, total
-from services.grid.sources.store.ledger import SourceStore
+from services.grid.sources.store.totals import TotalStore
 from services.grid.sources.usecases.ledger import path_of
 from services.grid.sources.usecases.settings import settings_of
+from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import Transaction
 from shared.errors import InvalidArgument, Text, Violation
 
@@ -37,13 +38,13 @@ def distribution(tx: Transaction, grid_id: UUID | None, by: str, now: datetime) 
     path = path_of(tx, grid_id)
     settings = settings_of(tx, now)
     parts = shares(
-        tx.store(SourceStore).tallies(path, by), path, tx.store(SourceStore).children(path)
+        tx.store(TotalStore).tallies(path, by), path, tx.store(GridStore).paths_below(path)
     )
     counts = {part.path: part.count for part in parts}
     if by == "department":  # there one source may have several keys
-        plain = shares(tx.store(SourceStore).tallies(path, "grid"), path)
+        plain = shares(tx.store(TotalStore).tallies(path, "grid"), path)
         counts = {part.path: part.count for part in plain}
-    named = tx.store(SourceStore).grids_at([part.path for part in parts])
+    named = tx.store(GridStore).names_at([part.path for part in parts])
     count = sum(counts.values())
     expected = settings.minimum_count if not path else None
     return Distribution(

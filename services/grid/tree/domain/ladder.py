@@ -40,7 +40,7 @@ def unknown_level(levels: Sequence[Level], level_id: str) -> Text:
     return UNKNOWN_LEVEL.format(level=level_id, known=known)
 
 
-def place_fault(
+def position_fault(
     levels: Sequence[Level], kind: GridKind, level_id: str, parent: Grid | None
 ) -> Text | None:
     """Why a grid of the kind and level may not lie below the parent, or at the root without one.

@@ -1,15 +1,14 @@
 """Grids in PostgreSQL. Rows never leave this file."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    and_,
     bindparam,
     false,
     func,
@@ -21,10 +20,8 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy import Table as TableOfGrids
 from sqlalchemy.orm import aliased
 
-from services.grid.base import Base
 from services.grid.tree.domain.grids import (
     WITHIN_A_GRID,
     Grid,
@@ -35,13 +32,15 @@ from services.grid.tree.domain.grids import (
     paths_above,
 )
 from services.grid.tree.models import GridPastRow, GridRow
-from services.grid.tree.store.trails import trail_of, within, within_of
-from shared.db.bulk import insert_many
+from services.grid.tree.store.trails import after_path, path_key, trail_of, within, within_of
+from shared.db.pages import SortKey, read_page
+from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest, page_of
 from shared.structure.store import GridNotFound
 
 COLUMNS = Grid.__slots__
-GRIDS = Base.metadata.tables["grids"]
+PER_STATEMENT = 1000
 Table = type[GridRow] | type[GridPastRow]
 Conditions = list[ColumnElement[bool]]
 Asked = Callable[[Table], Conditions]
@@ -51,8 +50,9 @@ class GridStore:
     """The county's grids."""
 
     def __init__(self, tx: Transaction) -> None:
-        self._connection = tx.connection
-        self._county_id = tx.county_id
+        self._tx = tx
+        self._grids = ScopedTable(tx, GridRow)
+        self._past = ScopedTable(tx, GridPastRow)
 
     def in_force(self, codes: Collection[str]) -> dict[str, Grid]:
         """Grids in force by division code."""
@@ -61,9 +61,9 @@ class GridStore:
 
     def ended_codes(self, codes: Collection[str]) -> set[str]:
         """Those of the divisions that had a grid which has ended."""
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(GridRow.admin_code).where(
-                GridRow.county_id == self._county_id,
+                self._grids.own,
                 GridRow.valid_to.is_not(None),
                 GridRow.admin_code.in_(codes),
             )
@@ -82,33 +82,33 @@ class GridStore:
 
     def add(self, grids: Sequence[Grid]) -> None:
         """Write new grids."""
-        rows = [self._values(grid) for grid in grids]
+        rows = [_values(grid) for grid in grids]
         if any(grid.zones or grid.details for grid in grids):
-            self._connection.execute(insert(GridRow), rows)
+            self._grids.insert_many(rows)
             return
-        plain = [{k: v for k, v in row.items() if k not in ("zones", "details")} for row in rows]
-        insert_many(self._connection, GRIDS, plain)
+        self._grids.insert_bulk(
+            {k: v for k, v in row.items() if k not in ("zones", "details")} for row in rows
+        )
 
     def supersede(self, grids: Sequence[Grid]) -> None:
         """Write new states of grids, and keep the states before them."""
         ids = [grid.grid_id for grid in grids]
-        before = select(
+        before = self._grids.select(
             *(getattr(GridRow, name) for name in ("county_id", *COLUMNS)),
             literal(grids[0].since).label("until"),
-        ).where(GridRow.county_id == self._county_id, GridRow.grid_id.in_(ids))
-        self._connection.execute(
+        ).where(GridRow.grid_id.in_(ids))
+        self._tx.connection.execute(
             insert(GridPastRow).from_select(["county_id", *COLUMNS, "until"], before)
         )
-        table = cast("TableOfGrids", GridRow.__table__)
         changed: dict[str, Any] = {
             name: bindparam(f"new_{name}") for name in COLUMNS if name not in ("grid_id", "node")
         }
-        self._connection.execute(
-            update(table)
-            .where(table.c.county_id == self._county_id, table.c.grid_id == bindparam("key"))
+        self._tx.connection.execute(
+            update(self._grids.table)
+            .where(self._grids.own, self._grids.c.grid_id == bindparam("key"))
             .values(changed),
             [
-                {"key": grid.grid_id, **{f"new_{k}": v for k, v in self._values(grid).items()}}
+                {"key": grid.grid_id, **{f"new_{k}": v for k, v in _values(grid).items()}}
                 for grid in grids
             ],
         )
@@ -157,14 +157,11 @@ class GridStore:
         Units and patches count on a level of their own, not on that of the grid they lie in.
         """
         around = aliased(GridRow)
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(GridRow.level_id, func.count())
-            .outerjoin(
-                around,
-                and_(around.county_id == GridRow.county_id, around.grid_id == GridRow.parent_id),
-            )
+            .outerjoin(around, same_county(GridRow, around, parent_id="grid_id"))
             .where(
-                GridRow.county_id == self._county_id,
+                self._grids.own,
                 GridRow.valid_to.is_(None),
                 or_(
                     GridRow.kind.not_in(WITHIN_A_GRID),
@@ -177,9 +174,9 @@ class GridStore:
 
     def count_by_unit_type(self) -> list[LevelGrids]:
         """How many grids in force each level has of each type of units."""
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(GridRow.level_id, GridRow.unit_type, func.count())
-            .where(GridRow.county_id == self._county_id, GridRow.valid_to.is_(None))
+            .where(self._grids.own, GridRow.valid_to.is_(None))
             .group_by(GridRow.level_id, GridRow.unit_type)
             .order_by(GridRow.level_id, GridRow.unit_type)
         )
@@ -191,13 +188,13 @@ class GridStore:
         numbered = (
             select(GridRow.level_id, GridRow.name, place.label("place"))
             .where(
-                GridRow.county_id == self._county_id,
+                self._grids.own,
                 GridRow.valid_to.is_(None),
                 GridRow.level_id.in_(level_ids),
             )
             .subquery()
         )
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(numbered.c.level_id, numbered.c.name)
             .where(numbered.c.place <= limit)
             .order_by(numbered.c.level_id, numbered.c.place)
@@ -211,10 +208,10 @@ class GridStore:
         """The division code of the grid at the path, or of the nearest above it that has one."""
         nodes = path.rstrip(".").split(".")
         paths = [".".join(nodes[:depth]) + "." for depth in range(1, len(nodes) + 1)]
-        return self._connection.execute(
+        return self._tx.connection.execute(
             select(GridRow.admin_code)
             .where(
-                GridRow.county_id == self._county_id,
+                self._grids.own,
                 GridRow.trail.in_([trail_of(each) for each in paths]),
                 GridRow.admin_code.is_not(None),
             )
@@ -224,30 +221,83 @@ class GridStore:
 
     def codes_in_force(self, codes: Collection[str]) -> set[str]:
         """Those of the codes that a grid in force has."""
-        rows = self._connection.execute(
+        rows = self._tx.connection.execute(
             select(GridRow.admin_code).where(
-                GridRow.county_id == self._county_id,
+                self._grids.own,
                 GridRow.valid_to.is_(None),
                 GridRow.admin_code.in_(codes),
             )
         )
         return {str(code) for (code,) in rows}
 
+    def names_at(self, paths: Collection[str]) -> dict[str, tuple[UUID, str]]:
+        """Ids and names of the grids at paths, those no longer in force too."""
+        rows = self._grids.all(
+            self._grids.select(GridRow.path, GridRow.grid_id, GridRow.name).where(
+                GridRow.trail.in_([trail_of(path) for path in paths])
+            )
+        )
+        return {row.path: (row.grid_id, row.name) for row in rows}
+
+    def paths_below(self, path: str) -> list[str]:
+        """Paths of the grids in force directly below one; of the county's roots for ``""``."""
+        length = (len(trail_of(path)) if path else 0) + len(trail_of("1."))
+        rows = self._grids.all(
+            self._grids.select(GridRow.path).where(
+                GridRow.valid_to.is_(None),
+                GridRow.path != path,
+                within(path),
+                func.length(GridRow.trail) == length,
+            )
+        )
+        return [row.path for row in rows]
+
+    def named(self, names: Collection[str]) -> dict[str, list[tuple[UUID, str]]]:
+        """Ids and paths of the grids in force that have one of the names."""
+        found: dict[str, list[tuple[UUID, str]]] = {}
+        ordered = list(names)
+        for start in range(0, len(ordered), PER_STATEMENT):
+            rows = self._grids.all(
+                self._grids.select(GridRow.name, GridRow.grid_id, GridRow.path).where(
+                    GridRow.valid_to.is_(None),
+                    GridRow.name.in_(ordered[start : start + PER_STATEMENT]),
+                )
+            )
+            for row in rows:
+                found.setdefault(row.name, []).append((row.grid_id, row.path))
+        return found
+
     def page(
         self,
         scopes: Sequence[str],
         filters: GridFilters,
         at: datetime,
-        after: str | None,
-        limit: int,
+        asked: PageRequest,
         *,
         history: bool = False,
-    ) -> list[Grid]:
-        """Grids in any of the subtrees, in force at a moment, in path order, after one at a path.
+    ) -> Page[Grid]:
+        """Grids in any of the subtrees, in force at a moment, in path order.
 
         With ``history`` as they stood at that moment, otherwise as they stand now.
         """
+        after = after_path(asked)
+        found = self._in_force(scopes, filters, at, after, asked.size + 1, history=history)
+        return page_of(found, asked, path_key)
 
+    def all_in_force(self, at: datetime) -> list[Grid]:
+        """Every grid in force at a moment, in path order, as it stands now."""
+        return self._in_force(("",), GridFilters(), at, None, None, history=False)
+
+    def _in_force(
+        self,
+        scopes: Sequence[str],
+        filters: GridFilters,
+        at: datetime,
+        after: str | None,
+        limit: int | None,
+        *,
+        history: bool,
+    ) -> list[Grid]:
         def conditions(row: Table) -> Conditions:
             found: Conditions = [
                 or_(false(), *(within_of(row, scope) for scope in scopes)),
@@ -257,14 +307,12 @@ class GridStore:
             ]
             return found if after is None else [*found, row.trail > trail_of(after)]
 
-        return (
-            self._standing(at, conditions, limit)
-            if history
-            else self._newest(*conditions(GridRow), limit=limit)
-        )
+        if history:
+            return self._standing(at, conditions, limit)
+        return self._newest(*conditions(GridRow), limit=limit)
 
-    def states(self, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
-        """The states that a grid went through, newest first, those before a version if given."""
+    def states(self, grid_id: UUID, asked: PageRequest) -> Page[GridState]:
+        """The states that a grid went through, newest first."""
         newest = self._select(GridRow, GridRow.grid_id == grid_id).add_columns(
             null().label("until")
         )
@@ -272,15 +320,13 @@ class GridStore:
             GridPastRow.until
         )
         every = union_all(newest, past).subquery()
-        query = select(every).order_by(every.c.version.desc()).limit(limit)
-        if before is not None:
-            query = query.where(every.c.version < before)
-        rows = self._connection.execute(query)
-        return [GridState(_grid(row), row.until) for row in rows]
+        key = SortKey(every.c.version, descending=True)
+        rows = read_page(self._tx.connection, select(every), key, asked)
+        return rows.map(lambda row: GridState(_grid(row), row.until))
 
     def _newest(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Grid]:
         query = self._select(GridRow, *conditions).order_by(GridRow.trail).limit(limit)
-        return [_grid(row) for row in self._connection.execute(query)]
+        return [_grid(row) for row in self._tx.connection.execute(query)]
 
     def _read(self, moment: datetime | None, conditions: Asked) -> list[Grid]:
         if moment is None:
@@ -304,23 +350,21 @@ class GridStore:
                 for query, row, name in ((newest, GridRow, "newest"), (past, GridPastRow, "past"))
             )
         ).subquery()
-        rows = self._connection.execute(select(every).order_by(every.c.trail).limit(limit))
+        rows = self._tx.connection.execute(select(every).order_by(every.c.trail).limit(limit))
         return [_grid(row) for row in rows]
 
     def _select(self, row: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
-        return select(*(getattr(row, name) for name in COLUMNS)).where(
-            row.county_id == self._county_id, *conditions
-        )
+        table = self._grids if row is GridRow else self._past
+        return table.select(*(getattr(row, name) for name in COLUMNS)).where(*conditions)
 
-    def _values(self, grid: Grid) -> Mapping[str, Any]:
-        values = {name: getattr(grid, name) for name in COLUMNS}
-        return {
-            **values,
-            "county_id": self._county_id,
-            "kind": grid.kind.value,
-            "zones": list(grid.zones),
-            "details": dict(grid.details),
-        }
+
+def _values(grid: Grid) -> dict[str, Any]:
+    return {
+        **{name: getattr(grid, name) for name in COLUMNS},
+        "kind": grid.kind.value,
+        "zones": list(grid.zones),
+        "details": dict(grid.details),
+    }
 
 
 def _grid(row: Row[Any]) -> Grid:

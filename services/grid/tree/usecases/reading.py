@@ -6,21 +6,19 @@ from uuid import UUID
 
 from services.grid.tree.domain.grids import Grid, GridFilters, GridNotThere, GridState, nodes_of
 from services.grid.tree.store.grids import GridStore
+from services.grid.tree.usecases.permissions import readable_scopes, require_read
 from shared.db.transaction import Transaction
-
-WHOLE_COUNTY = ("",)
-READ = "read"
+from shared.paging import Page, PageRequest
 
 
 def get_grid(tx: Transaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
-    """One grid, for whoever may read it; the city may read any.
+    """One grid; the city may read any.
 
     Whoever reads the grid today may read what it was before. Raises GridNotFound, GridNotThere,
     PermissionDenied.
     """
     grid = tx.store(GridStore).get(grid_id)
-    if not tx.context.roles:
-        tx.context.require_grid(READ, grid.path)
+    require_read(tx.context, grid)
     if moment is None:
         return grid
     then = grid if grid.since <= moment else tx.store(GridStore).at(grid_id, moment)
@@ -38,22 +36,18 @@ class Wanted:
     moment: datetime | None
 
 
-def list_grids(
-    tx: Transaction, wanted: Wanted, after: str | None, limit: int, *, now: datetime
-) -> list[Grid]:
-    """Grids within the caller's reach at a moment, in path order, after the one at a path.
+def list_grids(tx: Transaction, wanted: Wanted, asked: PageRequest, *, now: datetime) -> Page[Grid]:
+    """Grids that the caller may read at a moment, in path order.
 
     The caller's subtrees are taken as they stood at the moment.
     """
     filters, moment = wanted.filters, wanted.moment
     if wanted.under is not None:
         filters = replace(filters, under=get_grid(tx, wanted.under, moment).path)
-    scopes = WHOLE_COUNTY if tx.context.roles else tx.context.grid_scopes(READ)
+    scopes = readable_scopes(tx.context)
     if moment is None or moment >= now:
-        return tx.store(GridStore).page(scopes, filters, moment or now, after, limit)
-    return tx.store(GridStore).page(
-        _then(tx, scopes, moment), filters, moment, after, limit, history=True
-    )
+        return tx.store(GridStore).page(scopes, filters, moment or now, asked)
+    return tx.store(GridStore).page(_then(tx, scopes, moment), filters, moment, asked, history=True)
 
 
 def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> list[Grid]:
@@ -61,10 +55,10 @@ def list_ancestors(tx: Transaction, grid_id: UUID, moment: datetime | None) -> l
     return tx.store(GridStore).above(get_grid(tx, grid_id, moment).path, moment)
 
 
-def list_states(tx: Transaction, grid_id: UUID, before: int | None, limit: int) -> list[GridState]:
+def list_states(tx: Transaction, grid_id: UUID, asked: PageRequest) -> Page[GridState]:
     """The states that a grid went through, newest first."""
     get_grid(tx, grid_id)
-    return tx.store(GridStore).states(grid_id, before, limit)
+    return tx.store(GridStore).states(grid_id, asked)
 
 
 def _then(tx: Transaction, scopes: tuple[str, ...], moment: datetime) -> tuple[str, ...]:

@@ -378,14 +378,15 @@ def test_a_renaming_without_anything_new_and_codes_in_use_are_refused(
         changes_pb2.RenameGridRequest,
         grid_id=home.grid_id,
         admin_code=other.admin_code,
-        name=" ",
     )
+    blank = grids.not_done(county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, name=" ")
     unknown = grids.not_done(
         county, changes_pb2.RenameGridRequest, grid_id=home.grid_id, admin_code="430223999"
     )
 
     assert pointers(nothing) == {"/name"}
-    assert pointers(taken) == {"/admin_code", "/name"}
+    assert pointers(taken) == {"/admin_code"}
+    assert pointers(blank) == {"/name"}
     assert pointers(unknown) == {"/admin_code"}
 
 
@@ -445,7 +446,7 @@ def test_a_split_leaves_no_grid_behind_and_gives_none_two_parents(
         heir=2,
         successors=[
             changes_pb2.Successor(name="东", child_ids=[villages[0].grid_id, villages[0].grid_id]),
-            changes_pb2.Successor(name="", admin_code="430223", child_ids=[stranger.grid_id]),
+            changes_pb2.Successor(name="西", admin_code="430223", child_ids=[stranger.grid_id]),
         ],
     )
     alone = grids.not_done(
@@ -460,10 +461,16 @@ def test_a_split_leaves_no_grid_behind_and_gives_none_two_parents(
         "/successors",
         "/successors/0/child_ids/1",
         "/successors/1/child_ids/0",
-        "/successors/1/name",
     }
     assert sum(fault.pointer == "/successors" for fault in refused.violations) == len(villages) - 1
     assert pointers(alone) == {"/successors"}
+    nameless = grids.not_done(
+        county,
+        changes_pb2.SplitGridRequest,
+        grid_id=home.grid_id,
+        successors=[changes_pb2.Successor(name="东"), changes_pb2.Successor()],
+    )
+    assert pointers(nameless) == {"/successors/1/name"}
     assert grids.one(county, home.grid_id) == home
 
 
@@ -736,11 +743,11 @@ def test_every_fault_of_a_new_grid_is_named_at_once(grids: Changing, county: str
     def refusal(**given: Any) -> set[str]:
         return pointers(grids.not_done(county, changes_pb2.CreateGridRequest, **given))
 
-    assert refusal(level_id="galaxy", admin_code="110101001", local_code="") == {
+    assert refusal(name="x", level_id="galaxy", admin_code="110101001", local_code="") == {
         "/level_id",
         "/admin_code",
-        "/name",
     }
+    assert refusal(level_id="village", admin_code="1") == {"/admin_code", "/name"}
     assert refusal(name="x", level_id="village") == {"/parent_id"}
     assert refusal(name="x", kind=tree_pb2.GRID_KIND_UNIT, level_id="village") == {"/parent_id"}
     assert refusal(name="x", level_id="township", parent_id=village.grid_id) == {"/parent_id"}
@@ -815,7 +822,11 @@ def requests(county_id: str, grid_id: str) -> dict[str, Any]:
         ),
         "MoveGrid": changes_pb2.MoveGridRequest(county_id=county_id, grid_id=grid_id),
         "RenameGrid": changes_pb2.RenameGridRequest(county_id=county_id, grid_id=grid_id, name="x"),
-        "SplitGrid": changes_pb2.SplitGridRequest(county_id=county_id, grid_id=grid_id),
+        "SplitGrid": changes_pb2.SplitGridRequest(
+            county_id=county_id,
+            grid_id=grid_id,
+            successors=[changes_pb2.Successor(name=name) for name in ("东", "西")],
+        ),
         "MergeGrids": changes_pb2.MergeGridsRequest(
             county_id=county_id, grids=[changes_pb2.MergedGrid(grid_id=grid_id)] * 2, name="x"
         ),

@@ -121,8 +121,8 @@ def test_four_operators_at_once_make_one_county(grids: Grids, county_id: str) ->
 def test_every_fault_is_named_at_once(grids: Grids) -> None:
     settings = {"levels": [{"id": "x"}], "calendar": {"time_zone": "Mars/Base"}, "nonsense": 1}
     request = counties_pb2.CreateCountyRequest(
-        county_id="Bad Id",
-        name="",
+        county_id="Bad-Id",
+        name="县" * 101,
         admin_code="430299",
         template_id="S06",
         settings_json=orjson.dumps(settings).decode(),
@@ -152,7 +152,7 @@ def test_every_fault_is_named_at_once(grids: Grids) -> None:
         ({"county_id": "-a"}, "/county_id"),
         ({"county_id": "a" * 33}, "/county_id"),
         ({"name": "   "}, "/name"),
-        ({"name": "县\n"}, "/name"),
+        ({"name": "县\n名"}, "/name"),
         ({"name": "县" * 101}, "/name"),
         ({"admin_code": "4302"}, "/admin_code"),
         ({"admin_code": "43022x"}, "/admin_code"),

@@ -237,14 +237,15 @@ def test_rules_of_another_county_are_not_there(office: Office, grids: Grids) -> 
         ({"kind": 0}, ["/kind"]),
         ({"kind": 99}, ["/kind"]),
         ({"title": " "}, ["/title"]),
-        ({"title": "题" * 201, "number": "a\nb", "issuer": "b\tc"},
+        ({"title": "题" * 201, "number": "长" * 201}, ["/title", "/number"]),
+        ({"title": "题\n目", "number": "a\nb", "issuer": "b\tc"},
          ["/title", "/number", "/issuer"]),
         ({"text": "", "url": ""}, ["/text"]),
         ({"text": "a\x00"}, ["/text"]),
         ({"url": "http://example.org"}, ["/url"]),
         ({"url": "javascript:alert(1)"}, ["/url"]),
         ({"url": "https://[x"}, ["/url"]),
-        ({"level_id": "moon", "title": ""}, ["/title", "/level_id"]),
+        ({"level_id": "moon", "url": "http://example.org"}, ["/url", "/level_id"]),
         ({"grid_id": "x"}, ["/grid_id"]),
         ({"grid_id": str(uuid4())}, ["/grid_id"]),
         ({"kind": PLAN}, ["/grid_id"]),
@@ -271,10 +272,10 @@ def test_a_rule_belongs_to_a_level_or_a_grid(office: Office) -> None:
 def test_a_later_version_does_not_begin_before_the_one_before(office: Office) -> None:
     rule = office.make(effective_on=day(10))
 
-    given = words(effective_on=day(9), title="")
+    given = words(effective_on=day(9), url="http://example.org")
     refused = office.refused("ReviseRule", rule_id=rule.rule_id, **given)
 
-    assert pointers_of(refused) == ["/title", "/effective_on"]
+    assert pointers_of(refused) == ["/url", "/effective_on"]
     unsaid = office.ask("ReviseRule", rule_id=rule.rule_id, **words()).rule
     assert unsaid.effective_on == day(10)
     assert office.refused("GetRule", rule_id=rule.rule_id).reason == "RULE_NOT_FOUND"

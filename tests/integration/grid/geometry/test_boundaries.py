@@ -171,7 +171,8 @@ def test_who_may_record_and_read(places: Places, county_id: str, town: Any) -> N
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"geometry_json": "nonsense"}, ("/geometry", "GeoJSON")),
+        ({"geometry_json": "nonsense"}, ("/geometry", "对象")),
+        ({"geometry_json": '{"type":"Moon"}'}, ("/geometry/type", "GeoJSON")),
         ({"geometry_json": '{"type":"Polygon","coordinates":[]}'}, ("/geometry/coordinates", "环")),
         (
             {"geometry_json": orjson.dumps(square(27, 113)).decode()},

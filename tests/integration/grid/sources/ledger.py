@@ -74,7 +74,7 @@ class Ledger:
                 return found
 
     def ids(self, who: Any = None, **filters: Any) -> set[str]:
-        return {each.source_id for each in self.all(who, **filters)}
+        return {each.pollution_source_id for each in self.all(who, **filters)}
 
     def supplied(self, department_id: str = "ecology", title: str = "排污名单") -> Any:
         made = self.call(

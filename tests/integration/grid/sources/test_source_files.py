@@ -44,11 +44,15 @@ class Files:
         return refusal(self.call, method, who, **members)
 
     def file(self, source: Any) -> Any:
-        return self.call("GetSourceFile", source_id=source.source_id).file
+        return self.call("GetSourceFile", pollution_source_id=source.pollution_source_id).file
 
     def entry(self, source: Any, part: str = "filing", title: str = "备案表", **more: Any) -> Any:
         return self.call(
-            "AddSourceFileEntry", source_id=source.source_id, part=part, title=title, **more
+            "AddSourceFileEntry",
+            pollution_source_id=source.pollution_source_id,
+            part=part,
+            title=title,
+            **more,
         ).entry
 
     def object(self, kind: str, name: str, grid: Any = None, **more: Any) -> Any:
@@ -56,12 +60,14 @@ class Files:
         return self.call("CreateLedgerObject", kind=kind, name=name, grid_id=grid_id, **more).object
 
     def link(self, made: Any, source: Any) -> Any:
-        return self.call("LinkSource", object_id=made.object_id, source_id=source.source_id).object
+        return self.call(
+            "LinkSource", object_id=made.object_id, pollution_source_id=source.pollution_source_id
+        ).object
 
     def happened(self, source: Any, key: str, minutes: int = 0, **facts: Any) -> UUID:
         told = Occurrence(uuid4(), key, uuid4(), NOW + timedelta(minutes=minutes), facts)
         with self._unit_of_work(context_of(self.ledger.county_id)) as tx:
-            source_files.record(tx, [UUID(source.source_id)], told)
+            source_files.record(tx, [UUID(source.pollution_source_id)], told)
         return told.event_id
 
 
@@ -97,7 +103,7 @@ def test_a_file_holds_filings_permits_discharge_treatment_inspections_and_cases(
 
     shown = files.file(source)
 
-    assert shown.source.source_id == source.source_id
+    assert shown.source.pollution_source_id == source.pollution_source_id
     assert {entry.part for entry in shown.entries} == set(parts)
     assert [event.key for event in shown.events] == ["case.opened.v1", "patrol.submitted.v1"]
     present = {part.id for part in shown.parts if part.present}
@@ -109,7 +115,9 @@ def test_a_file_that_lacks_a_required_part_is_reported(files: Files) -> None:
     bare, filed, whole = (files.ledger.source(name=name) for name in ("甲场", "乙场", "丙场"))
     files.entry(filed)
     files.entry(whole)
-    files.ledger.call("UpdateSource", source_id=whole.source_id, automatic_monitoring="AM-1")
+    files.ledger.call(
+        "UpdateSource", pollution_source_id=whole.pollution_source_id, automatic_monitoring="AM-1"
+    )
 
     def incomplete(**more: Any) -> dict[str, list[str]]:
         found = files.call("ListIncompleteSourceFiles", **more).files
@@ -154,16 +162,21 @@ def test_an_entry_changes_as_told_and_says_what_is_wrong(files: Files) -> None:
     stale = files.refusal("UpdateSourceFileEntry", expected_version=1, **{**change, "unit": "g"})
     assert stale.reason == "STALE_VERSION"
     wrong = files.refusal(
-        "AddSourceFileEntry", source_id=source.source_id, part="moon", amount=-1.0,
+        "AddSourceFileEntry", pollution_source_id=source.pollution_source_id, part="moon", amount=-1.0,
         reference="长" * 201,
     )  # fmt: skip
-    assert {fault.pointer for fault in wrong.violations} == {
-        *("/part", "/title", "/amount", "/reference")
-    }
+    assert {fault.pointer for fault in wrong.violations} == {*("/title", "/amount", "/reference")}
     assert all(not fault.detail.zh.isascii() for fault in wrong.violations)
+    wrong = files.refusal(
+        "AddSourceFileEntry", pollution_source_id=source.pollution_source_id, part="moon", title="x"
+    )
+    assert {fault.pointer for fault in wrong.violations} == {"/part"}
     elsewhere = files.ledger.person(patrol=[f"g:{files.ledger.village_b.path}"], read=["g:"])
     for method, members in (
-        ("AddSourceFileEntry", {"source_id": source.source_id, "part": "eia", "title": "x"}),
+        (
+            "AddSourceFileEntry",
+            {"pollution_source_id": source.pollution_source_id, "part": "eia", "title": "x"},
+        ),
         ("UpdateSourceFileEntry", change),
     ):
         assert files.refusal(method, elsewhere, **members).status.name == "PERMISSION_DENIED"
@@ -179,11 +192,14 @@ def test_the_ledger_shows_the_record_of_obeying_the_law(files: Files) -> None:
     files.happened(source, "case.opened.v1", 2, number="甲-2")
     files.happened(source, "case.closed.v1", 3, number="甲-1")
 
-    shown = {each.source_id: each for each in files.ledger.all()}
+    shown = {each.pollution_source_id: each for each in files.ledger.all()}
 
-    mine = shown[source.source_id]
+    mine = shown[source.pollution_source_id]
     assert (mine.law_record, mine.cases_opened, mine.cases_closed) == ("2025年处罚一次", 2, 1)
-    assert (shown[other.source_id].cases_opened, shown[other.source_id].law_record) == (0, "")
+    assert (
+        shown[other.pollution_source_id].cases_opened,
+        shown[other.pollution_source_id].law_record,
+    ) == (0, "")
     assert files.ledger.call("GetSourceDistribution").count == 2
 
 
@@ -202,7 +218,7 @@ def test_each_level_keeps_the_ledger_of_what_it_supervised(files: Files) -> None
     assert ids() == ids(grid_id=ledger.township.grid_id) == everything
     assert ids(grid_id=ledger.village.grid_id) == [str(closed), str(seen)]
     assert ids(ledger.person(read=[f"g:{ledger.village_b.path}"])) == [str(found)]
-    assert ids(source_id=source.source_id) == [str(closed), str(seen)]
+    assert ids(pollution_source_id=source.pollution_source_id) == [str(closed), str(seen)]
     pages, token = [], ""
     while True:
         reply = files.call("ListSourceEvents", page_size=1, page_token=token)
@@ -211,10 +227,14 @@ def test_each_level_keeps_the_ledger_of_what_it_supervised(files: Files) -> None
             break
     assert pages == everything
     ledger.call(
-        "VerifySource", source_id=source.source_id, result=sources_pb2.SOURCE_VERIFICATION_CLOSED
+        "VerifySource",
+        pollution_source_id=source.pollution_source_id,
+        result=sources_pb2.SOURCE_VERIFICATION_CLOSED,
     )
-    ledger.call("GradeSource", source_id=source.source_id, grade="one", reason="重点")
-    told = files.call("ListSourceEvents", source_id=source.source_id).events[:2]
+    ledger.call(
+        "GradeSource", pollution_source_id=source.pollution_source_id, grade="one", reason="重点"
+    )
+    told = files.call("ListSourceEvents", pollution_source_id=source.pollution_source_id).events[:2]
     assert [each.key for each in told] == ["source.graded.v1", "source.verified.v1"]
     assert orjson.loads(told[1].facts_json)["result"] == "closed"
     assert files.refusal("ListSourceEvents", page_token="WzEsMiwzXQ").violations
@@ -229,7 +249,7 @@ def test_what_happened_is_kept_once_and_only_of_the_county_s_own(
 
     for _ in range(2):
         with unit_of_work(context_of(files.ledger.county_id)) as tx:
-            source_files.record(tx, [UUID(source.source_id), uuid4()], told)
+            source_files.record(tx, [UUID(source.pollution_source_id), uuid4()], told)
             source_files.record(tx, [], told)
 
     assert len(files.call("ListSourceEvents").events) == 1
@@ -259,22 +279,26 @@ def test_what_lies_around_a_source_is_recorded_and_linked(files: Files) -> None:
     files.link(boiler, farms[0])
     again = files.link(boiler, farms[0])
 
-    assert list(again.source_ids) == [farms[0].source_id]
+    assert list(again.pollution_source_ids) == [farms[0].pollution_source_id]
     assert orjson.loads(again.details_json) == {"fuel": "coal", "dust_mg_m3": 30.5}
     for made in (cooperative, school):
-        assert files.ledger.ids(object_id=made.object_id) == {farm.source_id for farm in farms}
+        assert files.ledger.ids(object_id=made.object_id) == {
+            farm.pollution_source_id for farm in farms
+        }
     shown = files.file(farms[0])
     assert {each.name for each in shown.objects} == {
         *("粪便收集合作社", "测试小学", "测试河", "一号锅炉")
     }
     present = {part.id for part in shown.parts if part.present}
     assert present == {"service", "surroundings", "equipment"}
-    listed = files.call("ListLedgerObjects", source_id=farms[1].source_id).objects
+    listed = files.call(
+        "ListLedgerObjects", pollution_source_id=farms[1].pollution_source_id
+    ).objects
     assert [each.name for each in listed] == ["粪便收集合作社", "测试小学"]
     ended = files.call(
-        "UnlinkSource", object_id=school.object_id, source_id=farms[1].source_id
+        "UnlinkSource", object_id=school.object_id, pollution_source_id=farms[1].pollution_source_id
     ).object
-    assert list(ended.source_ids) == [farms[0].source_id]
+    assert list(ended.pollution_source_ids) == [farms[0].pollution_source_id]
 
 
 @pytest.mark.requirement("R-SRC-28")
@@ -296,9 +320,16 @@ def test_remediation_is_recorded_as_projects_with_place_type_and_state(files: Fi
     stale = files.refusal("UpdateLedgerObject", expected_version=1, **{**change, "state": "done"})
     assert stale.reason == "STALE_VERSION"
     wrong = files.refusal(
-        "CreateLedgerObject", kind="remediation_project", grid_id=files.ledger.village.grid_id
+        "CreateLedgerObject",
+        kind="remediation_project",
+        grid_id=files.ledger.village.grid_id,
+        name="x",
     )
-    assert {fault.pointer for fault in wrong.violations} == {"/name", "/type", "/state", "/place"}
+    assert {fault.pointer for fault in wrong.violations} == {"/type", "/state", "/place"}
+    nameless = files.refusal(
+        "CreateLedgerObject", kind="water", grid_id=files.ledger.village.grid_id
+    )
+    assert {fault.pointer for fault in nameless.violations} == {"/name"}
 
 
 def test_what_lies_in_a_grid_follows_to_the_one_that_takes_over(
@@ -329,7 +360,7 @@ def test_faults_and_reach_of_what_lies_around(files: Files) -> None:
     made = files.object("water", "测试河", type="river")
     source = files.ledger.source()
     stranger = files.ledger.person(patrol=[f"g:{files.ledger.village_b.path}"], read=["d:water"])
-    link = {"object_id": made.object_id, "source_id": source.source_id}
+    link = {"object_id": made.object_id, "pollution_source_id": source.pollution_source_id}
     for method, members in (
         ("CreateLedgerObject", {"kind": "water", "name": "x", "type": "lake", "grid_id": here}),
         ("UpdateLedgerObject", {"object_id": made.object_id, "name": "y"}),
@@ -357,12 +388,12 @@ def test_files_of_two_counties_never_meet(
     mine.happened(source, "case.opened.v1")
 
     for method, members, reason in (
-        ("GetSourceFile", {"source_id": source.source_id}, "SOURCE_NOT_FOUND"),
+        ("GetSourceFile", {"pollution_source_id": source.pollution_source_id}, "SOURCE_NOT_FOUND"),
         ("UpdateSourceFileEntry", {"entry_id": entry.entry_id}, "SOURCE_FILE_ENTRY_NOT_FOUND"),
         ("UpdateLedgerObject", {"object_id": made.object_id}, "LEDGER_OBJECT_NOT_FOUND"),
         (
             "LinkSource",
-            {"object_id": made.object_id, "source_id": own.source_id},
+            {"object_id": made.object_id, "pollution_source_id": own.pollution_source_id},
             "LEDGER_OBJECT_NOT_FOUND",
         ),
     ):

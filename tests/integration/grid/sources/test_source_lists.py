@@ -55,7 +55,7 @@ def test_a_list_becomes_sources_that_know_who_supplied_them(ledger: Ledger) -> N
     assert (farm.name, farm.address, farm.industry) == ("甲场", "甲路1号", "畜牧")
     assert list(farm.departments) == list(other.departments) == ["agriculture", "ecology"]
     assert (farm.grid_code, farm.version, other.version) == (village, 2, 1)
-    origins = ledger.call("GetSourceHistory", source_id=farm.source_id).origins
+    origins = ledger.call("GetSourceHistory", pollution_source_id=farm.pollution_source_id).origins
     assert [(each.department_id, each.title, each.row_number) for each in origins] == [
         ("ecology", "排污名单", 2), ("agriculture", "养殖名单", 2)
     ]  # fmt: skip
@@ -149,7 +149,7 @@ def test_one_imports_where_one_configures(ledger: Ledger) -> None:
 @pytest.mark.requirement("R-SRC-07")
 def test_each_grid_verifies_its_share_of_a_list(ledger: Ledger) -> None:
     old = ledger.source(ledger.village, name="旧场")
-    ledger.call("VerifySource", source_id=old.source_id, result=OPERATING)
+    ledger.call("VerifySource", pollution_source_id=old.pollution_source_id, result=OPERATING)
     supplied = ledger.supplied()
     rows = [
         {"name": f"{number}场", "grid_code": grid.admin_code}
@@ -173,7 +173,9 @@ def test_each_grid_verifies_its_share_of_a_list(ledger: Ledger) -> None:
     results = (OPERATING, sources_pb2.SOURCE_VERIFICATION_CLOSED,
                sources_pb2.SOURCE_VERIFICATION_NOT_FOUND)  # fmt: skip
     for source, result in zip(share, results, strict=True):
-        ledger.call("VerifySource", who, source_id=source.source_id, result=result)
+        ledger.call(
+            "VerifySource", who, pollution_source_id=source.pollution_source_id, result=result
+        )
     assert progress(ledger.township) == {ledger.village.path: (3, 0), ledger.village_b.path: (0, 3)}
     assert progress(ledger.village) == {ledger.village.path: (3, 0)}
     found = {each.verification for each in ledger.all(who)}
@@ -188,11 +190,17 @@ def test_a_list_is_recorded_once(ledger: Ledger) -> None:
     )
 
     assert (again.reason, again.metadata["list_id"]) == ("SOURCE_LIST_EXISTS", first.list_id)
-    wrong = ledger.refusal("CreateSourceList", title=" ", received_on="2999-01-01")
+    wrong = ledger.refusal("CreateSourceList", title=" ", received_on="2026-13-01")
     assert {fault.pointer for fault in wrong.violations} == {
         *("/department_id", "/title", "/received_on")
     }
-    refused = ledger.refusal("CreateSourceList", received_on="20260305")
+    ahead = ledger.refusal(
+        "CreateSourceList", department_id="ecology", title="名单", received_on="2999-01-01"
+    )
+    assert [fault.pointer for fault in ahead.violations] == ["/received_on"]
+    refused = ledger.refusal(
+        "CreateSourceList", department_id="ecology", title="名单", received_on="20260305"
+    )
     assert [fault.pointer for fault in refused.violations] == ["/received_on"]
     assert len(ledger.call("ListSourceLists").lists) == 1
 

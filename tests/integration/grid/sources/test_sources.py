@@ -38,10 +38,10 @@ def test_what_is_entered_is_read_back_whole(ledger: Ledger) -> None:
         *(ledger.village.path, ledger.village.name, ledger.village.admin_code),
     )
     assert (made.supervision.at_least, made.supervision.per) == (2, "month")
-    assert ledger.call("GetSource", source_id=made.source_id).source == made
+    assert ledger.call("GetSource", pollution_source_id=made.pollution_source_id).source == made
     assert ledger.all() == [made]
     [event] = ledger.events("source.recorded.v1")
-    assert (event["subject"], event["sequence"]) == (made.source_id, "1")
+    assert (event["subject"], event["sequence"]) == (made.pollution_source_id, "1")
     assert event["data"]["grade"] == "one"
     assert "测试养殖场" not in str(event)
 
@@ -68,7 +68,7 @@ def test_what_the_ledger_has_is_not_entered_again(ledger: Ledger) -> None:
             type="livestock_farming", **members,
         )  # fmt: skip
         assert refused.reason == "SOURCE_EXISTS"
-        assert refused.metadata["source_id"] == first.source_id
+        assert refused.metadata["source_id"] == first.pollution_source_id
     ledger.source(ledger.village_b, name="测试(甲)场")
     ledger.source(name="测试(甲)场", credit_code=code(2))
     assert len(ledger.all()) == 3
@@ -77,7 +77,7 @@ def test_what_the_ledger_has_is_not_entered_again(ledger: Ledger) -> None:
 def test_of_two_who_enter_the_same_source_one_is_told_so(ledger: Ledger) -> None:
     def enter(_: int) -> str:
         try:
-            return ledger.source(name="同名场", credit_code=code(3)).source_id
+            return ledger.source(name="同名场", credit_code=code(3)).pollution_source_id
         except grpc.RpcError as error:
             return error.code().name
 
@@ -90,7 +90,7 @@ def test_of_two_who_enter_the_same_source_one_is_told_so(ledger: Ledger) -> None
 
 def test_every_fault_is_named_in_both_languages(ledger: Ledger) -> None:
     refused = ledger.refusal(
-        "CreateSource", grid_id=str(uuid4()), name=" ", type="shop", grade="nine",
+        "CreateSource", grid_id=str(uuid4()), name="。", type="shop", grade="nine",
         credit_code="1", zone="moon", longitude=1.0,
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_one_writes_where_one_patrols_or_configures(ledger: Ledger) -> None:
     here, there = f"g:{ledger.village.path}", f"g:{ledger.village_b.path}"
     for capability in ("patrol", "configure"):
         made = ledger.source(who=ledger.person(**{capability: [here]}))
-        own = {"source_id": made.source_id}
+        own = {"pollution_source_id": made.pollution_source_id}
         result = sources_pb2.SOURCE_VERIFICATION_OPERATING
         for who in (
             ledger.person(**{capability: [there]}),
@@ -127,16 +127,16 @@ def test_one_writes_where_one_patrols_or_configures(ledger: Ledger) -> None:
             grid_id=ledger.village_b.grid_id,
         )  # fmt: skip
         assert elsewhere.status.name == "PERMISSION_DENIED"
-    refused = ledger.refusal("GetSource", [], source_id=made.source_id)
+    refused = ledger.refusal("GetSource", [], pollution_source_id=made.pollution_source_id)
     assert refused.status.name == "UNAUTHENTICATED"
 
 
 @pytest.mark.requirement("R-SRC-01")
 @pytest.mark.requirement("R-SRC-04")
 def test_a_township_s_ledger_holds_its_villages_entries(ledger: Ledger) -> None:
-    own = ledger.source(ledger.township).source_id
-    mine = ledger.source(ledger.village).source_id
-    other = ledger.source(ledger.village_b).source_id
+    own = ledger.source(ledger.township).pollution_source_id
+    mine = ledger.source(ledger.village).pollution_source_id
+    other = ledger.source(ledger.village_b).pollution_source_id
 
     def of(path: str) -> set[str]:
         return ledger.ids(ledger.person(read=[f"g:{path}"]))
@@ -148,7 +148,10 @@ def test_a_township_s_ledger_holds_its_villages_entries(ledger: Ledger) -> None:
         *(ledger.township.path, ledger.village.path, ledger.village_b.path)
     ]
     who = ledger.person(read=[f"g:{ledger.village.path}"])
-    assert ledger.refusal("GetSource", who, source_id=other).status.name == "PERMISSION_DENIED"
+    assert (
+        ledger.refusal("GetSource", who, pollution_source_id=other).status.name
+        == "PERMISSION_DENIED"
+    )
     refused = ledger.refusal("ListSources", who, grid_id=ledger.township.grid_id)
     assert refused.status.name == "PERMISSION_DENIED"
 
@@ -159,7 +162,9 @@ def test_departments_share_the_ledger_and_its_totals(ledger: Ledger) -> None:
     who = ledger.person(read=["d:water"])
 
     assert ledger.all(who) == [made]
-    assert ledger.call("GetSource", who, source_id=made.source_id).source == made
+    assert (
+        ledger.call("GetSource", who, pollution_source_id=made.pollution_source_id).source == made
+    )
     assert ledger.call("GetSourceDistribution", who).count == 1
     in_grid = ledger.person(read=[f"g:{ledger.village.path}"])
     shares = ledger.call("GetSourceDistribution", in_grid, grid_id=ledger.village.grid_id)
@@ -176,7 +181,9 @@ def test_the_ledger_is_read_along_every_key(ledger: Ledger) -> None:
     )  # fmt: skip
     plant = ledger.source(type="concrete_plant", off_list=True, name="百分100%场")
     verified = ledger.call(
-        "VerifySource", source_id=plant.source_id, result=sources_pb2.SOURCE_VERIFICATION_NOT_FOUND
+        "VerifySource",
+        pollution_source_id=plant.pollution_source_id,
+        result=sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
     ).source
     supplied = ledger.supplied("ecology")
     ledger.bring(supplied.list_id, {"name": "猪场", "grid_code": ledger.village.admin_code})
@@ -188,10 +195,10 @@ def test_the_ledger_is_read_along_every_key(ledger: Ledger) -> None:
         {"verification": sources_pb2.SOURCE_VERIFICATION_UNVERIFIED},
         *({"department_id": "ecology"}, {"list_id": supplied.list_id}),
     ):
-        assert ledger.ids(**filters) == {farm.source_id}, filters
-    assert ledger.ids(name="0%") == ledger.ids(off_list=True) == {plant.source_id}
+        assert ledger.ids(**filters) == {farm.pollution_source_id}, filters
+    assert ledger.ids(name="0%") == ledger.ids(off_list=True) == {plant.pollution_source_id}
     assert ledger.ids(name="%猪") == set()
-    found = ledger.call("GetSource", source_id=farm.source_id).source
+    found = ledger.call("GetSource", pollution_source_id=farm.pollution_source_id).source
     assert (found.automatic_monitoring, found.patrol_monitoring) == ("AM-1", "")
     assert list(found.departments) == ["ecology"]
     assert verified.verification == sources_pb2.SOURCE_VERIFICATION_NOT_FOUND
@@ -206,28 +213,28 @@ def test_farms_are_told_apart_by_zone_and_by_what_was_done_there(ledger: Ledger)
     def still_open() -> set[str]:
         return ledger.ids(zone="forbidden", state=operating)
 
-    assert still_open() == {forbidden.source_id}
+    assert still_open() == {forbidden.pollution_source_id}
     ledger.call(
         "VerifySource",
-        source_id=forbidden.source_id,
+        pollution_source_id=forbidden.pollution_source_id,
         result=sources_pb2.SOURCE_VERIFICATION_CLOSED,
     )
     assert still_open() == set()
-    assert ledger.ids(zone="forbidden", state=closed) == {forbidden.source_id}
+    assert ledger.ids(zone="forbidden", state=closed) == {forbidden.pollution_source_id}
     by_zone = ledger.call("GetSourceDistribution", by="zone").groups
     assert {(group.name, group.count) for group in by_zone} == {("禁养区", 1), ("适养区", 1)}
 
 
 def test_pages_hold_every_source_once_in_one_order(ledger: Ledger) -> None:
     made = [
-        ledger.source(grid).source_id
+        ledger.source(grid).pollution_source_id
         for grid in (ledger.village_b, ledger.village, ledger.township)
         for _ in range(5)
     ]
     who = ledger.person(read=["g:"])
 
     for size in (1, 2, 4, 5, 7, 15, 500):
-        found = [each.source_id for each in ledger.all(who, page_size=size)]
+        found = [each.pollution_source_id for each in ledger.all(who, page_size=size)]
         assert found == [*made[10:], *made[5:10], *made[:5]], size
     for token in ("x", "WzFd", "WzEsMl0"):
         assert (
@@ -240,26 +247,36 @@ def test_a_change_leaves_what_it_does_not_name(ledger: Ledger) -> None:
     made = ledger.source(address="甲路1号", industry="畜牧", longitude=113.0, latitude=27.0)
 
     after = ledger.call(
-        "UpdateSource", source_id=made.source_id, expected_version=1, industry="",
+        "UpdateSource", pollution_source_id=made.pollution_source_id, expected_version=1, industry="",
         law_record="守法", credit_code=code(5).lower(), state=sources_pb2.SOURCE_STATE_SUSPENDED,
     ).source  # fmt: skip
 
     assert (after.address, after.industry, after.longitude) == ("甲路1号", "", 113.0)
     assert (after.law_record, after.credit_code, after.version) == ("守法", code(5), 2)
-    again = ledger.call("UpdateSource", source_id=made.source_id, law_record="守法").source
+    again = ledger.call(
+        "UpdateSource", pollution_source_id=made.pollution_source_id, law_record="守法"
+    ).source
     assert again == after
-    stale = ledger.refusal("UpdateSource", source_id=made.source_id, expected_version=1, name="x")
+    stale = ledger.refusal(
+        "UpdateSource", pollution_source_id=made.pollution_source_id, expected_version=1, name="x"
+    )
     assert (stale.status.name, stale.reason) == ("ABORTED", "STALE_VERSION")
     moved = ledger.call(
-        "UpdateSource", source_id=made.source_id, grid_id=ledger.village_b.grid_id
+        "UpdateSource",
+        pollution_source_id=made.pollution_source_id,
+        grid_id=ledger.village_b.grid_id,
     ).source
     assert moved.grid_path == ledger.village_b.path
     assert [event["sequence"] for event in ledger.events("source.recorded.v1")] == ["1", "2", "3"]
     twin = ledger.source(ledger.village_b, name="另一场")
-    refused = ledger.refusal("UpdateSource", source_id=twin.source_id, credit_code=code(5))
+    refused = ledger.refusal(
+        "UpdateSource", pollution_source_id=twin.pollution_source_id, credit_code=code(5)
+    )
     assert refused.reason == "SOURCE_EXISTS"
     for unknown in ("no-uuid", str(uuid4())):
-        assert ledger.refusal("UpdateSource", source_id=unknown).reason == "SOURCE_NOT_FOUND"
+        assert (
+            ledger.refusal("UpdateSource", pollution_source_id=unknown).reason == "SOURCE_NOT_FOUND"
+        )
 
 
 @pytest.mark.requirement("R-SRC-08")
@@ -270,7 +287,7 @@ def test_a_source_found_on_site_is_added_at_once_and_marked(ledger: Ledger) -> N
 
     assert made.off_list
     assert list(made.departments) == []
-    assert ledger.ids(off_list=True) == {made.source_id}
+    assert ledger.ids(off_list=True) == {made.pollution_source_id}
     assert ledger.events("source.recorded.v1")[0]["data"]["off_list"] is True
 
 
@@ -285,13 +302,14 @@ def test_looks_on_site_are_kept_in_order(ledger: Ledger) -> None:
 
     for version, result in enumerate(results, 1):
         after = ledger.call(
-            "VerifySource", who, source_id=made.source_id, result=result, note=f"第{version}次",
+            "VerifySource", who,
+            pollution_source_id=made.pollution_source_id, result=result, note=f"第{version}次",
             expected_version=version,
         ).source  # fmt: skip
         assert (after.verification, after.version) == (result, version + 1)
 
     assert after.state == sources_pb2.SOURCE_STATE_CLOSED
-    looks = ledger.call("GetSourceHistory", source_id=made.source_id).looks
+    looks = ledger.call("GetSourceHistory", pollution_source_id=made.pollution_source_id).looks
     assert [(look.number, look.result, look.note) for look in looks] == [
         (number, result, f"第{number}次") for number, result in enumerate(results, 1)
     ]
@@ -300,10 +318,15 @@ def test_looks_on_site_are_kept_in_order(ledger: Ledger) -> None:
     assert [event["data"]["result"] for event in events] == ["operating", "not_found", "closed"]
     assert all("第" not in str(event["data"]) for event in events)
     for nothing in (0, sources_pb2.SOURCE_VERIFICATION_UNVERIFIED):
-        refused = ledger.refusal("VerifySource", source_id=made.source_id, result=nothing)
+        refused = ledger.refusal(
+            "VerifySource", pollution_source_id=made.pollution_source_id, result=nothing
+        )
         assert [fault.pointer for fault in refused.violations] == ["/result"]
     stale = ledger.refusal(
-        "VerifySource", source_id=made.source_id, result=results[0], expected_version=2
+        "VerifySource",
+        pollution_source_id=made.pollution_source_id,
+        result=results[0],
+        expected_version=2,
     )
     assert stale.reason == "STALE_VERSION"
 
@@ -314,25 +337,32 @@ def test_a_grade_sets_how_often_a_source_is_looked_at(ledger: Ledger) -> None:
     assert not made.HasField("supervision")
 
     graded = ledger.call(
-        "GradeSource", source_id=made.source_id, grade="one", key_object=True, reason="重点监管",
+        "GradeSource",
+        pollution_source_id=made.pollution_source_id, grade="one", key_object=True, reason="重点监管",
         expected_version=1,
     ).source  # fmt: skip
     lowered = ledger.call(
-        "GradeSource", source_id=made.source_id, grade="two", reason="整改完成"
+        "GradeSource", pollution_source_id=made.pollution_source_id, grade="two", reason="整改完成"
     ).source
 
     assert (graded.supervision.at_least, graded.supervision.per) == (2, "month")
     assert graded.key_object
     assert not lowered.key_object
     assert not lowered.supervision.HasField("at_least")
-    gradings = ledger.call("GetSourceHistory", source_id=made.source_id).gradings
+    gradings = ledger.call(
+        "GetSourceHistory", pollution_source_id=made.pollution_source_id
+    ).gradings
     assert [(each.grade, each.key_object, each.reason) for each in gradings] == [
         ("one", True, "重点监管"), ("two", False, "整改完成")
     ]  # fmt: skip
     assert all(each.actor_id and each.grade_time.seconds for each in gradings)
     assert [event["data"]["grade"] for event in ledger.events("source.graded.v1")] == ["one", "two"]
-    refused = ledger.refusal("GradeSource", source_id=made.source_id, grade="nine")
-    assert {fault.pointer for fault in refused.violations} == {"/grade", "/reason"}
+    refused = ledger.refusal(
+        "GradeSource", pollution_source_id=made.pollution_source_id, grade="nine", reason="x"
+    )
+    assert {fault.pointer for fault in refused.violations} == {"/grade"}
+    refused = ledger.refusal("GradeSource", pollution_source_id=made.pollution_source_id)
+    assert {fault.pointer for fault in refused.violations} == {"/reason"}
     settings = ledger.call("GetSourceSettings")
     assert [(grade.id, grade.supervision.per) for grade in settings.grades] == [
         ("one", "month"), ("two", "")
@@ -342,7 +372,9 @@ def test_a_grade_sets_how_often_a_source_is_looked_at(ledger: Ledger) -> None:
 def test_histories_are_only_ever_added_to(ledger: Ledger, databases: Databases) -> None:
     made = ledger.source(grade="one")
     ledger.call(
-        "VerifySource", source_id=made.source_id, result=sources_pb2.SOURCE_VERIFICATION_OPERATING
+        "VerifySource",
+        pollution_source_id=made.pollution_source_id,
+        result=sources_pb2.SOURCE_VERIFICATION_OPERATING,
     )
 
     for table in ("source_looks", "source_gradings"):
@@ -388,7 +420,9 @@ def test_the_city_reads_every_ledger_and_writes_none(ledger: Ledger) -> None:
     for who in (ledger.grids.operator(), ledger.grids.city("city_supervisor")):
         assert ledger.all(who) == [made]
         assert ledger.call("GetSourceDistribution", who).count == 1
-        refused = ledger.refusal("UpdateSource", who, source_id=made.source_id, name="x")
+        refused = ledger.refusal(
+            "UpdateSource", who, pollution_source_id=made.pollution_source_id, name="x"
+        )
         assert refused.status.name == "PERMISSION_DENIED"
 
 
@@ -399,7 +433,7 @@ def test_of_two_who_verify_one_version_one_is_told_that_it_changed(ledger: Ledge
         try:
             ledger.call(
                 "VerifySource",
-                source_id=made.source_id,
+                pollution_source_id=made.pollution_source_id,
                 expected_version=1,
                 result=sources_pb2.SOURCE_VERIFICATION_OPERATING,
             )
@@ -411,7 +445,10 @@ def test_of_two_who_verify_one_version_one_is_told_that_it_changed(ledger: Ledge
         answers = list(pool.map(look, range(8)))
 
     assert sorted(answers) == [*["ABORTED"] * 7, "OK"]
-    assert len(ledger.call("GetSourceHistory", source_id=made.source_id).looks) == 1
+    assert (
+        len(ledger.call("GetSourceHistory", pollution_source_id=made.pollution_source_id).looks)
+        == 1
+    )
 
 
 def test_counties_never_meet(grids: Grids, channel: grpc.Channel, county_id: str) -> None:
@@ -420,14 +457,14 @@ def test_counties_never_meet(grids: Grids, channel: grpc.Channel, county_id: str
     secret = theirs.source(name="同名场", credit_code=code(9))
     own = mine.source(name="同名场", credit_code=code(9))
 
-    assert mine.ids() == {own.source_id}
+    assert mine.ids() == {own.pollution_source_id}
     assert mine.call("GetSourceDistribution").count == 1
     for method in ("GetSource", "UpdateSource", "GetSourceHistory", "GradeSource"):
         members = {"reason": "x"} if method == "GradeSource" else {}
-        refused = mine.refusal(method, source_id=secret.source_id, **members)
+        refused = mine.refusal(method, pollution_source_id=secret.pollution_source_id, **members)
         assert refused.reason == "SOURCE_NOT_FOUND"
     foreign = mine.person(read=["g:"], patrol=["g:"])
-    refused = theirs.refusal("GetSource", foreign, source_id=secret.source_id)
+    refused = theirs.refusal("GetSource", foreign, pollution_source_id=secret.pollution_source_id)
     assert refused.reason == "COUNTY_NOT_FOUND"
     refused = mine.refusal(
         "CreateSource", grid_id=theirs.village.grid_id, name="x", type="aquaculture"
@@ -436,8 +473,8 @@ def test_counties_never_meet(grids: Grids, channel: grpc.Channel, county_id: str
 
 
 def test_sources_follow_to_the_grid_that_takes_over(ledger: Ledger, databases: Databases) -> None:
-    made = {ledger.source(ledger.village).source_id for _ in range(3)}
-    stays = ledger.source(ledger.village_b).source_id
+    made = {ledger.source(ledger.village).pollution_source_id for _ in range(3)}
+    stays = ledger.source(ledger.village_b).pollution_source_id
     unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
 
     with unit_of_work(context_of(ledger.county_id)) as tx:

@@ -5,10 +5,11 @@ from uuid import UUID
 import grpc
 from sqlalchemy import text
 
-from services.grid.sources.domain.ledger import PagePlace, SourceFilters, Verification
+from services.grid.sources.domain.ledger import SourceFilters, Verification
 from services.grid.sources.store.ledger import SourceStore
 from services.grid.store import make_transaction
 from shared.db.transaction import UnitOfWork
+from shared.paging import PageRequest
 from tests.integration.grid.conftest import Grids
 from tests.integration.grid.sources.ledger import make_ledger
 from tests.integration.service_fixtures import Databases, context_of
@@ -56,9 +57,11 @@ def test_a_page_reads_little_more_than_it_shows(
         connection.execute(NAMED, of_list)
         connection.execute(text("ANALYZE sources, source_origins, grids"))
     unit_of_work = UnitOfWork(databases.engine("grid"), make_transaction)
-    most = PAGE * (len(placed) + 1)  # a page of each grid, however many sources it has
+    most = (PAGE + 1) * (
+        len(placed) + 1
+    )  # a page of each grid and one row more, however many sources it has
     assert most < SOURCES / 10
-    middle = PagePlace(placed[len(placed) // 2].path, UUID(int=2**127))
+    middle = (placed[len(placed) // 2].path, str(UUID(int=2**127)))
 
     for filters in (
         SourceFilters(),
@@ -71,7 +74,7 @@ def test_a_page_reads_little_more_than_it_shows(
         for after in (None, middle):
             with unit_of_work(context_of(county_id)) as tx:
                 before = tx.connection.execute(READ).scalar_one()
-                page = tx.store(SourceStore).page(("",), filters, after, PAGE)
+                page = tx.store(SourceStore).page(("",), filters, PageRequest(PAGE, after))
                 read = tx.connection.execute(READ).scalar_one() - before
-            assert len(page) == PAGE, filters
+            assert len(page.items) == PAGE, filters
             assert read <= most, (filters, after)

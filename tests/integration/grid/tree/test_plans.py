@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, text
 from services.grid.tree.domain.grids import GridFilters
 from services.grid.tree.store.grids import GridStore
 from shared.db.transaction import SET_COUNTY
+from shared.paging import PageRequest
 from tests.integration.grid.conftest import store_of
 from tests.integration.service_fixtures import Databases
 
@@ -23,10 +24,14 @@ FILL = """
       '2020-01-01', '2020-01-01', 1 {value} FROM generate_series(41, 8000) n
 """
 READS: dict[str, Callable[[GridStore], object]] = {
-    "a subtree now": lambda store: store.page(["7."], GridFilters(), AT, None, 50),
-    "a subtree then": lambda store: store.page(["7."], GridFilters(), AT, None, 50, history=True),
-    "a subtree within the county": lambda store: store.page(
-        [""], GridFilters(under="7."), AT, "7.47.", 50, history=True
+    "a subtree now": lambda store: store.page(["7."], GridFilters(), AT, PageRequest()).items,
+    "a subtree then": lambda store: (
+        store.page(["7."], GridFilters(), AT, PageRequest(), history=True).items
+    ),
+    "a subtree within the county": lambda store: (
+        store.page(
+            [""], GridFilters(under="7."), AT, PageRequest(50, ("7.47.",)), history=True
+        ).items
     ),
     "the way up now": lambda store: store.above("7.47.", None),
     "the way up then": lambda store: store.above("7.47.", AT),
