@@ -1,7 +1,7 @@
-"""What a route is. The tables in gateway/routes say which routes there are; nothing else exists.
+"""What a route is; ``gateway/routes`` lists the routes that there are.
 
-A route names the RPC that answers it, who may use it, and the schemas of its body and query. From
-that one line follow the address, the validation, the permission check and the OpenAPI operation.
+A route names its address and the RPC that answers it. Who may call it and the schemas of its body
+and query follow from the RPC's proto; validation, permission check and OpenAPI operation from those.
 """
 
 import re
@@ -134,7 +134,7 @@ class Route:
         return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
 
     def __post_init__(self) -> None:
-        """Refuse a route that names what its messages do not have."""
+        """Raise ValueError for a route that names fields which its messages do not have."""
         taken = [member_of(name) for name in self.path_fields]
         taken += [
             field for schema in (self.body, self.query) if schema for field in targets(schema)

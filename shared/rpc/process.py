@@ -1,4 +1,4 @@
-"""The gRPC process of a service: settings, server, health, metrics, and a quiet end."""
+"""The gRPC process of a service: settings, server, health, metrics, and a graceful end."""
 
 import logging
 import os
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
 HEALTH_NAMES = {"database": "", "broker": "broker"}
-"""A check's name → the service name under which grpc.health.v1 shows it."""
+"""The service name under which grpc.health.v1 shows each check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Config:
 def read_tls(env: Env) -> Tls | None:
     """TLS from the files that ``GRPC_TLS_CA``, ``GRPC_TLS_CERT`` and ``GRPC_TLS_KEY`` name, or None.
 
-    All three or none: each that is missing beside another is a fault, never silently plain text.
+    All three or none must be given: with only some of them, each missing one is a fault.
     """
     names = [f"GRPC_TLS_{name}" for name in ("CA", "CERT", "KEY")]
     given = [env.optional(name) for name in names]
@@ -115,7 +115,7 @@ class Parts:
 class Mount:
     """One gRPC service to serve: how to add it, its servicer and its descriptor.
 
-    ``rules`` are given only where the proto states no access and no options yet.
+    ``rules`` replace the access and the options that the proto states; without them the proto counts.
     """
 
     add: Callable[[Any, grpc.Server], None]
@@ -130,11 +130,10 @@ class Mount:
         pb: ModuleType,
         pb_grpc: ModuleType,
         servicer: object,
-        rules: Rules | None = None,
     ) -> "Mount":
-        """The service of this name, in the modules that are generated of its proto."""
+        """The service of this name, in the modules that are generated from its proto."""
         add = getattr(pb_grpc, f"add_{name}Servicer_to_server")
-        return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name], rules)
+        return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name])
 
     def methods(self) -> dict[str, Method]:
         """What the guard needs of each method, by its name on the wire. Raises ConfigError."""

@@ -1,4 +1,4 @@
-"""Drafts: made of the words of a source, masked, and approved by a second person."""
+"""Drafts: made from a case's result, masked, and approved by a second person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,14 +37,14 @@ class FourEyes(PermissionDenied):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceWords:
-    """What a case says that may become public: never who reported it, or their words."""
+class CaseResult:
+    """The parts of a case that may become public; the reporter and their words are not among them."""
 
     number: str
     result: str
 
 
-def wording(item: RegisterItem, words: SourceWords, scheme: Scheme) -> tuple[str, str]:
+def wording(item: RegisterItem, words: CaseResult, scheme: Scheme) -> tuple[str, str]:
     """Title and body made from a case's written result; an empty body where there is none."""
     name = category_name(scheme, item.category)
     title = f"{name}案件查处结果({item.grid_name})"

@@ -13,14 +13,14 @@ from services.disclosure.register.domain import (
 from services.disclosure.register.store import RegisterStore
 from services.disclosure.register.usecases import caller_of, saved
 from services.disclosure.review import domain
-from services.disclosure.review.domain import SourceWords
+from services.disclosure.review.domain import CaseResult
 from shared.db.transaction import Transaction
 from shared.errors import require_version
 from shared.structure.store import Structure
 
 
 def case_to_draft_from(tx: Transaction, item_id: UUID) -> UUID | None:
-    """The case whose words can make the item's draft; None where no draft can be submitted now."""
+    """The case whose result can make the item's draft; None where no draft can be submitted now."""
     item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("publish", item.grid_path)
     open_to_drafts = item.state in STEPS["submit"].starts
@@ -33,11 +33,11 @@ def submit_item(
     expected_version: int,
     *,
     given: tuple[str, str],
-    source: SourceWords | None,
+    source: CaseResult | None,
     mask_words: Sequence[str],
     now: datetime,
 ) -> RegisterItem:
-    """Draft an item: the ``given`` title and body, each made from the source where empty."""
+    """Draft an item: the ``given`` title and body, each made from the case's result where empty."""
     item = tx.store(RegisterStore).get(item_id)
     tx.context.require_grid("publish", item.grid_path)
     require_version(expected_version, item.version)

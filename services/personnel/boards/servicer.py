@@ -14,13 +14,11 @@ from services.personnel.common.peer import GridPeer
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
-from shared.rpc.rules import Rule, Rules
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import geometry_pb2, geometry_service_pb2_grpc, tree_pb2, tree_service_pb2_grpc
 from wangge.personnel.v1 import boards_service_pb2 as pb
 
-RULES: Rules = {"GetBoard": Rule.needs("read")}
 TEXTS = ("office_place", "working_body")
 
 

@@ -13,7 +13,7 @@ from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 Answer = Callable[[pb.ListInboxRequest, grpc.ServicerContext], Any]
 
 
-class Asked(pb_grpc.InboxServiceServicer):
+class Answering(pb_grpc.InboxServiceServicer):
     """Answers ListInbox by what it is given."""
 
     def __init__(self, answer: Answer) -> None:
@@ -31,7 +31,7 @@ def mounting(answer: Callable[..., Any], rule: Rule) -> Callable[[Parts], list[M
         return [
             Mount(
                 add=pb_grpc.add_InboxServiceServicer_to_server,
-                servicer=Asked(answer),
+                servicer=Answering(answer),
                 descriptor=pb.DESCRIPTOR.services_by_name["InboxService"],
                 rules={"ListInbox": rule, "ConfirmNotice": rule},
             )

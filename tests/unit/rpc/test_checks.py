@@ -45,14 +45,16 @@ def test_what_is_right_passes() -> None:
 
 def test_texts_are_trimmed_and_ids_written_in_lower_case() -> None:
     request = submission(
-        client_id=" a ", grid_id=str(uuid4()).upper(), source_ids=["A" * 8 + str(uuid4())[8:]]
+        client_id=" a ",
+        grid_id=str(uuid4()).upper(),
+        pollution_source_ids=["A" * 8 + str(uuid4())[8:]],
     )
 
     check_submission(request)
 
     assert request.client_id == "a"
     assert request.grid_id == request.grid_id.lower()
-    assert request.source_ids[0].startswith("a" * 8)
+    assert request.pollution_source_ids[0].startswith("a" * 8)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_texts_are_trimmed_and_ids_written_in_lower_case() -> None:
         ({"signature": None}, "/signature", "Missing data for required field."),
         ({"signature": {"sign_time": NOW, "content_hash": "a"}}, "/signature/content_hash",
          "Length must be 64."),
-        ({"source_ids": [str(uuid4()), "x"]}, "/source_ids/1", "Not a valid UUID."),
+        ({"pollution_source_ids": [str(uuid4()), "x"]}, "/pollution_source_ids/1", "Not a valid UUID."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(given: Any, pointer: str, detail: str) -> None:

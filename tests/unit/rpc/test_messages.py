@@ -29,7 +29,7 @@ class Found:
     latitude: float | None
     stopped_by: str
     address: str | None
-    source_id: UUID | None = None
+    pollution_source_id: UUID | None = None
 
 
 def found(**given: object) -> Found:
@@ -48,8 +48,8 @@ def found(**given: object) -> Found:
 
 def test_attributes_become_fields_and_none_leaves_them_empty() -> None:
     write = writer(ledger_pb2.Finding, Found)
-    source_id = uuid4()
-    finding = found(source_id=source_id)
+    pollution_source_id = uuid4()
+    finding = found(pollution_source_id=pollution_source_id)
 
     assert write(finding) == ledger_pb2.Finding(
         finding_id=str(finding.finding_id),
@@ -57,9 +57,9 @@ def test_attributes_become_fields_and_none_leaves_them_empty() -> None:
         description="b",
         found_time=NOW,
         longitude=0.0,
-        source_id=str(source_id),
+        pollution_source_id=str(pollution_source_id),
     )
-    assert not write(found()).source_id
+    assert not write(found()).pollution_source_id
 
 
 class Phase(Enum):
@@ -166,12 +166,18 @@ def test_a_path_through_what_may_be_none_is_refused() -> None:
 
 def test_a_reader_makes_the_object_of_a_request() -> None:
     read = reader(ledger_service_pb2.NewFinding, Found, given=("finding_id",))
-    finding_id, source_id = uuid4(), uuid4()
+    finding_id, pollution_source_id = uuid4(), uuid4()
     message = ledger_service_pb2.NewFinding(
-        category="a", description="b", found_time=NOW, longitude=0.0, source_id=str(source_id)
+        category="a",
+        description="b",
+        found_time=NOW,
+        longitude=0.0,
+        pollution_source_id=str(pollution_source_id),
     )
 
-    assert read(message, finding_id=finding_id) == found(finding_id=finding_id, source_id=source_id)
+    assert read(message, finding_id=finding_id) == found(
+        finding_id=finding_id, pollution_source_id=pollution_source_id
+    )
 
 
 def test_a_reader_takes_lists_nested_messages_and_enums() -> None:
@@ -185,7 +191,7 @@ def test_a_reader_takes_lists_nested_messages_and_enums() -> None:
         grid_id: UUID
         start_time: datetime
         findings: list[Found]
-        source_ids: frozenset[UUID]
+        pollution_source_ids: frozenset[UUID]
         note: str = "kept"
         tags: list[str] = field(default_factory=list)
 
@@ -200,12 +206,12 @@ def test_a_reader_takes_lists_nested_messages_and_enums() -> None:
             grid_id=str(grid_id),
             start_time=NOW,
             findings=[{"category": "x", "found_time": NOW}],
-            source_ids=[str(grid_id)],
+            pollution_source_ids=[str(grid_id)],
         )
     )
 
     assert record.grid_id == grid_id
-    assert record.source_ids == frozenset({grid_id})
+    assert record.pollution_source_ids == frozenset({grid_id})
     assert [each.category for each in record.findings] == ["x"]
     assert record.note == "kept"
     assert Kind.DERIVED.value == "derived"

@@ -1,4 +1,4 @@
-"""Every step of the table but those of transfers, each giving the case as it is afterwards."""
+"""The steps of the table except those of transfers. Each returns the case after the step."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -29,7 +29,7 @@ def handle(case: Case, limits: Limits, now: datetime, by: UUID | None, result: s
 
 
 def verify(case: Case, limits: Limits, now: datetime, by: UUID | None) -> Case:
-    """The place was looked at and the result holds."""
+    """Somebody checked on site that the result holds."""
     return move(case, Action.VERIFY, limits, now, verified_at=now, verified_by=by)
 
 
