@@ -10,7 +10,7 @@ import pytest
 from shared.context import RequestContext
 from shared.rpc import call
 from shared.rpc.messages import writer
-from shared.rpc.requests import changes, reader
+from shared.rpc.requests import changes, numbered, reader
 from wangge.cases.v1 import case_pb2
 from wangge.grid.v1 import tree_pb2
 from wangge.patrols.v1 import ledger_pb2, ledger_service_pb2
@@ -48,8 +48,8 @@ def found(**given: object) -> Found:
 
 def test_attributes_become_fields_and_none_leaves_them_empty() -> None:
     write = writer(ledger_pb2.Finding, Found)
-    pollution_source_id = uuid4()
-    finding = found(pollution_source_id=pollution_source_id)
+    source_id = uuid4()
+    finding = found(pollution_source_id=source_id)
 
     assert write(finding) == ledger_pb2.Finding(
         finding_id=str(finding.finding_id),
@@ -57,7 +57,7 @@ def test_attributes_become_fields_and_none_leaves_them_empty() -> None:
         description="b",
         found_time=NOW,
         longitude=0.0,
-        pollution_source_id=str(pollution_source_id),
+        pollution_source_id=str(source_id),
     )
     assert not write(found()).pollution_source_id
 
@@ -166,17 +166,17 @@ def test_a_path_through_what_may_be_none_is_refused() -> None:
 
 def test_a_reader_makes_the_object_of_a_request() -> None:
     read = reader(ledger_service_pb2.NewFinding, Found, given=("finding_id",))
-    finding_id, pollution_source_id = uuid4(), uuid4()
+    finding_id, source_id = uuid4(), uuid4()
     message = ledger_service_pb2.NewFinding(
         category="a",
         description="b",
         found_time=NOW,
         longitude=0.0,
-        pollution_source_id=str(pollution_source_id),
+        pollution_source_id=str(source_id),
     )
 
     assert read(message, finding_id=finding_id) == found(
-        finding_id=finding_id, pollution_source_id=pollution_source_id
+        finding_id=finding_id, pollution_source_id=source_id
     )
 
 
@@ -264,3 +264,17 @@ def test_changes_are_the_fields_that_are_given() -> None:
 def test_a_change_of_no_attribute_stops_the_process() -> None:
     with pytest.raises(TypeError, match="Profile has no attribute for latitude"):
         changes(ledger_pb2.Finding, Profile, apart=("found_time",))
+
+
+def test_enums_are_numbered_by_their_names() -> None:
+    state = Enum("state", ["OFFERED", "ACCEPTED", "DECLINED"])  # type: ignore[misc]
+
+    found = numbered(case_pb2.TransferState.DESCRIPTOR, state)
+
+    assert {number: member.name for number, member in found.items()} == {
+        value.number: value.name.removeprefix("TRANSFER_STATE_")
+        for value in case_pb2.TransferState.DESCRIPTOR.values
+        if value.number
+    }
+    with pytest.raises(TypeError, match="has not the values"):
+        numbered(case_pb2.TransferState.DESCRIPTOR, Phase)
