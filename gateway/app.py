@@ -28,7 +28,7 @@ from gateway.openapi import describe
 from gateway.rates import Rates, TooManyRequests
 from gateway.recording import Middleware, Recorder, encoded_answer_headers
 from gateway.routes import SECTIONS
-from gateway.routing import PLAIN_NAMES
+from gateway.routing import Route
 from gateway.tables.headings import Headings
 from shared import logging as json_log
 from shared.rpc.client import aio_channel
@@ -121,8 +121,8 @@ def create_app(
         headings = Headings(section.all_headings)
         for route in section.routes:
             endpoints.setdefault(route.path, []).append(Endpoint(route, parts, headings))
-    for path, found in endpoints.items():
-        app.add_route(address(path), Resource(found))
+    for found in endpoints.values():
+        app.add_route(address(found[0].route), Resource(found))
     pages.install(app, jwks, describe(SECTIONS), PlatformHealth(channels), _etag)
     return Gateway(app, kept, rates, recorder, proxies)
 
@@ -162,15 +162,15 @@ _CONVERTERS: dict[str, Any] = {
 }
 
 
-def address(path: str) -> str:
-    """The table's path as Falcon's template, with a converter for each field."""
+def address(route: Route) -> str:
+    """The route's path as Falcon's template, with a converter for each field."""
 
     def typed(match: re.Match[str]) -> str:
         field = match[1]
-        kind = "county" if field == "county" else "name" if field in PLAIN_NAMES else "id"
+        kind = "county" if field == "county" else "id" if route.is_id(field) else "name"
         return f"{{{field}:{kind}}}"
 
-    return re.sub(r"{(\w+)}", typed, path)
+    return re.sub(r"{(\w+)}", typed, route.path)
 
 
 def _etag(body: bytes) -> str:

@@ -21,7 +21,6 @@ OF_FORM: Mapping[Form, str] = {
 BY_NAME: Mapping[str, Any] = {
     "address": "和平村三组东侧",
     "admin_code": "532929101201",
-    "automatic_monitoring": "MN5329290017",
     "category": "straw_burning",
     "category_id": "straw_burning",
     "code": "532929101201",
@@ -42,7 +41,6 @@ BY_NAME: Mapping[str, Any] = {
     "grid_path": "1.4.17.",
     "industry": "畜禽养殖",
     "issuer": "云龙县人民政府",
-    "law_record": "近三年无处罚",
     "level_id": "village",
     "local_code": "YL-07",
     "name": "和平村",
@@ -54,7 +52,6 @@ BY_NAME: Mapping[str, Any] = {
     "page_token": A_TOKEN,
     "part": "eia",
     "path": "1.4.17.",
-    "patrol_monitoring": "XJ-0042",
     "place": "和平村小学",
     "pointer": "/levels/2/name",
     "pollutant": "COD",

@@ -9,13 +9,11 @@ from typing import Any, TypeVar
 
 import orjson
 from google.protobuf.descriptor import EnumDescriptor
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from shared.rpc import forms
 from shared.rpc.forms import COUNTY_ID, canonical_id
-from shared.rpc.options import LINE, MAX_PAGE_SIZE, PARAGRAPH, choices_of
-
-__all__ = ["COUNTY_ID", "LINE", "MAX_PAGE_SIZE", "PARAGRAPH", "canonical_id"]
+from shared.rpc.options import choices_of
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
@@ -29,13 +27,6 @@ class Body(Schema):
         """Refuse unknown fields."""
 
         unknown = RAISE
-
-
-class Paged(Body):
-    """A query for one page of a list."""
-
-    page_size = fields.Integer(validate=validate.Range(1, MAX_PAGE_SIZE))
-    page_token = fields.String(validate=validate.Length(1, 2048))
 
 
 class Checked(fields.Field[T]):
@@ -65,22 +56,6 @@ class Text(Checked[str]):
         if forms.CONTROLS.search(value):
             raise ValidationError(forms.NO_CONTROLS)
         return value.strip()
-
-
-class Words(Text):
-    """Text for people of a stated length. Blank text is no text."""
-
-    def __init__(self, maximum: int = LINE, *, minimum: int = 1, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(minimum, maximum), **kwargs)
-
-
-class Secret(fields.String):
-    """A password or a token: taken as it is."""
-
-    def __init__(self, maximum: int = 1024, **kwargs: Any) -> None:
-        super().__init__(
-            validate=validate.Length(1, maximum), metadata={"format": "password"}, **kwargs
-        )
 
 
 class Id(Checked[str]):
@@ -174,13 +149,6 @@ class Number(Checked[float]):
         if not math.isfinite(number):
             raise ValidationError("Special numeric values (nan or infinity) are not permitted.")
         return number
-
-
-class Degrees(Number):
-    """A coordinate as a JSON number, within ±``limit``."""
-
-    def __init__(self, limit: int, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(-limit, limit), **kwargs)
 
 
 class Document(Checked[str]):

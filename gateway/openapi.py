@@ -13,10 +13,11 @@ from gateway import fields as own
 from gateway.descriptions import description_of, example_of
 from gateway.endpoint import query_of
 from gateway.pages_table import PAGES
-from gateway.routing import PLAIN_NAMES, Page, Route, Section, member_of
+from gateway.routing import Page, Route, Section, member_of
 from gateway.tables import reading
 from gateway.tables.listing import CONTENT_TYPES, listed
 from shared.errors import Text
+from shared.rpc.forms import COUNTY_ID
 from shared.rpc.options import Form, enum_names, is_embedded, is_timestamp, shown_name
 
 VERSION = "1.0.0"
@@ -222,8 +223,8 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
     for name in route.path_fields:
         schema: dict[str, Any] = {"type": "string"}
         if name == "county":
-            schema["pattern"] = f"^{own.COUNTY_ID.pattern}$"
-        elif name not in PLAIN_NAMES:
+            schema["pattern"] = f"^{COUNTY_ID.pattern}$"
+        elif route.is_id(name):
             schema["format"] = "uuid"
         field: Any = route.rpc.request.DESCRIPTOR.fields_by_name[member_of(name)]
         yield _parameter(name, "path", schema | about(field), required=True)

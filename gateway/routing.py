@@ -1,7 +1,7 @@
 """What a route is; ``gateway/routes`` lists the routes that there are.
 
-A route names its address and the RPC that answers it. Who may call it and the schemas of its body
-and query follow from the RPC's proto; validation, permission check and OpenAPI operation from those.
+A route names its address and the RPC that answers it. Validation, permission check and OpenAPI
+operation follow from the proto of the RPC.
 """
 
 import re
@@ -18,13 +18,12 @@ from marshmallow import Schema
 
 from gateway.schemas import schema_of
 from shared.errors import Text
-from shared.rpc.options import access_of, rule_of, shown_name
-from shared.rpc.rules import Rule
+from shared.rpc.options import Form as TextForm
+from shared.rpc.options import OptionError, access_of, rule_of, shown_name
+from shared.rpc.rules import AccessRule
 
 COUNTY = "/v1/counties/{county}"
 PUBLIC = "/public/v1/counties/{county}"
-PLAIN_NAMES = frozenset({"template_id", "indicator_id"})
-"""Path fields that hold a name chosen by people; every other but the county is a UUID."""
 
 Render = Callable[[Message, str, str], bytes]
 """Writes a response in another form than JSON, given its message, the path and the language."""
@@ -48,7 +47,7 @@ class Rpc:
     """The method on the wire, ``/wangge.cases.v1.CaseService/GetCase``."""
     request: type[Message]
     response: type[Message]
-    rule: Rule | None = None
+    rule: AccessRule
     """Who may call it, as its proto says."""
 
 
@@ -78,15 +77,18 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one address, and the RPC behind it."""
+    """One method on one address, and the RPC behind it.
+
+    The RPC's proto says who may call it and what its request must be: of that the body (of a POST) or the
+    query is made, from all members that the path does not take.
+    """
 
     method: str
     path: str
     rpc: Rpc
-    rule: Rule
     summary: Text
-    body: type[Schema] | None = None
-    query: type[Schema] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Member → its name in the body or query, where that is another."""
     status: int = 200
     show: str | None = None
     """Member of the response that is the answer; the whole response unless given."""
@@ -97,59 +99,37 @@ class Route:
     limit: Limit = Limit.PERSON
     form: Form | None = None
     rows: Rows | None = None
-
-    @classmethod
-    def of(
-        cls,
-        method: str,
-        path: str,
-        rpc: Rpc,
-        summary: Text,
-        *,
-        names: Mapping[str, str] | None = None,
-        rows: Rows | None = None,
-        **rest: Any,
-    ) -> "Route":
-        """The route of an RPC whose proto says who may call it and what its request must be.
-
-        ``names``: member → its name in the body or query where that is another. The rest are
-        members of the route that nothing can be derived for. Raises TypeError where the proto says nothing.
-        """
-        if rpc.rule is None:
-            raise TypeError(
-                f"{method} {path}: the proto of {rpc.path} does not say who may call it"
-            )
-        without = {member_of(name) for name in re.findall(r"{(\w+)}", path)}
-        in_query = method == "GET" or rows is not None
-        request: Any = rpc.request.DESCRIPTOR
-        schema = schema_of(
-            request,
-            query=in_query,
-            without=frozenset(without | ({"rows", "dry_run"} if rows else set())),
-            names=names or {},
-        )
-        where: dict[str, Any] = {"query" if in_query else "body": schema}
-        if rows and not targets(schema):
-            where = {}
-        return cls(method, path, rpc, rpc.rule, summary, rows=rows, **where, **rest)
+    body: type[Schema] | None = field(init=False)
+    query: type[Schema] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a route that names fields which its messages do not have."""
-        taken = [member_of(name) for name in self.path_fields]
-        taken += [
-            field for schema in (self.body, self.query) if schema for field in targets(schema)
-        ]
-        taken += ["rows", "dry_run"] if self.rows else []
+        """Derive body and query. Raises ValueError where a message lacks a field that the route names."""
+        taken = [*map(member_of, self.path_fields), *(["rows", "dry_run"] if self.rows else [])]
         members = self.rpc.request.DESCRIPTOR.fields_by_name
-        if odd := [name for name in taken if name not in members]:
+        if odd := [name for name in (*taken, *self.names) if name not in members]:
             raise ValueError(f"{self.method} {self.path}: {self.rpc.path} takes no {odd}")
         if self.show and self.show not in self.rpc.response.DESCRIPTOR.fields_by_name:
             raise ValueError(f"{self.method} {self.path}: {self.rpc.path} answers no {self.show}")
+        in_query = self.method == "GET" or self.rows is not None
+        request: Any = self.rpc.request.DESCRIPTOR
+        schema = schema_of(request, query=in_query, without=frozenset(taken), names=self.names)
+        object.__setattr__(self, "query", schema if in_query else None)
+        object.__setattr__(self, "body", None if in_query else schema)
+
+    @property
+    def rule(self) -> AccessRule:
+        """Who may use it."""
+        return self.rpc.rule
 
     @property
     def path_fields(self) -> tuple[str, ...]:
         """Names of the address's fields, in order."""
         return tuple(re.findall(r"{(\w+)}", self.path))
+
+    def is_id(self, path_field: str) -> bool:
+        """Whether a field of the address is a UUID; any but the county else is a name."""
+        member: Any = self.rpc.request.DESCRIPTOR.fields_by_name[member_of(path_field)]
+        return rule_of(member).form is TextForm.RESOURCE_ID
 
     @property
     def is_public(self) -> bool:
@@ -208,6 +188,13 @@ class Section:
         return stated | dict(self.headings)
 
 
+def columns_of(message: type[Message], apart: frozenset[str]) -> tuple[str, ...]:
+    """The columns of a file whose rows say what a request says, without the members ``apart``."""
+    machinery = apart | {"county_id", "request_id"}
+    members: Any = message.DESCRIPTOR.fields
+    return tuple(shown_name(member) for member in members if member.name not in machinery)
+
+
 def _headings_of(message: Any, above: frozenset[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for member in message.fields:
@@ -234,16 +221,14 @@ def member_of(path_field: str) -> str:
     return "county_id" if path_field == "county" else path_field
 
 
-def targets(schema: type[Schema]) -> list[str]:
-    """The request's members that a schema fills."""
-    return [field.attribute or name for name, field in schema().fields.items()]
-
-
 def _rpc(service: str, method: MethodDescriptor) -> Rpc:
+    rule = access_of(method)
+    if rule is None:
+        raise OptionError(f"{method.full_name}: its proto does not say who may call it")
     return Rpc(
         service=service,
         path=f"/{method.containing_service.full_name}/{method.name}",
         request=GetMessageClass(method.input_type),
         response=GetMessageClass(method.output_type),
-        rule=access_of(method),
+        rule=rule,
     )

@@ -10,7 +10,7 @@ SECTION = Section(
     "absences",
     Text("Leave", "请假与代班"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/leaves",
             rpc("RecordLeave"),
@@ -18,14 +18,14 @@ SECTION = Section(
             show="leave",
             status=201,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/leaves/{{leave_id}}:end",
             rpc("EndLeave"),
             Text("End a leave early or cancel it", "提前结束或撤销请假"),
             show="leave",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/leaves",
             rpc("ListLeaves"),

@@ -11,44 +11,44 @@ SECTION = Section(
     "accounts",
     Text("Accounts", "账号"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}:invite",
             rpc("InvitePerson"),
             Text("Let a person choose a password with a one-time code", "邀请人员设置密码"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:reset-password",
             rpc("ResetPassword"),
             Text("Take a password away; a one-time code allows another", "重置密码"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:unlock",
             rpc("UnlockAccount"),
             Text("Forget the failed sign-ins to an account", "解除账号锁定"),
             show="account",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:disable",
             rpc("DisableAccount"),
-            Text("Let nobody sign in to an account any more", "停用账号"),
+            Text("Disable an account", "停用账号"),
             show="account",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:enable",
             rpc("EnableAccount"),
-            Text("Let an account be used again", "启用账号"),
+            Text("Enable an account", "启用账号"),
             show="account",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{PERSON}/account",
             rpc("GetAccount"),
-            Text("Read how a person's account stands", "查看人员账号状态"),
+            Text("Read a person's account", "查看人员账号状态"),
             show="account",
         ),
     ),

@@ -10,7 +10,7 @@ SECTION = Section(
     "audit",
     Text("Audit", "留痕"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/audit",
             rpc("ListAudit"),

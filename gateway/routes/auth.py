@@ -11,7 +11,7 @@ SECTION = Section(
     "auth",
     Text("Signing in", "登录"),
     (
-        Route.of(
+        Route(
             "POST",
             "/v1/auth/token",
             rpc("IssueToken"),
@@ -20,7 +20,7 @@ SECTION = Section(
             show="tokens",
             limit=Limit.LOGIN,
         ),
-        Route.of(
+        Route(
             "POST",
             "/v1/auth/token:refresh",
             rpc("RefreshToken"),
@@ -29,7 +29,7 @@ SECTION = Section(
             show="tokens",
             limit=Limit.PUBLIC,
         ),
-        Route.of(
+        Route(
             "POST",
             "/v1/auth/token:exchange",
             rpc("ExchangeToken"),
@@ -38,7 +38,7 @@ SECTION = Section(
             show="tokens",
             limit=Limit.PUBLIC,
         ),
-        Route.of(
+        Route(
             "POST",
             "/v1/auth/invitation:accept",
             rpc("AcceptInvitation"),
@@ -46,25 +46,25 @@ SECTION = Section(
             names={"county_id": "county"},
             limit=Limit.LOGIN,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/account:change-password",
             rpc("ChangePassword"),
             Text("Change one's password; all other sessions end", "修改本人密码(其他会话随之结束)"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/account:sign-out",
             rpc("SignOut"),
             Text("End the present session", "退出登录"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/account/sessions",
             rpc("ListSessions"),
             Text("List one's sessions", "列出本人会话"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/account/sessions/{{session_id}}:end",
             rpc("EndSession"),

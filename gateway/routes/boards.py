@@ -11,7 +11,7 @@ SECTION = Section(
     "boards",
     Text("Sign boards", "网格公示牌"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/board",
             rpc("GetBoard"),

@@ -10,21 +10,21 @@ CASE = f"{COUNTY}/cases/{{case_id}}"
 
 def step(verb: str, method: str, summary: Text) -> Route:
     """One verb of a case: all of them answer with the case as it is afterwards."""
-    return Route.of("POST", f"{CASE}:{verb}", rpc(method), summary, show="case")
+    return Route("POST", f"{CASE}:{verb}", rpc(method), summary, show="case")
 
 
 SECTION = Section(
     "cases",
     Text("Cases", "案件"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/cases",
             rpc("ListCases"),
             Text("List cases, newest first", "列出案件"),
         ),
-        Route.of("GET", CASE, rpc("GetCase"), Text("Read one case", "查看案件"), show="case"),
-        Route.of(
+        Route("GET", CASE, rpc("GetCase"), Text("Read one case", "查看案件"), show="case"),
+        Route(
             "GET",
             f"{CASE}/history",
             rpc("GetCaseHistory"),

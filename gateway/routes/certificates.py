@@ -12,14 +12,14 @@ CERTIFICATE = f"{CERTIFICATES}/{{certificate_id}}"
 
 def step(verb: str, method: str, summary: Text) -> Route:
     """One verb of a certificate: all of them answer with it as it is afterwards."""
-    return Route.of("POST", f"{CERTIFICATE}:{verb}", rpc(method), summary, show="certificate")
+    return Route("POST", f"{CERTIFICATE}:{verb}", rpc(method), summary, show="certificate")
 
 
 SECTION = Section(
     "certificates",
     Text("Certificates", "证件"),
     (
-        Route.of(
+        Route(
             "POST",
             CERTIFICATES,
             rpc("RecordCertificate"),
@@ -28,13 +28,13 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/certificates/{certificate_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             CERTIFICATES,
             rpc("ListCertificates"),
             Text("List certificates at a moment", "列出证件"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{CERTIFICATES}:import",
             rpc("ImportCertificates"),
@@ -45,13 +45,13 @@ SECTION = Section(
             ),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{CERTIFICATES}:check",
             rpc("CheckCertified"),
-            Text("Say who is certified at a moment", "核验持证情况"),
+            Text("Check who is certified at a moment", "核验持证情况"),
         ),
-        Route.of(
+        Route(
             "GET",
             CERTIFICATE,
             rpc("GetCertificate"),

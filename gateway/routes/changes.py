@@ -12,7 +12,7 @@ SECTION = Section(
     "grid-changes",
     Text("Changes of grids", "网格调整"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/grids",
             rpc("CreateGrid"),
@@ -21,74 +21,74 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/grids/{grid_id}",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/grids:merge",
             rpc("MergeGrids"),
             Text("Merge grids into one", "合并网格"),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:move",
             rpc("MoveGrid"),
             Text("Put a grid with all below it under another", "调整网格上级"),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:rename",
             rpc("RenameGrid"),
             Text("Give a grid another name or other codes", "网格更名或更换代码"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:split",
             rpc("SplitGrid"),
             Text("Divide a grid", "拆分网格"),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:retire",
             rpc("RetireGrid"),
             Text("End a grid", "撤销网格"),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:describe",
             rpc("UpdateGrid"),
             Text("State details of a grid", "填写网格概况"),
             show="grid",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}:set-zones",
             rpc("SetGridZones"),
             Text("Put a grid into overlay zones", "设置网格所属片区"),
             show="grid",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GRID}/provisions",
             rpc("SetProvision"),
             Text("State what a grid is given to work with in a year", "填写网格年度保障"),
             show="provision",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{GRID}/provisions",
             rpc("ListProvisions"),
             Text("List what a grid is given to work with", "列出网格年度保障"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{GRID}/lineage",
             rpc("GetLineage"),
             Text("Read what a grid came from and what became of it", "查看网格沿革"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{GRID}/states",
             rpc("ListGridStates"),

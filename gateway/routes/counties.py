@@ -13,13 +13,13 @@ SECTION = Section(
     "counties",
     Text("Counties and schemes", "县(市、区)与方案"),
     (
-        Route.of(
+        Route(
             "GET",
             "/v1/counties",
             rpc("ListCounties"),
             Text("List the city's counties", "列出全市各县(市、区)"),
         ),
-        Route.of(
+        Route(
             "POST",
             "/v1/counties",
             rpc("CreateCounty"),
@@ -28,34 +28,34 @@ SECTION = Section(
             location="/v1/counties/{county[county_id]}",
             deadline=30.0,
         ),
-        Route.of(
+        Route(
             "GET",
             COUNTY,
             rpc("GetCounty"),
             Text("Read one county", "查看县(市、区)"),
             show="county",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/admins",
             personnel("CreateCountyAdmin"),
             Text("Record a county's first administrator", "登记县(市、区)首位管理员"),
             status=201,
         ),
-        Route.of(
+        Route(
             "GET",
             "/v1/templates",
             rpc("ListTemplates"),
             Text("List the scheme templates", "列出方案模板"),
         ),
-        Route.of(
+        Route(
             "GET",
             "/v1/templates/{template_id}",
             rpc("GetTemplate"),
             Text("Read one template with its document", "查看方案模板"),
             show="template",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme",
             rpc("GetScheme"),

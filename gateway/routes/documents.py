@@ -11,7 +11,7 @@ SECTION = Section(
     "rules",
     Text("Written rules and grid plans", "制度文件与网格方案"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/rules",
             rpc("CreateRule"),
@@ -20,38 +20,38 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/rules/{rule_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/rules",
             rpc("ListRules"),
             Text("List the rules in force on a day", "列出某日有效的制度文件"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/rules:missing",
             rpc("ListMissingRules"),
             Text("List grids without a document of a kind", "列出缺少某类文件的网格"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/plans:missing",
             rpc("ListMissingPlans"),
             Text("List grids that have not filed their plan", "列出未备案方案的网格"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/rules/{{rule_id}}",
             rpc("GetRule"),
             Text("Read a rule as it holds on a day", "查看某日有效的制度文件"),
             show="rule",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/rules/{{rule_id}}/versions",
             rpc("ListRuleVersions"),
             Text("List all versions of a rule", "列出制度文件各版本"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/rules/{{rule_id}}:revise",
             rpc("ReviseRule"),
@@ -59,7 +59,7 @@ SECTION = Section(
             show="rule",
             status=201,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/rules/{{rule_id}}:file",
             rpc("FileRule"),

@@ -13,34 +13,34 @@ SECTION = Section(
     "places",
     Text("Boundaries and places", "边界与定位"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/grids/{{grid_id}}/boundary",
             rpc("SetBoundary"),
             Text("Record where a grid lies from a moment on", "登记网格边界"),
             show="boundary",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/boundary",
             rpc("GetBoundary"),
             Text("Read the boundary of a grid at a moment", "查看某一时刻的网格边界"),
             show="boundary",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/boundaries.geojson",
             rpc("ListBoundaries"),
             Text("Map the grids of a subtree as GeoJSON", "以 GeoJSON 列出网格边界"),
             form=Form(content_type=geojson.CONTENT_TYPE, render=geojson.render),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids:locate",
             rpc("LocateGrids"),
             Text("Find the grids of a point, a code or a name", "按坐标、区划代码或名称查找网格"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids:check",
             rpc("CheckGrids"),
@@ -48,7 +48,7 @@ SECTION = Section(
             show="check",
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/grids:import-file",
             rpc("ImportGrids"),

@@ -23,14 +23,14 @@ IMPORTED = (
 
 def change(verb: str, method: str, summary: Text) -> Route:
     """One verb of a group: all of them answer with the group as it is afterwards."""
-    return Route.of("POST", f"{GROUP}:{verb}", rpc(method), summary, show="group")
+    return Route("POST", f"{GROUP}:{verb}", rpc(method), summary, show="group")
 
 
 SECTION = Section(
     "groups",
     Text("Leading groups, teams and bodies", "领导小组与队伍"),
     (
-        Route.of(
+        Route(
             "POST",
             GROUPS,
             rpc("CreateGroup"),
@@ -39,46 +39,46 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/groups/{group_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             GROUPS,
             rpc("ListGroups"),
             Text("List groups at a moment", "列出组织"),
         ),
-        Route.of(
+        Route(
             "GET",
             GROUP,
             rpc("GetGroup"),
             Text("Read one group with its members at a moment", "查看组织及成员"),
         ),
-        change("describe", "DescribeGroup", Text("Describe a group anew", "修改组织信息")),
+        change("describe", "DescribeGroup", Text("Replace a group's description", "修改组织信息")),
         change("move", "MoveGroup", Text("Put a group under another one", "调整隶属")),
         change("end", "EndGroup", Text("Dissolve a group", "撤销组织")),
         change("link", "LinkGroupGrid", Text("Link a group to a grid", "对接网格")),
         change("unlink", "UnlinkGroupGrid", Text("End a link to a grid", "取消对接网格")),
-        Route.of(
+        Route(
             "POST",
             f"{GROUP}/members",
             rpc("AddGroupMember"),
-            Text("Take a member in", "增加成员"),
+            Text("Add a member", "增加成员"),
             show="member",
             status=201,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{GROUP}/members:import",
             rpc("ImportGroupMembers"),
-            Text("Take in members from a file", "导入成员"),
+            Text("Add members from a file", "导入成员"),
             rows=Rows(columns=IMPORTED, required=("seat",)),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "GET",
             MEMBERS,
             rpc("ListGroupMembers"),
             Text("List members of groups at a moment", "列出成员"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{MEMBERS}/{{member_id}}:end",
             rpc("EndGroupMember"),

@@ -11,18 +11,18 @@ SECTION = Section(
     "identity",
     Text("Outside identities", "外部身份"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:link-identity",
             rpc("LinkIdentity"),
             Text("Link an outside identity with an account", "关联外部身份"),
             show="account",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}/account:unlink-identity",
             rpc("UnlinkIdentity"),
-            Text("Let no outside identity open an account any more", "解除外部身份关联"),
+            Text("Unlink an account from the outside issuer", "解除外部身份关联"),
             show="account",
         ),
     ),

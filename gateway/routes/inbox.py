@@ -11,13 +11,13 @@ SECTION = Section(
     "inbox",
     Text("Inbox", "收件箱"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/inbox",
             rpc("ListInbox"),
             Text("List the caller's notices, newest first", "列出本人通知"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/inbox/{{notice_id}}:confirm",
             rpc("ConfirmNotice"),

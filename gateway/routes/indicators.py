@@ -11,20 +11,20 @@ SECTION = Section(
     "indicators",
     Text("Indicators", "考核指标"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/indicators",
             rpc("ListIndicators"),
             Text("List the definitions in force", "列出指标定义"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/indicators/{{indicator_id}}",
             rpc("GetIndicator"),
             Text("Compute an indicator", "计算指标"),
             deadline=30.0,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/indicators/{{indicator_id}}/explain",
             rpc("ExplainIndicator"),

@@ -10,7 +10,7 @@ SECTION = Section(
     "patrols",
     Text("Patrols", "巡查"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/patrols:submit",
             rpc("SubmitPatrol"),
@@ -19,20 +19,20 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/patrols/{patrol_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/patrols",
             rpc("ListPatrols"),
             Text("List patrols, newest first", "列出巡查台账"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/patrols/{{patrol_id}}",
             rpc("GetPatrol"),
             Text("Read one patrol", "查看巡查台账"),
             show="patrol",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/ledgers/{{patroller_id}}:verify",
             rpc("VerifyLedger"),

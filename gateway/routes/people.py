@@ -16,7 +16,7 @@ SECTION = Section(
     "people",
     Text("People", "人员"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/people",
             person("CreatePerson"),
@@ -25,33 +25,33 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/people/{person_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/people",
             person("ListPeople"),
             Text("List people", "列出人员"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/people/{{person_id}}",
             person("GetPerson"),
             Text("Read one person", "查看人员"),
             show="person",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}:update",
             account("UpdatePerson"),
-            Text("Change what is known of a person", "修改人员信息"),
+            Text("Change a person's details", "修改人员信息"),
             show="person",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{PERSON}:reveal",
             account("RevealPersonalData"),
             Text("Read a person's phone or identity number unmasked", "查看人员完整信息(留痕)"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/people:import",
             account("ImportPeople"),
@@ -60,7 +60,7 @@ SECTION = Section(
             show="outcome",
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/people:look-up",
             account("LookUpPeople"),

@@ -17,7 +17,7 @@ SECTION = Section(
     "pledges",
     Text("Responsibility letters", "责任书"),
     (
-        Route.of(
+        Route(
             "POST",
             ROUNDS,
             rpc("CreatePledgeRound"),
@@ -26,54 +26,54 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/pledge-rounds/{round_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             ROUNDS,
             rpc("ListPledgeRounds"),
             Text("List rounds, newest first", "列出签订批次"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{ROUNDS}/{{round_id}}",
             rpc("GetPledgeRound"),
             Text("Read one round", "查看签订批次"),
             show="round",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{ROUNDS}/{{round_id}}:close",
             rpc("ClosePledgeRound"),
             Text("End a round's signing", "结束签订"),
             show="round",
         ),
-        Route.of(
+        Route(
             "GET",
             LETTER,
             rpc("GetPledge"),
             Text("Read a grid's letter", "查看网格责任书"),
             show="pledge",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{LETTER}:sign",
             rpc("SignPledge"),
             Text("Sign a letter for one side", "签订责任书"),
             show="pledge",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{LETTER}:reissue",
             rpc("ReissuePledge"),
             Text("Issue a new letter in the place of the one before", "重新下发责任书"),
             show="pledge",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/pledges",
             rpc("ListPledges"),
             Text("List a round's letters", "列出责任书"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/pledges:unsigned",
             rpc("ListUnsignedPledges"),
@@ -81,7 +81,7 @@ SECTION = Section(
                 "List the grids that have not signed, and who should sign", "列出未签订责任书的网格"
             ),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/pledges:counts",
             rpc("CountPledges"),

@@ -11,7 +11,7 @@ SECTION = Section(
     "posts",
     Text("Posts", "岗位"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/posts",
             person("AssignPost"),
@@ -19,30 +19,30 @@ SECTION = Section(
             show="post",
             status=201,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/posts",
             person("ListPosts"),
             Text("List posts", "列出岗位"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/posts/{{post_id}}:end",
             person("EndPost"),
             Text("End a post", "终止岗位"),
             show="post",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/posts/{{post_id}}:hand-over",
             staffing("HandOver"),
             Text("Hand a post over to a successor", "岗位交接"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/posts/{{post_id}}:describe",
             staffing("DescribePost"),
-            Text("Say what a post is about", "填写岗位责任清单"),
+            Text("Describe a post", "填写岗位责任清单"),
             show="post",
         ),
     ),

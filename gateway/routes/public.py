@@ -12,14 +12,14 @@ SECTION = Section(
     "public",
     Text("For the public", "公众查询"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{PUBLIC}/publications",
             rpc("ListPublications"),
             Text("List a county's publications, newest first", "列出公开信息"),
             limit=Limit.PUBLIC,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{PUBLIC}/atom.xml",
             rpc("ListPublications"),
@@ -27,7 +27,7 @@ SECTION = Section(
             limit=Limit.PUBLIC,
             form=Form(content_type=feed.CONTENT_TYPE, render=feed.render),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{PUBLIC}/publications/{{publication_id}}",
             rpc("GetPublication"),

@@ -10,20 +10,20 @@ ITEM = f"{COUNTY}/register/{{item_id}}"
 
 def step(verb: str, method: str, summary: Text, *, show: str | None = "item") -> Route:
     """One verb of an item of the register."""
-    return Route.of("POST", f"{ITEM}:{verb}", rpc(method), summary, show=show)
+    return Route("POST", f"{ITEM}:{verb}", rpc(method), summary, show=show)
 
 
 SECTION = Section(
     "register",
     Text("Disclosure register", "信息公开台账"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/register",
             rpc("ListRegister"),
             Text("List the register, the earliest due first", "列出信息公开台账"),
         ),
-        Route.of(
+        Route(
             "GET",
             ITEM,
             rpc("GetRegisterItem"),

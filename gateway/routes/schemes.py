@@ -12,40 +12,40 @@ SECTION = Section(
     "schemes",
     Text("Drafts and versions of schemes", "方案草稿与版本"),
     (
-        Route.of(
+        Route(
             "GET",
             DRAFT,
             rpc("GetDraft"),
             Text("Read the draft of the next version", "查看方案草稿"),
             show="draft",
         ),
-        Route.of(
+        Route(
             "POST",
             DRAFT,
             rpc("SaveDraft"),
             Text("Save the draft, with whatever faults it has", "保存方案草稿"),
             show="draft",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{DRAFT}:discard",
             rpc("DiscardDraft"),
             Text("Throw the draft away", "放弃方案草稿"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{DRAFT}:validate",
             rpc("ValidateDraft"),
             Text("Name every fault of the draft, and warnings", "校验方案草稿"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{DRAFT}:impact",
             rpc("PreviewDraft"),
             Text("Say what publishing the draft would change", "预览方案草稿的影响"),
             show="impact",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{DRAFT}:publish",
             rpc("PublishDraft"),
@@ -53,25 +53,25 @@ SECTION = Section(
             show="scheme",
             status=201,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{DRAFT}:copy",
             rpc("CopyScheme"),
             Text("Make another county's scheme the draft", "复制其他县(市、区)方案为草稿"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/shelf",
             rpc("ListShelvedSchemes"),
             Text("List schemes of all counties to copy", "列出可复制的各县(市、区)方案"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/versions",
             rpc("ListVersions"),
             Text("List the published versions", "列出方案各版本"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/version",
             rpc("GetVersion"),
@@ -79,33 +79,33 @@ SECTION = Section(
             names={"scheme_version": "version"},
             show="scheme",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/differences",
             rpc("CompareVersions"),
             Text("List where two versions differ", "比较方案两个版本"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/effective",
             rpc("GetEffectiveScheme"),
             Text("Read the scheme as it holds at a place", "查看某地实际适用的方案"),
             show="scheme",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/scheme/status",
             rpc("GetSchemeStatus"),
             Text("Read how far the scheme is", "查看方案建设进度"),
             show="status",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/features",
             rpc("ListFeatures"),
             Text("List what is switched on", "列出功能开关"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/features:switch",
             rpc("SwitchFeature"),
@@ -113,33 +113,33 @@ SECTION = Section(
             show="scheme",
             status=201,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/departments",
             rpc("ListDepartments"),
             Text("List departments with their duties", "列出部门及其职责"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/categories",
             rpc("ListCategories"),
             Text("List categories with who deals with each", "列出事项类别及负责部门"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}:suspend",
             rpc("SuspendCounty"),
             Text("Suspend a county", "停用县(市、区)"),
             show="county",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}:resume",
             rpc("ResumeCounty"),
             Text("Resume a suspended county", "恢复县(市、区)"),
             show="county",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/states",
             rpc("ListCountyStates"),

@@ -1,6 +1,6 @@
 """Files of pollution sources, and what lies around them."""
 
-from gateway.routes.sources import HEADINGS, SOURCE, SOURCES
+from gateway.routes.sources import SOURCE, SOURCES
 from gateway.routing import COUNTY, Route, Section, rpcs
 from shared.errors import Text
 from wangge.grid.v1 import source_files_service_pb2
@@ -14,14 +14,14 @@ SECTION = Section(
     "source-files",
     Text("Files of pollution sources", "污染源档案"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{SOURCE}/file",
             rpc("GetSourceFile"),
             Text("Read a source's file and what lacks in it", "查看一企一档及缺项"),
             show="file",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{SOURCE}/file-entries",
             rpc("AddSourceFileEntry"),
@@ -29,26 +29,26 @@ SECTION = Section(
             show="entry",
             status=201,
         ),
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/source-file-entries/{{entry_id}}:update",
             rpc("UpdateSourceFileEntry"),
             Text("Change an entry of a file", "修改档案条目"),
             show="entry",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{SOURCES}:incomplete",
             rpc("ListIncompleteSourceFiles"),
             Text("List files that lack required parts", "列出档案缺项的污染源"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/source-events",
             rpc("ListSourceEvents"),
             Text("Read the ledger of supervision, newest first", "查看监管台账"),
         ),
-        Route.of(
+        Route(
             "POST",
             OBJECTS,
             rpc("CreateLedgerObject"),
@@ -59,27 +59,27 @@ SECTION = Section(
             show="object",
             status=201,
         ),
-        Route.of(
+        Route(
             "GET",
             OBJECTS,
             rpc("ListLedgerObjects"),
             Text("List what lies around sources", "列出服务机构、敏感点、水体、整治项目和设备"),
         ),
-        Route.of(
+        Route(
             "POST",
             f"{OBJECT}:update",
             rpc("UpdateLedgerObject"),
             Text("Change what was recorded", "修改登记对象"),
             show="object",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{OBJECT}:link",
             rpc("LinkSource"),
             Text("Link it to a source", "关联污染源"),
             show="object",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{OBJECT}:unlink",
             rpc("UnlinkSource"),
@@ -88,7 +88,6 @@ SECTION = Section(
         ),
     ),
     headings={
-        **HEADINGS,
         "event_id": "事件编号",
         "pollution_source_id": "污染源编号",
         "key": "事件",

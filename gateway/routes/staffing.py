@@ -9,27 +9,27 @@ staffing = rpcs("personnel", staffing_service_pb2, "StaffingService")
 
 SECTION = Section(
     "staffing",
-    Text("Responsibility without gaps", "责任无空白"),
+    Text("Responsibility and staffing", "责任无空白"),
     (
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/responsible",
             person("FindResponsible"),
-            Text("Name who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
+            Text("Find who is responsible for a grid at a moment", "查询某一时刻的网格责任人"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/posts:vacancies",
             staffing("ListVacancies"),
             Text("List vacant posts and uncovered leave", "列出空缺岗位与无人代班岗位"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/staffing:check",
             staffing("CheckStaffing"),
             Text("Compare who is posted with the scheme's numbers", "人员配备检查"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/responsibility-archive",
             staffing("GetResponsibilityArchive"),

@@ -12,20 +12,20 @@ SECTION = Section(
     "trainings",
     Text("Trainings", "培训"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/training-kinds",
             rpc("SetTrainingKind"),
             Text("Set a kind of training and how long one counts", "设置培训类型及有效期"),
             show="training_kind",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/training-kinds",
             rpc("ListTrainingKinds"),
             Text("List kinds of training", "列出培训类型"),
         ),
-        Route.of(
+        Route(
             "POST",
             TRAININGS,
             rpc("RecordTraining"),
@@ -34,40 +34,40 @@ SECTION = Section(
             status=201,
             location="/v1/counties/{county_id}/trainings/{training_id}",
         ),
-        Route.of(
+        Route(
             "GET",
             TRAININGS,
             rpc("ListTrainings"),
             Text("List trainings, newest first", "列出培训"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{TRAININGS}:lacking",
             rpc("ListLackingTraining"),
-            Text("List who holds a post and lacks a training", "列出应训未训人员"),
+            Text("List people who hold a post and lack a training", "列出应训未训人员"),
         ),
-        Route.of(
+        Route(
             "GET",
             TRAINING,
             rpc("GetTraining"),
             Text("Read one training", "查看培训"),
             show="training",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{TRAINING}:amend",
             rpc("AmendTraining"),
             Text("Correct a training", "更正培训"),
             show="training",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{TRAINING}/attendance",
             rpc("RecordAttendance"),
             Text("Record who attended a training", "登记参训情况"),
             show="training",
         ),
-        Route.of(
+        Route(
             "POST",
             f"{TRAINING}/attendance:import",
             rpc("ImportAttendance"),
@@ -78,7 +78,7 @@ SECTION = Section(
             ),
             deadline=60.0,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/training-attendance",
             rpc("ListAttendance"),

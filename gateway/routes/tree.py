@@ -21,27 +21,27 @@ SECTION = Section(
     "grids",
     Text("Grids", "网格"),
     (
-        Route.of(
+        Route(
             "POST",
             f"{COUNTY}/grids:import",
             rpc("ImportDivisions"),
             Text("Make grids of administrative divisions", "由行政区划导入网格"),
             deadline=120.0,
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids",
             rpc("ListGrids"),
             Text("List grids in path order", "按层级顺序列出网格"),
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}",
             rpc("GetGrid"),
             Text("Read one grid", "查看网格"),
             show="grid",
         ),
-        Route.of(
+        Route(
             "GET",
             f"{COUNTY}/grids/{{grid_id}}/ancestors",
             rpc("ListAncestors"),

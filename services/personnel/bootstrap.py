@@ -1,4 +1,4 @@
-"""The first city operator, without whom nobody could make a county."""
+"""The first city operator, who makes the first county."""
 
 import os
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ NAME = "市级运营员"
 
 
 def ensure_operator(database_url: str, password: str) -> None:
-    """Bring about the account ``operator`` of the city with this password.
+    """Make sure that the city has the account ``operator`` with this password.
 
     Where it has another password it gets this one and its sessions end; else nothing is changed.
     ``database_url`` is personnel's database as its application role. Raises InvalidArgument for

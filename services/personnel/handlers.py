@@ -1,4 +1,4 @@
-"""Events in, events out: the nameko side of the service."""
+"""Handlers of events, timers and the relay: the nameko side of the service."""
 
 from datetime import UTC, datetime
 

@@ -1,10 +1,10 @@
 """Change the keys of personal data: ``python -m services.personnel.rekey``.
 
 Seals anew, under the current key of ``PERSONAL_DATA_KEYS``, every value of every county that is
-under another. Repeatable; people may work meanwhile, for what somebody changes in between stays as
-they left it. Reads ``WORKER_DATABASE_URL`` too: the worker's login sees all counties, and of people
-nothing but what is sealed. ``--new-key ID`` touches no database: it prints the keys with a new
-current one, to be put in their place.
+under another. Repeatable; people may work meanwhile, for what is changed in between stays as it is.
+Reads ``WORKER_DATABASE_URL`` too: the worker's login sees all counties, and of people nothing but
+what is sealed. ``--new-key ID`` touches no database: it prints the keys with a new current one, to
+be put in their place.
 """
 
 import argparse
@@ -25,7 +25,7 @@ BATCH = 500
 
 
 def rekey(engine: Engine, vault: AesVault) -> int:
-    """Seal anew what is not under the current key; how many values that were.
+    """Seal anew what is not under the current key; returns the number of values.
 
     Raises UnreadableSeal where a value's key is missing; what was done before stays done.
     """
@@ -73,7 +73,7 @@ def _run(environ: Mapping[str, str]) -> int:
 
 
 def _rows(engine: Engine) -> Iterator[Row[Any]]:
-    """Everybody of whom something is sealed, county by county, a batch at a time."""
+    """Everybody who has a sealed value, county by county, a batch at a time."""
     key = (PersonRow.county_id, PersonRow.person_id)
     sealed = [getattr(PersonRow, f"{field}_sealed") for field in SealedField]
     query = select(*key, *sealed).order_by(*key).limit(BATCH)

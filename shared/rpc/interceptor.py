@@ -17,7 +17,7 @@ from shared.metrics import RPC_HANDLED, RPC_SECONDS
 from shared.rpc import call
 from shared.rpc.checks import Check
 from shared.rpc.errors import PeerUnavailable, domain_error_of, to_status
-from shared.rpc.rules import Rule
+from shared.rpc.rules import AccessRule
 from shared.rpc.texts import refuse_nul
 from shared.tokens import Verifier
 
@@ -40,7 +40,7 @@ class Method:
     """One method as the guard sees it: who may call it, and what its request must be."""
 
     name: str
-    rule: Rule
+    rule: AccessRule
     check: Check
 
 
@@ -108,7 +108,7 @@ class Guard(grpc.ServerInterceptor):
         return f"{self._service}.wangge"
 
     def _admit(
-        self, rule: Rule, method: str, metadata: Mapping[str, Any], request: Any
+        self, rule: AccessRule, method: str, metadata: Mapping[str, Any], request: Any
     ) -> RequestContext:
         county_id = getattr(request, "county_id", "")
         correlation_id = _correlation_id(metadata)

@@ -12,7 +12,7 @@ from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, MethodDescriptor
 
-from shared.rpc.rules import CITY_ROLES, Rule
+from shared.rpc.rules import CITY_ROLES, AccessRule
 from wangge.options.v1 import options_pb2
 
 _FIELD: Any = options_pb2.field  # the types of the generated module lack what extensions need
@@ -135,7 +135,7 @@ def rule_of(field: FieldDescriptor) -> FieldRule:
 
 
 @cache
-def access_of(method: MethodDescriptor) -> Rule | None:
+def access_of(method: MethodDescriptor) -> AccessRule | None:
     """Who may call a method; None where its proto does not say. Raises OptionError."""
     options = method.GetOptions()
     if not options.HasExtension(_ACCESS):
@@ -143,7 +143,7 @@ def access_of(method: MethodDescriptor) -> Rule | None:
     access: Any = options.Extensions[_ACCESS]
     if odd := set(access.city_roles) - CITY_ROLES:
         raise OptionError(f"{method.full_name}: the city has no roles {sorted(odd)}")
-    rule = Rule(
+    rule = AccessRule(
         anonymous=access.anonymous,
         any_post=access.any_post,
         capability=access.capability or None,

@@ -23,11 +23,10 @@ from shared import metrics
 from shared.config import ConfigError, Env
 from shared.db.engine import make_engine
 from shared.health import Readiness, broker_check, database_check, require
-from shared.rpc.checks import Check, check_of
+from shared.rpc.checks import check_of
 from shared.rpc.client import MESSAGE_BYTES, Tls, peer_channel
 from shared.rpc.interceptor import Guard, Method
 from shared.rpc.options import OptionError, access_of
-from shared.rpc.rules import Rules
 from shared.tokens import Verifier
 
 log = logging.getLogger(__name__)
@@ -113,32 +112,20 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One gRPC service to serve: how to add it, its servicer and its descriptor.
-
-    ``rules`` replace the access and the options that the proto states; without them the proto counts.
-    """
+    """One gRPC service to serve: how to add it, its servicer and its descriptor."""
 
     add: Callable[[Any, grpc.Server], None]
     servicer: object
     descriptor: ServiceDescriptor
-    rules: Rules | None = None
 
     @classmethod
-    def of(
-        cls,
-        name: str,
-        pb: ModuleType,
-        pb_grpc: ModuleType,
-        servicer: object,
-    ) -> "Mount":
+    def of(cls, name: str, pb: ModuleType, pb_grpc: ModuleType, servicer: object) -> "Mount":
         """The service of this name, in the modules that are generated from its proto."""
         add = getattr(pb_grpc, f"add_{name}Servicer_to_server")
         return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name])
 
     def methods(self) -> dict[str, Method]:
         """What the guard needs of each method, by its name on the wire. Raises ConfigError."""
-        if self.rules is not None:
-            return self._ruled(self.rules)
         found = {}
         for method in self.descriptor.methods:
             try:
@@ -147,20 +134,8 @@ class Mount:
                 raise ConfigError(str(error)) from error
             if rule is None:
                 raise ConfigError(f"{method.full_name}: its proto does not say who may call it")
-            found[self._wire_name(method.name)] = Method(method.name, rule, check)
+            found[f"/{self.descriptor.full_name}/{method.name}"] = Method(method.name, rule, check)
         return found
-
-    def _ruled(self, rules: Rules) -> dict[str, Method]:
-        methods = {method.name for method in self.descriptor.methods}
-        if odd := methods ^ set(rules):
-            raise ConfigError(f"{self.descriptor.full_name}: no rule, or no method: {sorted(odd)}")
-        unchecked: Check = lambda _request: None  # noqa: E731
-        return {
-            self._wire_name(name): Method(name, rule, unchecked) for name, rule in rules.items()
-        }
-
-    def _wire_name(self, method: str) -> str:
-        return f"/{self.descriptor.full_name}/{method}"
 
 
 Build = Callable[[Parts], Sequence[Mount]]

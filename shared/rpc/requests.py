@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -39,6 +39,7 @@ from shared.rpc.attributes import (
 from shared.rpc.options import is_embedded, is_timestamp
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 Take = Callable[[Any], Any]
 """Reads an attribute's value from a message."""
 Convert = Callable[[Any], Any]
@@ -60,11 +61,7 @@ def reader(
     """
     takes = dict(made or {})
     fields = _by_attribute(message)
-    faults = [
-        f"{name}: the message has no field {stated}"
-        for name, stated in (names or {}).items()
-        if stated not in fields
-    ]
+    faults = _unknown(names or {}, fields)
     for attribute, kind, is_needed in _attributes(target):
         if attribute in takes or attribute in given:
             continue
@@ -121,6 +118,14 @@ def changes(
         }
 
     return read
+
+
+def _unknown(names: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name}: the message has no field {stated}"
+        for name, stated in names.items()
+        if stated not in fields
+    ]
 
 
 def _by_attribute(message: type[Message]) -> dict[str, Any]:
@@ -198,16 +203,23 @@ def _convert_text(field: FieldDescriptor, kind: type) -> Convert:
 
 
 def _convert_enum(field: Any, kind: type[Enum]) -> Convert:
-    """The member of the same name: ``State.OPEN`` for ``CASE_STATE_OPEN``."""
-    prefix = enum_prefix(field.enum_type)
+    return numbered(field.enum_type, kind).__getitem__
+
+
+def numbered(enum: EnumDescriptor, kind: type[E]) -> dict[int, E]:
+    """The members by the number of the value of the same name: ``CASE_STATE_OPEN`` is ``State.OPEN``.
+
+    Raises TypeError where the enums have not the same values.
+    """
+    prefix = enum_prefix(enum)
     members = {
         value.number: kind[value.name.removeprefix(prefix)]
-        for value in field.enum_type.values
+        for value in enum.values
         if value.name.removeprefix(prefix) in kind.__members__
     }
     if len(members) != len(kind.__members__):
-        raise Misfit(f"{field.enum_type.full_name} has not the values of {kind.__name__}")
-    return members.__getitem__
+        raise Misfit(f"{enum.full_name} has not the values of {kind.__name__}")
+    return members
 
 
 def _same(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Who may call a method at all; use cases check how far a post reaches."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.context import CITY, CITY_OPERATOR, CITY_SUPERVISOR, RequestContext
@@ -32,7 +31,7 @@ class PasswordChangeRequired(PermissionDenied):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AccessRule:
     """What a caller needs: nothing, any post, a capability, or a role of the city.
 
     ``before_password_change`` also admits people who have yet to choose a password of their own.
@@ -45,17 +44,17 @@ class Rule:
     before_password_change: bool = False
 
     @classmethod
-    def public(cls) -> "Rule":
+    def public(cls) -> "AccessRule":
         """Anyone, without an account; the county is the one that the request names."""
         return cls(anonymous=True)
 
     @classmethod
-    def needs(cls, capability: str) -> "Rule":
+    def needs(cls, capability: str) -> "AccessRule":
         """Somebody of the county whose posts give the capability, on whatever scope."""
         return cls(capability=capability)
 
     @classmethod
-    def city(cls, *roles: str, any_post: bool = False) -> "Rule":
+    def city(cls, *roles: str, any_post: bool = False) -> "AccessRule":
         """A role of the city, for any county; with ``any_post`` the county's own people too."""
         return cls(city_roles=frozenset(roles), any_post=any_post)
 
@@ -79,7 +78,3 @@ class Rule:
         if not self.city_roles & context.roles:
             raise PermissionDenied(capability=method)
         return replace(context, county_id=county_id or CITY)
-
-
-Rules = Mapping[str, Rule]
-"""The rule of every method of a service, by the method's name."""

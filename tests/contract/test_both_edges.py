@@ -27,7 +27,6 @@ from shared.errors import InvalidArgument
 from shared.rpc.checks import check_of
 from shared.rpc.options import FLOATS, FieldRule, Form, choices_of, rule_of
 
-DERIVED = [route for route in ROUTES if route.rpc.rule and (route.body or route.query)]
 LETTERS = string.ascii_letters + "网格 -"
 VALID = {
     Form.UUID: st.uuids().map(str) | st.uuids().map(lambda each: str(each).upper()),
@@ -318,14 +317,14 @@ def leaves_of(route: Route) -> list[FieldDescriptor]:
     return [leaf for field in members_of(route).values() for leaf in leaves(field)]
 
 
-@pytest.mark.parametrize("route", DERIVED, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_both_edges_draw_the_same_limits(route: Route) -> None:
     for odd in leaves_of(route):
         for edge in edges(rule_of(odd)):
             compare(route, odd, Fixed(edge))
 
 
-@pytest.mark.parametrize("route", DERIVED, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 @settings(
     max_examples=30,
     deadline=None,
@@ -369,7 +368,7 @@ def as_json_says(
     return {renamed.get(place, place): said for place, said in found.items()}
 
 
-@pytest.mark.parametrize("route", DERIVED, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_both_edges_miss_the_same(route: Route) -> None:
     members, schema = members_of(route), route.body or route.query
     assert schema
@@ -399,7 +398,7 @@ def is_missed(rule: FieldRule) -> bool:
 def test_the_patrols_limit_is_one_for_both() -> None:
     findings = next(
         route.rpc.request.DESCRIPTOR.fields_by_name["findings"]
-        for route in DERIVED
+        for route in ROUTES
         if route.path.endswith("/patrols:submit")
     )
     assert rule_of(findings).items.most == 50

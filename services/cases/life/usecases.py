@@ -136,7 +136,8 @@ def reject(tx: Transaction, change: Change, reason: str) -> CaseView:
     """The responsible grid refuses the case."""
     reason = errors.required_text("/reason", reason)
     step = admit(tx, change, Action.REJECT)
-    return finish(tx, step, steps.reject(step.before, step.limits, step.now), reason)
+    after = steps.move(step.before, Action.REJECT, step.limits, step.now)
+    return finish(tx, step, after, reason)
 
 
 def handle(tx: Transaction, change: Change, result: str) -> CaseView:

@@ -63,7 +63,7 @@ class LeaveNotFound(NotFound):
 
 
 class LeaveOver(FailedPrecondition):
-    """The leave has ended; what was is not changed."""
+    """The leave has ended; its history is not changed."""
 
     reason = "LEAVE_OVER"
     title = Text("The leave has ended", "请假已结束")
@@ -74,7 +74,7 @@ class LeaveOver(FailedPrecondition):
 
 
 class LeaveKind(StrEnum):
-    """Why somebody is away."""
+    """The reason of an absence."""
 
     REST = "rest"
     SICK = "sick"
@@ -93,7 +93,7 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Somebody's absence. ``valid`` is empty where it was cancelled."""
+    """An absence of a person. ``valid`` is empty where it was cancelled."""
 
     leave_id: UUID
     person_id: UUID
@@ -106,7 +106,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class CoverChoice:
-    """Who is to stand in, as asked for: nobody, where ``uncovered`` says that this is meant."""
+    """Who is to stand in, as the request says; nobody where it is ``uncovered`` on purpose."""
 
     stand_in_id: UUID | None = None
     uncovered: bool = False
@@ -114,7 +114,7 @@ class CoverChoice:
 
 @dataclass(frozen=True, slots=True)
 class LeaveRequest:
-    """A leave as asked for: ``for_all`` holds for each post that ``by_post`` does not name."""
+    """A request to record leave; ``for_all`` holds for each post that ``by_post`` does not name."""
 
     leave_id: UUID
     person_id: UUID
@@ -145,7 +145,7 @@ class LeaveContext:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Somebody away at a moment: until when, and who stands in for which post."""
+    """A person who is away at a moment: until when, and who stands in for which post."""
 
     person_id: UUID
     until: datetime
@@ -156,7 +156,7 @@ class Away:
 class Cover:
     """Who answers for a post at a moment while its holder is away.
 
-    ``stand_in_id`` None: nobody does. ``until`` is when this changes at the latest.
+    ``stand_in_id`` is None where nobody does. ``until`` is the latest moment at which this changes.
     """
 
     stand_in_id: UUID | None
@@ -166,7 +166,7 @@ class Cover:
 def make_leave(asked: LeaveRequest, known: LeaveContext, now: datetime) -> Leave:
     """The leave, with somebody for every post. Raises InvalidArgument naming every fault at once.
 
-    Who stands in is there all the time, so a post always comes to somebody, or openly to nobody.
+    A stand-in is there all the time, so every post has one, or expressly nobody.
     """
     valid, faults = _interval(asked)
     if asked.kind is None:
@@ -207,7 +207,7 @@ A = TypeVar("A", bound=Absence)
 
 
 def absences(leave: Leave, kind: type[A]) -> list[A]:
-    """The events of the kind that tell of the leave: one a post."""
+    """The leave's events of the kind, one for each post."""
     until = leave.valid.end
     if until is None:
         raise ValueError(f"leave {leave.leave_id} has no end")
@@ -227,7 +227,7 @@ def absences(leave: Leave, kind: type[A]) -> list[A]:
 def cover_of(post_id: UUID, person_id: UUID, away: Mapping[UUID, Away]) -> Cover | None:
     """Who answers for the post while its holder is away; None where the holder is there.
 
-    A stand-in who is away handed the post on, and so on to the one who is there.
+    A stand-in who is away has handed the post on; the answer is the one who is there.
     """
     absent = away.get(person_id)
     if absent is None:
@@ -271,7 +271,7 @@ def _interval(asked: LeaveRequest) -> tuple[Interval | None, list[Violation]]:
 def _chosen(
     asked: LeaveRequest, known: LeaveContext, valid: Interval
 ) -> tuple[tuple[StandIn, ...], list[Violation]]:
-    """Somebody, or openly nobody, for each post; and what is wrong with what was asked."""
+    """The stand-in of each post, or expressly nobody, and the faults of the request."""
     posts = {post.post_id: post for post in known.posts}
     faults = _choice_faults(asked, known, asked.for_all, valid, "")
     named: dict[UUID, CoverChoice] = {}

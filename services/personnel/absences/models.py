@@ -10,7 +10,7 @@ from services.personnel.base import Base
 
 
 class LeaveRow(Base):
-    """Somebody's absence; one that was cancelled ends where it starts."""
+    """An absence of a person; one that was cancelled ends where it starts."""
 
     __tablename__ = "leaves"
 

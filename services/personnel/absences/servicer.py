@@ -67,7 +67,7 @@ class AbsenceServicer:
 
 
 def _asked(request: pb.RecordLeaveRequest) -> LeaveRequest:
-    """The leave as asked for. Raises InvalidArgument naming every id that is none."""
+    """The leave that the request describes. Raises InvalidArgument naming every malformed id."""
     faults: list[Violation] = []
 
     def read(text: str, pointer: str, *, required: bool = False) -> UUID | None:

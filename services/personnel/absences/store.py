@@ -23,7 +23,6 @@ from services.personnel.posts.store.posts import (
 from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 OF_ITS_LEAVE = same_county(StandInRow, LeaveRow, "leave_id")
@@ -38,7 +37,7 @@ class LeaveStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
-        self._leave_table = ScopedTable(tx, LeaveRow)
+        self._leave_table = ScopedTable(tx, LeaveRow, missing=LeaveNotFound)
         self._post_table = ScopedTable(tx, PostRow)
         self._stand_in_table = ScopedTable(tx, StandInRow)
 
@@ -72,13 +71,8 @@ class LeaveStore:
 
     def save(self, leave: Leave, expected_version: int) -> None:
         """Keep the leave's end. Raises Aborted where it is at another version."""
-        saved = self._leave_table.update(
-            {"valid_to": leave.valid.end, "version": leave.version},
-            LeaveRow.leave_id == leave.leave_id,
-            LeaveRow.version == expected_version,
-        )
-        if not saved:
-            raise Aborted(expected=expected_version, actual=self.get(leave.leave_id).version)
+        changes = {"valid_to": leave.valid.end, "version": leave.version}
+        self._leave_table.save({"leave_id": leave.leave_id, **changes}, expected_version)
 
     def get(self, leave_id: UUID) -> Leave:
         """One leave. Raises LeaveNotFound."""

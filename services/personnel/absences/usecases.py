@@ -26,7 +26,7 @@ def record_leave(tx: Transaction, asked: LeaveRequest, now: datetime) -> Leave:
     """Record that a person will be away, and who stands in for each of their posts.
 
     Raises InvalidArgument naming every fault, PermissionDenied where the caller's staff capability
-    reaches one of the posts not.
+    does not reach one of the posts.
     """
     tx.store(LeaveStore).lock()
     known = _known(tx, asked)
@@ -71,7 +71,7 @@ def list_leaves(
     moment: datetime | None,
     asked: PageRequest,
 ) -> Page[Leave]:
-    """Leave of the people whom the caller may read of, and the caller's own, oldest first."""
+    """Leave of the people whose records the caller may read, and the caller's own, oldest first."""
     viewer = Viewer.of(tx.context, READ)
     return tx.store(LeaveStore).page(viewer, person_id=person_id, moment=moment, asked=asked)
 

@@ -1,4 +1,4 @@
-"""Accounts, and what signing in leaves behind."""
+"""Accounts, sessions, and failed sign-ins."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from services.personnel.base import Base
 
 
 class AccountRow(Base):
-    """What lets a person sign in. ``username_key`` is the form in which usernames are compared.
+    """An account, with which a person signs in.
+
+    ``username_key`` is the form in which usernames are compared.
 
     Without ``password_hash`` no password opens it: its holder has yet to choose one.
     """
@@ -86,7 +88,7 @@ class SignInFailureRow(Base):
 
 
 class SessionRow(Base):
-    """One signing-in."""
+    """A session, which begins with signing in."""
 
     __tablename__ = "sessions"
 
@@ -105,7 +107,10 @@ class SessionRow(Base):
 
 
 class RefreshTokenRow(Base):
-    """A refresh token, by its hash. The spent ones are kept to know them when they come again."""
+    """A refresh token, by its hash.
+
+    Spent ones are kept, so that they are recognised when they come again.
+    """
 
     __tablename__ = "refresh_tokens"
 

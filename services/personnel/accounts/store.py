@@ -4,14 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    exists,
-    false,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, exists, false, func, select
 
 from services.personnel.accounts.domain.accounts import (
     FAILURES_KEPT,
@@ -112,7 +105,7 @@ class AccountStore:
         self._set(account_id, username=username, username_key=username_key(username))
 
     def disable(self, account_id: UUID, at: datetime | None) -> None:
-        """Let nobody sign in from this moment on; None lets them again."""
+        """Keep since when the account is disabled; None enables it."""
         self._set(account_id, disabled_at=at)
 
     def put_code(self, code: OneTimeCode) -> None:
@@ -132,7 +125,7 @@ class AccountStore:
         return OneTimeCode(**{name: getattr(row, name) for name in OneTimeCode.__slots__})
 
     def remove_code(self, account_id: UUID) -> None:
-        """Let the account's one-time code open nothing any more."""
+        """Remove the account's one-time code."""
         self._one_time_code_table.delete(*self._code_of(account_id))
 
     def identities_of(self, account_id: UUID) -> list[LinkedIdentity]:
@@ -162,7 +155,7 @@ class AccountStore:
         lock(self._tx, f"sign-in {self._county_id} {username}")
 
     def failures(self, username: str) -> list[datetime]:
-        """When sign-ins to the username failed, of late."""
+        """When recent sign-ins to the username failed."""
         rows = self._connection.execute(
             select(SignInFailureRow.failed_at).where(*self._of(username))
         )
@@ -228,7 +221,7 @@ class SessionStore:
             .where(SessionRow.session_id == session_id)
             .with_for_update()
         ).first()
-        # Read only now: whoever held the session before us may have spent the token.
+        # Read only now: another transaction that held the session may have spent the token.
         token = self._connection.execute(
             select(RefreshTokenRow.__table__).where(*self._token(token_hash))
         ).first()

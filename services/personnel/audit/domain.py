@@ -1,4 +1,4 @@
-"""What is written down of acts upon accounts and personal data, and never changed."""
+"""The audit of acts on accounts and personal data, which is never changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from uuid import UUID
 class AuditEntry:
     """Who did what, about whom, when and why.
 
-    ``actor_id`` is None where somebody acted who had not signed in. ``details`` name what was
+    ``actor_id`` is None where nobody had signed in. ``details`` name what was
     touched and never hold personal data.
     """
 
@@ -27,7 +27,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a use case has done, to be written down with its time and its caller."""
+    """An act of a use case, to be recorded with its time and its caller."""
 
     action: str
     person_id: UUID | None = None
@@ -37,7 +37,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are wanted; what is None does not narrow."""
+    """Which entries are wanted; a part that is None excludes nothing."""
 
     person_id: UUID | None = None
     actor_id: UUID | None = None

@@ -25,7 +25,7 @@ class AuditStore:
         self._audit_entry_table = ScopedTable(tx, AuditEntryRow)
 
     def add(self, act: Act, now: datetime) -> None:
-        """Write an act down in the transaction at hand, so that it stands exactly when the act does."""
+        """Record an act in the same transaction, so that it is on record exactly when it was done."""
         self._audit_entry_table.insert(
             {
                 "entry_id": new_id(),

@@ -9,11 +9,12 @@ import grpc
 import orjson
 
 from services.personnel.boards import usecases as boards
-from services.personnel.boards.usecases import Board, Drawn
+from services.personnel.boards.usecases import Board, Drawn, Named
 from services.personnel.common.peer import GridPeer
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.fields import optional_moment, uuid_or
+from shared.rpc.messages import writer
 from shared.structure.peer import Learned
 from shared.structure.store import GridNotFound
 from wangge.grid.v1 import geometry_pb2, geometry_service_pb2_grpc, tree_pb2, tree_service_pb2_grpc
@@ -23,7 +24,7 @@ TEXTS = ("office_place", "working_body")
 
 
 class BoardServicer:
-    """Puts a board together: the grid's details come from grid, all else is at hand."""
+    """Puts a board together: the grid's details come from grid, all else from this service."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class BoardServicer:
         channel: grpc.Channel,
         clock: Callable[[], datetime],
     ) -> None:
-        """``channel`` leads to grid."""
+        """``channel`` is the connection to grid."""
         self._unit_of_work = unit_of_work
         self._peer = GridPeer(channel, unit_of_work)
         self._grid = tree_service_pb2_grpc.GridServiceStub(channel)
@@ -86,6 +87,9 @@ class BoardServicer:
         return Drawn(boundary.geometry_json, boundary.area_km2)
 
 
+write_person = writer(pb.BoardPerson, Named)
+
+
 def _message(board: Board) -> pb.Board:
     grid = board.grid
     return pb.Board(
@@ -104,17 +108,7 @@ def _message(board: Board) -> pb.Board:
         responsible_units=board.details.get("responsible_units") or (),
         emphasis=board.level.get("emphasis") or "",
         powers=board.powers,
-        persons=[
-            pb.BoardPerson(
-                title=named.title,
-                role_kind=named.role_kind,
-                person_name=named.person_name,
-                grid_name=named.grid_name,
-                duties=named.duties,
-                phone=named.phone,
-            )
-            for named in board.persons
-        ],
+        persons=[write_person(named) for named in board.persons],
         missing=board.missing,
         boundary_json=board.drawn.geometry_json if board.drawn else "",
     )

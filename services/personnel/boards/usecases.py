@@ -1,6 +1,6 @@
 """What a grid's sign board says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,13 @@ from services.personnel.people.store.people import PeopleStore
 from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.store.posts import PostStore
 from shared.db.transaction import Transaction
+from shared.structure.scheme import Scheme
 from shared.structure.store import Grid, GridNotFound, Structure
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who answers for the grid, and the grid of the post."""
+    """A person who answers for the grid, and the grid of the post."""
 
     title: str
     role_kind: str
@@ -89,13 +90,8 @@ def make_board(
     if not grids:
         raise GridNotFound(grid_id=grid_id)
     grid, *above = grids
-    names = {each.grid_id: each.name for each in grids}
     scheme = scheme_then(tx, moment)
     powers = (scheme.document.get("cases") or {}).get("powers") or ()
-    holders = tx.store(PostStore).answering_for([each.grid_id for each in grids], moment)
-    shows_phones = bool((scheme.document.get("disclosure") or {}).get("board_phones"))
-    people = {post.person_id for post, _ in holders} if shows_phones else set()
-    phones = tx.store(PeopleStore).phones(people) if people else {}
     return Board(
         grid=grid,
         above=tuple(above),
@@ -104,17 +100,29 @@ def make_board(
             power for entry in powers if entry["level"] == grid.level_id for power in entry["may"]
         ),
         details=details,
-        persons=tuple(
-            Named(
-                post.title,
-                post.role_kind,
-                name,
-                names[post.place.grid_id],
-                post.terms.duties,
-                phones.get(post.person_id, ""),
-            )
-            for post, name in holders
-            if post.place.grid_id is not None
-        ),
+        persons=_persons(tx, grids, scheme, moment),
         drawn=drawn,
+    )
+
+
+def _persons(
+    tx: Transaction, grids: Sequence[Grid], scheme: Scheme, moment: datetime
+) -> tuple[Named, ...]:
+    """Who answers for the grids at the moment, with phones where the scheme lets boards show them."""
+    names = {each.grid_id: each.name for each in grids}
+    holders = tx.store(PostStore).answering_for([each.grid_id for each in grids], moment)
+    shows_phones = bool((scheme.document.get("disclosure") or {}).get("board_phones"))
+    people = {post.person_id for post, _ in holders} if shows_phones else set()
+    phones = tx.store(PeopleStore).phones(people) if people else {}
+    return tuple(
+        Named(
+            post.title,
+            post.role_kind,
+            name,
+            names[post.place.grid_id],
+            post.terms.duties,
+            phones.get(post.person_id, ""),
+        )
+        for post, name in holders
+        if post.place.grid_id is not None
     )

@@ -65,7 +65,7 @@ class StepNotAllowed(FailedPrecondition):
 
 
 class State(StrEnum):
-    """What a certificate is worth at a moment."""
+    """The state of a certificate at a moment."""
 
     VALID = "valid"
     EXPIRED = "expired"
@@ -177,7 +177,7 @@ def plain_number(text: str) -> str:
 
 
 def filter_of(wanted: CertificateQuery, day: date) -> CertificateFilter:
-    """What is looked for on the moment's day in the county. Raises InvalidArgument."""
+    """The filter of a query, with the moment's day in the county. Raises InvalidArgument."""
     within = wanted.expiring_within_days
     if within is not None and not 0 <= within <= MOST_DAYS:
         raise InvalidArgument([Violation("/expiring_within_days", BAD_DAYS)])
@@ -250,7 +250,7 @@ def take_step(
 
 
 def changed(certificate: Certificate, today: date) -> CertificateChanged:
-    """The fact that tells of the certificate as it stands."""
+    """The event that states the certificate as it is now."""
     return CertificateChanged(
         certificate_id=certificate.certificate_id,
         person_id=certificate.person_id,

@@ -1,5 +1,6 @@
 """Certificates over gRPC."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.personnel.certificates.domain import (
     CertificateQuery,
     Certification,
     State,
+    Step,
     StepKind,
 )
 from services.personnel.certificates.store import NUMBER_TAKEN
@@ -25,16 +27,20 @@ from shared.paging import PageRequest
 from shared.rpc import call
 from shared.rpc.fields import MISSING, optional_moment, optional_uuid, uuid_or
 from shared.rpc.idempotency import once
+from shared.rpc.messages import writer
 from shared.rpc.rows import outcome_message, rows_of
 from wangge.personnel.v1 import certificates_pb2
 from wangge.personnel.v1 import trainings_service_pb2 as pb
 
 MOST_PEOPLE = 100
 TOO_MANY_PEOPLE = Text("At most 100 people are checked at once.", "一次最多核验 100 人。")
-STATES = {
-    certificates_pb2.CertificateState.Value(f"CERTIFICATE_STATE_{each.name}"): each
-    for each in State
+NUMBERS: Mapping[State, certificates_pb2.CertificateState] = {
+    each: getattr(certificates_pb2, f"CERTIFICATE_STATE_{each.name}") for each in State
 }
+STATES = {number: state for state, number in NUMBERS.items()}
+
+write_step = writer(certificates_pb2.CertificateStep, Step, names={"time": "at"})
+write_certificate = writer(certificates_pb2.Certificate, Certificate, left_out=("state",))
 
 
 class CertificateServicer:
@@ -141,15 +147,7 @@ class CertificateServicer:
             message = _certificate(found, local_day(tx, now))
         return pb.GetCertificateResponse(
             certificate=message,
-            steps=[
-                certificates_pb2.CertificateStep(
-                    kind=f"CERTIFICATE_STEP_KIND_{each.kind.name}",
-                    reason=each.reason,
-                    time=each.at,
-                    actor_id=str(each.actor_id or ""),
-                )
-                for each in steps
-            ],
+            steps=[write_step(each) for each in steps],
         )
 
     def ListCertificates(
@@ -177,7 +175,7 @@ class CertificateServicer:
     def CheckCertified(
         self, request: pb.CheckCertifiedRequest, context: grpc.ServicerContext
     ) -> pb.CheckCertifiedResponse:
-        """Say who of several people was certified at a moment."""
+        """Return who of several people was certified at a moment."""
         if not 1 <= len(request.person_ids) <= MOST_PEOPLE:
             detail = TOO_MANY_PEOPLE if request.person_ids else MISSING
             raise InvalidArgument([Violation("/person_ids", detail)])
@@ -212,22 +210,10 @@ class CertificateServicer:
 
 
 def _certificate(found: Certificate, day: date) -> certificates_pb2.Certificate:
-    """A certificate as it is worth on the day."""
-    state = found.state_on(day)
-    return certificates_pb2.Certificate(
-        county_id=call.current().county_id,
-        certificate_id=str(found.certificate_id),
-        person_id=str(found.person_id),
-        person_name=found.person_name,
-        kind=found.kind,
-        number=found.number,
-        issuer=found.issuer,
-        issued_on=found.issued_on.isoformat(),
-        valid_until=found.valid_until.isoformat() if found.valid_until else "",
-        state=f"CERTIFICATE_STATE_{state.name}",
-        reason=found.reason,
-        version=found.version,
-    )
+    """A certificate with its state on the day."""
+    message = write_certificate(found)
+    message.state = NUMBERS[found.state_on(day)]
+    return message
 
 
 def _certification(found: Certification) -> certificates_pb2.Certification:

@@ -23,7 +23,6 @@ from services.personnel.roster.models import PersonRow
 from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 NUMBER_TAKEN = "uq_certificates_county_id_number"
@@ -37,6 +36,7 @@ FIELDS = (
     "valid_until",
     "version",
 )
+CHANGING = ("certificate_id", "issuer", "issued_on", "valid_until", "version")
 STEP = ("number", "kind", "reason", "at", "actor_id")
 
 OLDEST = SortKey(CertificateRow.certificate_id)
@@ -49,7 +49,7 @@ class CertificateStore:
         self._county_id = tx.county_id
         self._connection = tx.connection
         self._certificate_step_table = ScopedTable(tx, CertificateStepRow)
-        self._certificate_table = ScopedTable(tx, CertificateRow)
+        self._certificate_table = ScopedTable(tx, CertificateRow, missing=CertificateNotFound)
 
     def add(self, made: Sequence[Certificate]) -> None:
         """Record certificates; IntegrityError (NUMBER_TAKEN) where a number was there first."""
@@ -62,7 +62,7 @@ class CertificateStore:
         return self._one(query, certificate_id)
 
     def locked(self, certificate_id: UUID, moment: datetime) -> Certificate:
-        """The same, held until the transaction ends."""
+        """As ``get``; nobody else changes the certificate until the transaction ends."""
         held = select(CertificateRow.certificate_id).where(
             self._certificate_table.own,
             CertificateRow.certificate_id == certificate_id,
@@ -72,18 +72,8 @@ class CertificateStore:
 
     def save(self, certificate: Certificate, expected_version: int) -> None:
         """Keep issuer, days and version. Raises Aborted where it is at another version."""
-        saved = self._certificate_table.update(
-            {
-                "issuer": certificate.issuer,
-                "issued_on": certificate.issued_on,
-                "valid_until": certificate.valid_until,
-                "version": certificate.version,
-            },
-            CertificateRow.certificate_id == certificate.certificate_id,
-            CertificateRow.version == expected_version,
-        )
-        if not saved:
-            raise Aborted(expected=expected_version, actual=certificate.version)
+        values = {name: getattr(certificate, name) for name in CHANGING}
+        self._certificate_table.save(values, expected_version)
 
     def keep(self, changed: Sequence[Certificate]) -> None:
         """Record new ones, and keep issuer, days and version of those that are there."""

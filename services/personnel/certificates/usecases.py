@@ -1,4 +1,4 @@
-"""Recording certificates, interrupting and ending them, and saying who is certified."""
+"""Recording certificates, suspending and revoking them, and checking who is certified."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -119,7 +119,7 @@ def list_certificates(
 def check_certified(
     tx: Transaction, people: Sequence[UUID], kind: str, moment: datetime
 ) -> list[Certification]:
-    """For each person the certificate that was valid at the moment: of several, the one that lasts."""
+    """Each person's certificate that was valid at the moment; of several, the one that lasts longest."""
     day = local_day(tx, moment)
     held: dict[UUID, Certificate] = {}
     for found in tx.store(CertificateStore).of_people(people, kind, moment):
@@ -223,7 +223,7 @@ def _certificate(
     *,
     outcome: Outcome,
 ) -> Certificate | None:
-    """The certificate that the row tells of; None where faults were noted."""
+    """The certificate that the row describes; None where faults were noted."""
     before = len(outcome.faults)
     person_id = known.named_in(row, outcome)
     if person_id is not None and person_id not in staffed:

@@ -1,4 +1,4 @@
-"""Requests as they are kept under their idempotency key, without what a quick hash would give away."""
+"""Requests as they are kept under their idempotency key, without what could be guessed from a quick hash."""
 
 from typing import Any, TypeVar
 

@@ -1,4 +1,4 @@
-"""What grid is asked when the local copy cannot say what a request needs."""
+"""Questions to grid, for what the local copy of the structure lacks."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,11 +32,11 @@ class GridPeer:
         role_type: str | None = None,
         grid_id: UUID | None = None,
     ) -> Answer:
-        """What ``attempt`` answers; where it is refused and the copy has a gap, once more.
+        """The answer of ``attempt``, which is tried again where it is refused and the copy has a gap.
 
-        ``attempt`` opens its own transaction and keeps in it what was learned. A gap is a scheme in
-        force without the role type, or the grid. Fails as grid does where that refuses to tell; a
-        grid that does not exist is not learned.
+        ``attempt`` opens its own transaction and keeps in it what was learned. A gap is a
+        scheme in force without the role type, or the grid. Fails as grid does where grid
+        refuses; a grid that does not exist is not learned.
         """
         try:
             return attempt(NOTHING)

@@ -117,7 +117,7 @@ def mark(row: Row, column: str, outcome: Outcome) -> bool | None:
 
 
 def is_same_second(one: datetime, other: datetime) -> bool:
-    """Whether the two are the same moment as far as a file tells: it knows no parts of a second."""
+    """Whether the two are the same moment in a file, which states whole seconds."""
     return one.astimezone(UTC).replace(microsecond=0) == other.astimezone(UTC).replace(
         microsecond=0
     )

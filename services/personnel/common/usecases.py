@@ -1,11 +1,13 @@
-"""The county's scheme as these use cases read it."""
+"""The county's scheme, calendar and grids as use cases read them."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from shared.db.transaction import Transaction
-from shared.errors import NotFound, Text
+from shared.errors import InvalidArgument, NotFound, Text, Violation
+from shared.structure.errors import NOT_IN_FORCE, UNKNOWN_GRID
 from shared.structure.scheme import Scheme
-from shared.structure.store import Structure, StructureNotYetKnown
+from shared.structure.store import Grid, Structure, StructureNotYetKnown
 from shared.working_time import Calendar
 
 
@@ -51,3 +53,15 @@ def county_calendar(tx: Transaction) -> Calendar:
     except StructureNotYetKnown:
         document = {}
     return Calendar.from_document(document)
+
+
+def grid_in_force(tx: Transaction, grid_id: UUID, now: datetime) -> Grid:
+    """The grid that a body names at /grid_id.
+
+    Raises InvalidArgument for one that the county does not have, or that is not in force.
+    """
+    grid = tx.store(Structure).find_grid(grid_id)
+    if grid is None or not grid.holds_at(now):
+        detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
+        raise InvalidArgument([Violation("/grid_id", detail)])
+    return grid

@@ -7,20 +7,22 @@ import grpc
 from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.common.usecases import local_day
-from services.personnel.groups import usecases as grouping
-from services.personnel.groups.domain import (
+from services.personnel.groups.domain.groups import (
     Group,
     GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
+)
+from services.personnel.groups.domain.members import (
     Member,
     MemberFilter,
     MemberNotFound,
     SeatKind,
     Source,
 )
-from services.personnel.groups.usecases import GroupView
+from services.personnel.groups.usecases import groups, importing
+from services.personnel.groups.usecases.groups import GroupView
 from services.personnel.posts.domain.posts import Interval
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.errors import InvalidArgument, Violation
@@ -87,9 +89,7 @@ class GroupServicer:
         def attempt(learned: Learned) -> pb.CreateGroupResponse:
             def act(tx: Transaction) -> pb.CreateGroupResponse:
                 learned.keep(tx)
-                return pb.CreateGroupResponse(
-                    group=write_group(grouping.create_group(tx, new, now))
-                )
+                return pb.CreateGroupResponse(group=write_group(groups.create_group(tx, new, now)))
 
             return once(self._unit_of_work, request, pb.CreateGroupResponse, act)
 
@@ -98,12 +98,12 @@ class GroupServicer:
     def DescribeGroup(
         self, request: pb.DescribeGroupRequest, context: grpc.ServicerContext
     ) -> pb.DescribeGroupResponse:
-        """Describe a group anew."""
+        """Replace a group's description."""
         group_id, about = _group_id(request.group_id), _about(request)
 
         def act(tx: Transaction) -> pb.DescribeGroupResponse:
             version = request.expected_version
-            view = grouping.describe_group(tx, group_id, about, version, self._clock())
+            view = groups.describe_group(tx, group_id, about, version, self._clock())
             return pb.DescribeGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.DescribeGroupResponse, act)
@@ -117,7 +117,7 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.MoveGroupResponse:
             version = request.expected_version
-            view = grouping.move_group(tx, group_id, parent_id, version, self._clock())
+            view = groups.move_group(tx, group_id, parent_id, version, self._clock())
             return pb.MoveGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.MoveGroupResponse, act)
@@ -131,7 +131,7 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.EndGroupResponse:
             version = request.expected_version
-            view = grouping.end_group(tx, group_id, at, version, self._clock())
+            view = groups.end_group(tx, group_id, at, version, self._clock())
             return pb.EndGroupResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.EndGroupResponse, act)
@@ -143,7 +143,7 @@ class GroupServicer:
         group_id = _group_id(request.group_id)
         moment = optional_moment(request, "as_of")
         with self._unit_of_work(call.current()) as tx:
-            view, members = grouping.get_group(tx, group_id, moment, self._clock())
+            view, members = groups.get_group(tx, group_id, moment, self._clock())
         return pb.GetGroupResponse(
             group=write_group(view), members=[write_member(each) for each in members]
         )
@@ -163,7 +163,7 @@ class GroupServicer:
             person_id=optional_uuid(request.person_id, "/person_id"),
         )
         with self._unit_of_work(call.current()) as tx:
-            found = grouping.list_groups(tx, wanted, asked, now)
+            found = groups.list_groups(tx, wanted, asked, now)
         return pb.ListGroupsResponse(
             groups=[write_group(view) for view in found.items],
             next_page_token=found.next_page_token,
@@ -172,7 +172,7 @@ class GroupServicer:
     def AddGroupMember(
         self, request: pb.AddGroupMemberRequest, context: grpc.ServicerContext
     ) -> pb.AddGroupMemberResponse:
-        """Take a member in."""
+        """Add a member."""
         group_id, now = _group_id(request.group_id), self._clock()
         seat = SEATS.get(request.seat)
         if seat is None:
@@ -193,7 +193,7 @@ class GroupServicer:
         )
 
         def act(tx: Transaction) -> pb.AddGroupMemberResponse:
-            member = grouping.add_member(tx, new, now)
+            member = groups.add_member(tx, new, now)
             return pb.AddGroupMemberResponse(member=write_member(member))
 
         return once(self._unit_of_work, request, pb.AddGroupMemberResponse, act)
@@ -201,11 +201,11 @@ class GroupServicer:
     def ImportGroupMembers(
         self, request: pb.ImportGroupMembersRequest, context: grpc.ServicerContext
     ) -> pb.ImportGroupMembersResponse:
-        """Take in members from a file."""
+        """Add members from a file."""
         group_id, rows = _group_id(request.group_id), rows_of(request.rows)
 
         def act(tx: Transaction) -> pb.ImportGroupMembersResponse:
-            outcome = grouping.import_members(
+            outcome = importing.import_members(
                 tx, group_id, rows, new_id, self._clock(), dry_run=request.dry_run
             )
             return pb.ImportGroupMembersResponse(
@@ -217,13 +217,13 @@ class GroupServicer:
     def EndGroupMember(
         self, request: pb.EndGroupMemberRequest, context: grpc.ServicerContext
     ) -> pb.EndGroupMemberResponse:
-        """Give a member's time its end."""
+        """End a member's time in the group."""
         member_id = uuid_or(request.member_id, MemberNotFound(member_id=request.member_id))
         at = optional_moment(request, "valid_to")
 
         def act(tx: Transaction) -> pb.EndGroupMemberResponse:
             version = request.expected_version
-            member = grouping.end_member(tx, member_id, at, version, self._clock())
+            member = groups.end_member(tx, member_id, at, version, self._clock())
             return pb.EndGroupMemberResponse(member=write_member(member))
 
         return once(self._unit_of_work, request, pb.EndGroupMemberResponse, act)
@@ -245,7 +245,7 @@ class GroupServicer:
                 seat=SEATS.get(request.seat),
                 grid_id=grid_id,
             )
-            found = grouping.list_members(tx, wanted, asked)
+            found = groups.list_members(tx, wanted, asked)
         return pb.ListGroupMembersResponse(
             members=[write_member(each) for each in found.items],
             next_page_token=found.next_page_token,
@@ -261,7 +261,7 @@ class GroupServicer:
         def attempt(learned: Learned) -> pb.LinkGroupGridResponse:
             def act(tx: Transaction) -> pb.LinkGroupGridResponse:
                 learned.keep(tx)
-                view = grouping.link_grid(tx, group_id, grid_id, request.expected_version, now)
+                view = groups.link_grid(tx, group_id, grid_id, request.expected_version, now)
                 return pb.LinkGroupGridResponse(group=write_group(view))
 
             return once(self._unit_of_work, request, pb.LinkGroupGridResponse, act)
@@ -276,7 +276,7 @@ class GroupServicer:
 
         def act(tx: Transaction) -> pb.UnlinkGroupGridResponse:
             version = request.expected_version
-            view = grouping.unlink_grid(tx, group_id, grid_id, version, self._clock())
+            view = groups.unlink_grid(tx, group_id, grid_id, version, self._clock())
             return pb.UnlinkGroupGridResponse(group=write_group(view))
 
         return once(self._unit_of_work, request, pb.UnlinkGroupGridResponse, act)

@@ -1,1 +1,1 @@
-"""Signing in by the word of an outside issuer."""
+"""Signing in with an outside issuer."""

@@ -1,4 +1,4 @@
-"""Signing in with an outside issuer: what its token must say, and whom it opens an account to."""
+"""Signing in with an outside issuer: what its token must say, and which account it opens."""
 
 import hashlib
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class OutsideSignInOff(NotFound):
 
 
 class IdTokenRefused(Unauthenticated):
-    """The token is not the issuer's, not meant for us, over, or was used before."""
+    """The token is not the issuer's, not meant for this platform, expired, or was used before."""
 
     reason = "ID_TOKEN_REFUSED"
     title = Text("The id token cannot be used", "身份令牌无效")
@@ -81,7 +81,7 @@ class IdentityLinkedAlready(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """A token whose signature was verified, and what counts of its claims."""
+    """A token whose signature was verified, with the claims that matter."""
 
     identity: Identity
     issued_at: datetime
@@ -117,7 +117,7 @@ def is_fresh(token: IdToken, now: datetime) -> bool:
 
 
 def identity_of(issuer: str, subject: str) -> Identity:
-    """The identity that somebody wrote down. Raises InvalidArgument."""
+    """The identity of an issuer and a subject. Raises InvalidArgument."""
     if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise InvalidArgument([Violation("/subject", BAD_SUBJECT)])
     return Identity(issuer, subject)
@@ -159,7 +159,10 @@ def _moment(claims: Mapping[str, Any], name: str) -> datetime:
 
 
 def _use(signed: str, claims: Mapping[str, Any]) -> bytes:
-    """By the token's own id, or by what was signed: a signature can be written in several ways."""
+    """The key by which a used token is recognised: its own id, or what was signed.
+
+    A signature can be written in several ways.
+    """
     own_id = claims.get("jti")
     named = f"jti\n{claims['iss']}\n{own_id}" if isinstance(own_id, str) and own_id else signed
     return hashlib.sha256(named.encode()).digest()

@@ -47,7 +47,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class IssuerUnavailable(DomainError):
-    """The issuer does not tell its keys, so nobody can be recognised by its word."""
+    """The issuer's keys cannot be read, so its tokens cannot be verified."""
 
     status = "UNAVAILABLE"
     reason = "ISSUER_UNAVAILABLE"
@@ -61,7 +61,7 @@ class IssuerUnavailable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
-    """The issuer that is trusted, ourselves as it knows us, and its certificate's authority."""
+    """The issuer that is trusted, this platform's client id there, and the authority of its certificate."""
 
     issuer: str
     client_id: str
@@ -84,7 +84,10 @@ class OidcSettings:
         return cls(issuer, client_id, ca)
 
     def trust(self) -> ssl.SSLContext:
-        """Whose certificates are believed. Raises ConfigError where the authority is none."""
+        """The authority whose certificates are trusted.
+
+        Raises ConfigError where the authority is none.
+        """
         try:
             return ssl.create_default_context(cadata=self.ca)
         except ssl.SSLError as error:
@@ -100,7 +103,7 @@ class OidcIssuer:
         clock: Callable[[], datetime],
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``elapsed`` is a clock in seconds that never goes back. Raises ConfigError."""
+        """``elapsed`` is a monotonic clock in seconds. Raises ConfigError."""
         self._settings = settings
         self._clock = clock
         self._elapsed = elapsed
@@ -116,7 +119,10 @@ class OidcIssuer:
         return self._settings.issuer
 
     def verify(self, id_token: str, nonce: str | None) -> IdToken:
-        """The token, when it is the issuer's and meant for us. Raises IdTokenRefused, IssuerUnavailable."""
+        """The token, when it is the issuer's and meant for this platform.
+
+        Raises IdTokenRefused, IssuerUnavailable.
+        """
         expected = Expected(self._settings.issuer, self._settings.client_id, nonce)
         try:
             claims = self._verified_claims(id_token)
@@ -189,7 +195,7 @@ class OidcIssuer:
 
 
 def _is_safe(url: Any) -> bool:
-    """Whether nobody on the way can change what is read there; on this machine nobody is."""
+    """Whether what is read there cannot be changed on the way: by https, or on this machine."""
     parts = urlsplit(str(url))
     return bool(parts.hostname) and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)

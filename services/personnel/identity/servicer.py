@@ -1,4 +1,4 @@
-"""Signing in by the word of an outside issuer, and linking its identities, over gRPC."""
+"""Signing in with an outside issuer, and linking its identities, over gRPC."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +16,7 @@ from services.personnel.accounts.servicer.signing import (
 )
 from services.personnel.accounts.usecases import signing_in
 from services.personnel.common.domain.clock import Clock
-from services.personnel.common.messages import (
-    was_answered,
-    without_secrets,
-)
+from services.personnel.common.messages import was_answered, without_secrets
 from services.personnel.identity import usecases as outside_identity
 from services.personnel.identity.domain import (
     SUBJECT_OR_TOKEN,
@@ -62,7 +59,7 @@ class IdentityServicer:
     def ExchangeToken(
         self, request: auth_pb.ExchangeTokenRequest, context: grpc.ServicerContext
     ) -> auth_pb.ExchangeTokenResponse:
-        """Sign in by the word of the outside issuer. Nothing is read of the county before."""
+        """Sign in with an id token, which is verified before anything of the county is read."""
         now = self._clock()
         token = taken_id_token(self._unit_of_work, self._issuer, request, now)
         new = signing_in.NewSecrets(new_id(), new_refresh_token())
@@ -99,7 +96,7 @@ class IdentityServicer:
     def UnlinkIdentity(
         self, request: pb.UnlinkIdentityRequest, context: grpc.ServicerContext
     ) -> pb.UnlinkIdentityResponse:
-        """Let no identity of the outside issuer open an account any more."""
+        """Unlink an account from the outside issuer."""
         person_id = _person_id(request.person_id)
         issuer = required(self._issuer)
 

@@ -54,7 +54,7 @@ class IdentityStore:
         return bool(removed)
 
     def use(self, token: IdToken, now: datetime) -> bool:
-        """Remember that the token was used, until it is over; False where it was used before."""
+        """Remember that the token was used, until it expires; False where it was used before."""
         self._used_id_token_table.delete(UsedIdTokenRow.expires_at < now - SKEW)
         used = {"token_hash": token.use, "expires_at": token.expires_at}
         return bool(self._used_id_token_table.insert_new([used]))

@@ -1,4 +1,4 @@
-"""Signing in by the word of an outside issuer, and linking its identities with accounts."""
+"""Signing in with an outside issuer, and linking its identities with accounts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -32,7 +32,7 @@ from shared.errors import DomainError, PermissionDenied
 def use_once(tx: Transaction, token: IdToken, now: datetime) -> None:
     """Take a verified token, which nobody can use again. Raises IdTokenRefused.
 
-    It is the transaction of the city, whatever the county: a copy opens no other county either.
+    The transaction is the city's, whatever the county, so that a copy opens no other county either.
     """
     if not tx.store(IdentityStore).use(token, now):
         raise IdTokenRefused
@@ -41,7 +41,7 @@ def use_once(tx: Transaction, token: IdToken, now: datetime) -> None:
 def exchange(
     tx: Transaction, identity: Identity, new: NewSecrets, now: datetime
 ) -> Grant | DomainError:
-    """Open a session for the account that the identity is linked with, or say why not."""
+    """Open a session for the account that the identity is linked with, or return the refusal."""
     if not accounts.is_county(tx.context.county_id):
         return IdentityNotLinked()
     account_id = tx.store(IdentityStore).account_of(identity)
@@ -51,7 +51,7 @@ def exchange(
 
 
 def link(tx: Transaction, person_id: UUID, identity: Identity, now: datetime) -> AccountEntry:
-    """Link an identity, by its name, with the account of somebody whom the caller looks after.
+    """Link an identity, by its subject, with the account of a person whom the caller may staff.
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound, IdentityLinkedAlready.
     """
@@ -73,7 +73,7 @@ def link_own(tx: Transaction, person_id: UUID, token: IdToken, now: datetime) ->
 
 
 def unlink(tx: Transaction, person_id: UUID, issuer: str, now: datetime) -> AccountEntry:
-    """Let no identity of the issuer open the account; one's own, or of somebody looked after.
+    """Unlink the account from the issuer: the caller's own, or of a person whom the caller may staff.
 
     The account's sessions end. Raises PersonNotFound, PermissionDenied, AccountNotFound.
     """

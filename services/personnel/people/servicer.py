@@ -178,7 +178,7 @@ class PeopleServicer:
     def LookUpPeople(
         self, request: account_pb.LookUpPeopleRequest, context: grpc.ServicerContext
     ) -> account_pb.LookUpPeopleResponse:
-        """Find who has a phone or an identity number."""
+        """Find the people who have a phone or an identity number."""
         if bool(request.phone) == bool(request.identity_number):
             raise InvalidArgument([Violation("/identity_number", ONE_OF_TWO)])
         if request.phone:

@@ -27,10 +27,10 @@ class Vault(Protocol):
         """The value as it may be kept."""
 
     def open(self, county_id: str, person_id: UUID, field: str, sealed: bytes) -> str:
-        """The value again."""
+        """The value in plain text."""
 
     def index(self, county_id: str, field: str, text: str) -> bytes:
-        """What equal values of a county's field have in common."""
+        """The blind index, which is the same for equal values of a county's field."""
 
 
 class UnreadableSeal(Exception):
@@ -115,7 +115,7 @@ class AesVault:
         return _split(sealed)[0] == self._ring.current
 
     def index(self, county_id: str, field: str, text: str) -> bytes:
-        """What equal values of a county's field have in common, and nobody can tell without the key."""
+        """The blind index: the same for equal values of a county's field, and no use without the key."""
         message = orjson.dumps([county_id, field, text])
         return hmac.digest(self._ring.index, message, hashlib.sha256)
 

@@ -9,19 +9,15 @@ import orjson
 from services.personnel.common.domain.clock import Clock
 from services.personnel.common.peer import GridPeer
 from services.personnel.pledges import usecases as pledging
-from services.personnel.pledges.domain import (
+from services.personnel.pledges.domain.letters import (
     NoPledgeForGrid,
     Pledge,
     PledgeFilter,
-    Round,
-    RoundNotFound,
-    Side,
     Signatory,
     Signature,
-    Signing,
     State,
-    Wording,
 )
+from services.personnel.pledges.domain.rounds import Round, RoundNotFound, Side, Signing, Wording
 from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
 from shared.db.transaction import Transaction, UnitOfWork

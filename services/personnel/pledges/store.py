@@ -5,34 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Subquery,
-    false,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Row, Select, Subquery, false, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from services.personnel.base import STRUCTURE
-from services.personnel.common.domain.grids import Grid
 from services.personnel.common.store import lock
-from services.personnel.pledges.domain import (
+from services.personnel.pledges.domain.letters import (
     Letter,
     PledgeCount,
     PledgeFilter,
+    Seat,
+    Signature,
+    State,
+)
+from services.personnel.pledges.domain.rounds import (
+    Grid,
     Round,
     RoundNotFound,
-    Seat,
     Side,
-    Signature,
     Signing,
-    State,
     Wording,
 )
 from services.personnel.pledges.models import PledgeLetterRow, PledgeRoundRow, PledgeSignatureRow
@@ -44,7 +36,6 @@ from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import AFTER_DOT, below
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 from shared.structure import store as structure
 
@@ -77,7 +68,7 @@ class PledgeStore:
         self._county_id = tx.county_id
         self._grid_table = ScopedTable(tx, GRIDS)
         self._pledge_letter_table = ScopedTable(tx, PledgeLetterRow)
-        self._pledge_round_table = ScopedTable(tx, PledgeRoundRow)
+        self._pledge_round_table = ScopedTable(tx, PledgeRoundRow, missing=RoundNotFound)
         self._pledge_signature_table = ScopedTable(tx, PledgeSignatureRow)
 
     def add_round(self, new: Round) -> None:
@@ -111,14 +102,8 @@ class PledgeStore:
 
     def save_round(self, found: Round, expected_version: int) -> None:
         """Keep that the round is closed. Raises Aborted where it is at another version."""
-        saved = self._pledge_round_table.update(
-            {"closed_at": found.closed_at, "version": found.version},
-            PledgeRoundRow.round_id == found.round_id,
-            PledgeRoundRow.version == expected_version,
-        )
-        if not saved:
-            actual = self.get_round(found.round_id).version
-            raise Aborted(expected=expected_version, actual=actual)
+        values = {name: getattr(found, name) for name in ("round_id", "closed_at", "version")}
+        self._pledge_round_table.save(values, expected_version)
 
     def rounds(self, year: int | None, asked: PageRequest) -> Page[Round]:
         """Rounds, newest first."""

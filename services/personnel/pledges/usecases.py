@@ -1,6 +1,6 @@
 """Rounds of responsibility letters, and signing them level by level."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,31 +8,28 @@ from uuid import UUID
 from services.personnel.absences.domain import cover_of
 from services.personnel.absences.store import LeaveStore
 from services.personnel.common.domain.checks import PARAGRAPH, Faults
-from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, Grid, is_in_force
-from services.personnel.common.usecases import local_day
-from services.personnel.pledges import domain as pledges
-from services.personnel.pledges.domain import (
+from services.personnel.common.usecases import grid_in_force, local_day
+from services.personnel.pledges.domain import letters, rounds
+from services.personnel.pledges.domain.letters import (
     Letter,
     NoPledgeForGrid,
     NotSignatory,
     Pledge,
     PledgeCount,
     PledgeFilter,
-    Round,
     Seat,
     SeatHolder,
-    Side,
     Signatory,
     Signature,
-    Wording,
 )
+from services.personnel.pledges.domain.rounds import Grid, Round, Side, Wording
 from services.personnel.pledges.store import PledgeStore
 from services.personnel.posts.domain.posts import READ
 from services.personnel.posts.usecases.permissions import require_staff_on
 from services.personnel.roster.store import RosterStore
 from shared.contracts.personnel import PledgeSigned
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation, require_version
+from shared.errors import require_version
 from shared.hash_chain import content_hash
 from shared.paging import Page, PageRequest
 from shared.structure.store import Structure, StructureNotYetKnown
@@ -46,13 +43,9 @@ def create_round(tx: Transaction, new: Round, now: datetime) -> Round:
     """
     place = new
     if new.grid_id is not None:
-        grid = tx.store(Structure).find_grid(new.grid_id)
-        if grid is None or not is_in_force(grid, now):
-            detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
-            raise InvalidArgument([Violation("/grid_id", detail)])
-        place = replace(new, grid_path=grid.path)
+        place = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, place.grid_path)
-    made = pledges.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
+    made = rounds.make_round(place, tx.store(Structure).scheme_on(local_day(tx, now)))
     tx.store(PledgeStore).add_round(made)
     return made
 
@@ -62,7 +55,7 @@ def close_round(tx: Transaction, round_id: UUID, expected_version: int, now: dat
     found = tx.store(PledgeStore).get_round(round_id)
     require_staff_on(tx.context, found.grid_path)
     require_version(expected_version, found.version)
-    closed = pledges.close(found, now)
+    closed = rounds.close(found, now)
     tx.store(PledgeStore).save_round(closed, found.version)
     return closed
 
@@ -85,7 +78,7 @@ def sign_pledge(
 ) -> Pledge:
     """Sign for a side, as the holder of the post that answers for it at this moment.
 
-    While the holder is away, who stands in may sign as well.
+    While the holder is away, the stand-in may sign as well.
 
     Raises what get_pledge raises, RoundClosed, NotSignatory, AlreadySigned, TextChanged.
     """
@@ -93,31 +86,13 @@ def sign_pledge(
     found.require_open()
     tx.store(PledgeStore).lock(round_id, grid_id)
     pledge = _pledge(tx, found, grid, now)
-    seat = pledge.seat_of(side)
-    entitled = _entitled(tx, [seat], now).get(seat, []) if seat else []
-    own = next((each for each in entitled if each.person_id == tx.context.actor_id), None)
-    if own is None:
-        raise NotSignatory(role=pledge.signing.role_of(side), capability="sign")
-    signature = Signature(
-        side, own.person_id, own.person_name, own.post_id, text_hash, now, own.stands_in
-    )
-    signed = pledges.sign(pledge, signature)
+    signature = _own_signature(tx, pledge, side, text_hash, now)
+    signed = letters.sign(pledge, signature)
     letter = signed.letter
     if not pledge.is_on_record:
         tx.store(PledgeStore).add_letter(letter)
     tx.store(PledgeStore).add_signature(letter.letter_id, signature)
-    event = PledgeSigned(
-        round_id=round_id,
-        letter_id=letter.letter_id,
-        grid_id=grid_id,
-        grid_path=grid.path,
-        upper_grid_id=letter.upper_grid_id,
-        side=side.value,
-        person_id=own.person_id,
-        post_id=own.post_id,
-        signed_at=now,
-        complete=not signed.missing(),
-    )
+    event = _event_of(signed, signature)
     tx.outbox.add(event, subject=letter.letter_id, sequence=len(letter.signatures))
     return signed
 
@@ -142,7 +117,7 @@ def reissue(
     found.require_open()
     faults = Faults()
     why = faults.text(reason, "/reason", limit=PARAGRAPH, required=True)
-    own = pledges.make_wording(wording, faults)
+    own = rounds.make_wording(wording, faults)
     faults.check()
     tx.store(PledgeStore).lock(round_id, grid_id)
     before = _pledge(tx, found, grid, now)
@@ -153,22 +128,7 @@ def reissue(
         own.rewards or found.wording.rewards,
         own.penalties or found.wording.penalties,
     )
-    upper = pledges.nearest_above(
-        grid, before.signing.upper_level, tx.store(Structure).upward(grid.path)
-    )
-    text = pledges.text_of(found, said, grid, _upper_name(tx, before.signing, upper), upper)
-    letter = Letter(
-        letter_id=letter_id,
-        round_id=round_id,
-        grid_id=grid_id,
-        number=before.letter.number + 1,
-        upper_grid_id=None if upper is None else upper.grid_id,
-        text=text,
-        text_hash=content_hash(text),
-        reason=why,
-        issued_at=now,
-        issued_by=tx.context.actor_id,
-    )
+    letter = _next_letter(tx, found, before, said, letter_id=letter_id, reason=why, now=now)
     tx.store(PledgeStore).add_letter(letter)
     return _pledge(tx, found, grid, now)
 
@@ -222,25 +182,78 @@ def _pledges(
         seat for pledge in made for side in pledge.missing() if (seat := pledge.seat_of(side))
     }
     entitled = _entitled(tx, wanted, moment)
-    return [
-        replace(
-            pledge,
-            awaited=tuple(
-                Signatory(
-                    side,
-                    each.person_id,
-                    each.person_name,
-                    each.post_id,
-                    seat.role_type,
-                    each.stands_in,
-                )
-                for side in pledge.missing()
-                if (seat := pledge.seat_of(side))
-                for each in _expected(entitled.get(seat, []))
-            ),
+    return [_with_awaited(pledge, entitled) for pledge in made]
+
+
+def _with_awaited(pledge: Pledge, entitled: Mapping[Seat, Sequence[SeatHolder]]) -> Pledge:
+    """The letter with those who should sign."""
+    awaited = tuple(
+        Signatory(
+            side, each.person_id, each.person_name, each.post_id, seat.role_type, each.stands_in
         )
-        for pledge in made
-    ]
+        for side in pledge.missing()
+        if (seat := pledge.seat_of(side))
+        for each in _expected(entitled.get(seat, ()))
+    )
+    return replace(pledge, awaited=awaited)
+
+
+def _own_signature(
+    tx: Transaction, pledge: Pledge, side: Side, text_hash: str, now: datetime
+) -> Signature:
+    """The caller's signature for the side. Raises NotSignatory."""
+    seat = pledge.seat_of(side)
+    entitled = _entitled(tx, [seat], now).get(seat, []) if seat else []
+    own = next((each for each in entitled if each.person_id == tx.context.actor_id), None)
+    if own is None:
+        raise NotSignatory(role=pledge.signing.role_of(side), capability="sign")
+    return Signature(
+        side, own.person_id, own.person_name, own.post_id, text_hash, now, own.stands_in
+    )
+
+
+def _event_of(signed: Pledge, signature: Signature) -> PledgeSigned:
+    letter = signed.letter
+    return PledgeSigned(
+        round_id=letter.round_id,
+        letter_id=letter.letter_id,
+        grid_id=letter.grid_id,
+        grid_path=signed.grid.path,
+        upper_grid_id=letter.upper_grid_id,
+        side=signature.side.value,
+        person_id=signature.person_id,
+        post_id=signature.post_id,
+        signed_at=signature.signed_at,
+        complete=not signed.missing(),
+    )
+
+
+def _next_letter(
+    tx: Transaction,
+    found: Round,
+    before: Pledge,
+    wording: Wording,
+    *,
+    letter_id: UUID,
+    reason: str,
+    now: datetime,
+) -> Letter:
+    """The letter that takes the place of the one before, by the grids as they stand now."""
+    grid, level = before.grid, before.signing.upper_level
+    upper = letters.nearest_above(grid, level, tx.store(Structure).upward(grid.path))
+    text = letters.text_of(found, wording, grid, _upper_name(tx, before.signing, upper), upper)
+    return Letter(
+        letter_id=letter_id,
+        round_id=found.round_id,
+        grid_id=grid.grid_id,
+        number=before.letter.number + 1,
+        upper_grid_id=None if upper is None else upper.grid_id,
+        text=text,
+        text_hash=content_hash(text),
+        reason=reason,
+        issued_at=now,
+        issued_by=tx.context.actor_id,
+    )
 
 
 def _entitled(
@@ -269,7 +282,7 @@ def _entitled(
 
 
 def _expected(entitled: Sequence[SeatHolder]) -> list[SeatHolder]:
-    """Those who should sign: whoever has a stand-in at the moment is not waited for."""
+    """Those who should sign; a holder who has a stand-in at the moment is not waited for."""
     covered = {each.post_id for each in entitled if each.stands_in}
     return [each for each in entitled if each.stands_in or each.post_id not in covered]
 
@@ -288,13 +301,13 @@ def _with_upper(
     if letter is not None:
         upper = next((each for each in above if each.grid_id == letter.upper_grid_id), None)
         return Pledge(grid, signing, upper, letter, is_on_record=True)
-    upper = pledges.nearest_above(grid, signing.upper_level, above)
+    upper = letters.nearest_above(grid, signing.upper_level, above)
     name = upper.name if upper else "" if signing.upper_level else county
-    first = pledges.first_letter(found, grid, name, upper)
+    first = letters.first_letter(found, grid, name, upper)
     return Pledge(grid, signing, upper, first, is_on_record=False)
 
 
-def _upper_name(tx: Transaction, signing: pledges.Signing, upper: Grid | None) -> str:
+def _upper_name(tx: Transaction, signing: rounds.Signing, upper: Grid | None) -> str:
     if upper is not None:
         return upper.name
     return "" if signing.upper_level else _county_name(tx)

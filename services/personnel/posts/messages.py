@@ -27,7 +27,7 @@ UNKNOWN_ATTACHMENT = Text(
 
 
 class Described(Protocol):
-    """What two requests have in common."""
+    """What requests that describe a post have in common."""
 
     @property
     def area(self) -> str:
@@ -47,7 +47,7 @@ class Described(Protocol):
 
     @property
     def basis(self) -> str:
-        """The paper that the appointment rests on."""
+        """The document that the appointment rests on."""
 
 
 def terms_of(request: Described) -> Terms:

@@ -49,7 +49,7 @@ class PostServicer:
     def EndPost(
         self, request: pb.EndPostRequest, context: grpc.ServicerContext
     ) -> pb.EndPostResponse:
-        """Give a post its end."""
+        """End a post."""
         post_id = uuid_or(request.post_id, PostNotFound(post_id=request.post_id))
         at = optional_moment(request, "valid_to")
 

@@ -10,7 +10,7 @@ from services.personnel.base import Base
 
 
 class PersonRow(Base):
-    """Somebody who works in a county.
+    """A person who works in a county.
 
     Phone and identity number are sealed (``vault.py``). Their blind indexes are equal for equal
     values of one county and say nothing else.

@@ -10,7 +10,7 @@ from shared.rows import Row
 
 
 def people_in(tx: Transaction, given: Sequence[Row]) -> People:
-    """Everybody whom the rows may mean, by two questions."""
+    """Everybody whom the rows may mean, read by two queries."""
     return People(
         tx.store(RosterStore).names(rows.ids_in(given)),
         tx.store(RosterStore).called(rows.names_in(given)),

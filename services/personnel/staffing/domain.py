@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.personnel.absences.domain import Cover
-from services.personnel.posts.domain.posts import Post, RoleType
-from services.personnel.posts.domain.vacancies import Key, Requirement, Unit, key_of
+from services.personnel.posts.domain.posts import Interval, Post, RoleType
+from services.personnel.posts.domain.vacancies import Key, Requirement, Unit, Vacancy, key_of
 from shared.errors import Text
 
 TOO_FEW = Text(
@@ -92,13 +92,17 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A role that the scheme asks for and nobody answers for. ``post`` where its holder is away."""
+    """A role that the scheme asks for and nobody answers for.
+
+    ``post`` is given where its holder is away.
+    """
 
     requirement: Requirement
     holders: int
     post: Post | None = None
     cover: Cover | None = None
     since: datetime | None = None
+    grid_name: str = ""
 
     @property
     def grid_id(self) -> UUID | None:
@@ -130,7 +134,40 @@ class Responsibility:
 
     answering: tuple[Answering, ...]
     gaps: tuple[Gap, ...]
-    grid_names: Mapping[UUID | None, str]
+
+
+class Part(StrEnum):
+    """The two parts of the list of gaps, in their order; page tokens name them."""
+
+    VACANT = "vacant"
+    UNCOVERED = "uncovered"
+
+
+@dataclass(frozen=True, slots=True)
+class VacantPost:
+    """A vacancy with its grid's name."""
+
+    vacancy: Vacancy
+    grid_name: str
+
+    @property
+    def sort_key(self) -> tuple[Part, UUID]:
+        """Its place in the list of gaps."""
+        return Part.VACANT, self.vacancy.vacancy_id
+
+
+@dataclass(frozen=True, slots=True)
+class UncoveredPost:
+    """A post whose holder is away with nobody standing in, its grid's name, and the absence."""
+
+    post: Post
+    grid_name: str
+    away: Interval
+
+    @property
+    def sort_key(self) -> tuple[Part, UUID]:
+        """Its place in the list of gaps."""
+        return Part.UNCOVERED, self.post.post_id
 
 
 class FindingKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Changes of holder, what a post is about, the staffing check, and a grid's archive."""
+"""Who answers for a grid, now and before, uncovered posts, and the staffing check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,27 +7,26 @@ from uuid import UUID
 
 from services.personnel.absences.domain import Leave, cover_of
 from services.personnel.absences.store import LeaveStore
-from services.personnel.common.usecases import (
-    scheme_in_force,
-    scheme_then,
-)
-from services.personnel.posts.domain.posts import (
-    READ,
-    Interval,
-    Post,
-    Viewer,
-)
-from services.personnel.posts.domain.vacancies import (
-    Vacancy,
-    roles_of,
-)
+from services.personnel.common.usecases import scheme_in_force, scheme_then
+from services.personnel.posts.domain.posts import READ, Interval, Post, Viewer
+from services.personnel.posts.domain.vacancies import Vacancy, roles_of
 from services.personnel.posts.store.posts import PostStore
 from services.personnel.posts.store.vacancies import VacancyStore
 from services.personnel.posts.usecases.vacancies import requirements_now
 from services.personnel.roster.store import RosterStore
 from services.personnel.staffing import domain as rules
-from services.personnel.staffing.domain import Answering, Gap, Responsibility, gaps_of
+from services.personnel.staffing.domain import (
+    Answering,
+    Finding,
+    Gap,
+    Part,
+    Responsibility,
+    UncoveredPost,
+    VacantPost,
+    gaps_of,
+)
 from shared.db.transaction import Transaction
+from shared.paging import Page, PageRequest, page_of
 from shared.structure.store import Grid, Structure
 
 
@@ -41,7 +40,20 @@ class Archive:
     vacancies: tuple[Vacancy, ...]
 
 
-def check_staffing(tx: Transaction, moment: datetime) -> rules.Check:
+def check_staffing(
+    tx: Transaction, moment: datetime, asked: PageRequest
+) -> tuple[rules.Check, Page[Finding]]:
+    """Compare who is posted with each rule of the scheme; the findings by pages.
+
+    Raises InvalidArgument at /page_token for what is no token of this list.
+    """
+    after = asked.after(str, str, str)
+    check = _check(tx, moment)
+    left = [each for each in check.findings if after is None or each.sort_key > after]
+    return check, page_of(left, asked, lambda finding: finding.sort_key)
+
+
+def _check(tx: Transaction, moment: datetime) -> rules.Check:
     """Compare who is posted with each rule of the scheme, as far as the caller may read.
 
     Head counts are of the whole county, so only those who may read all of it get them.
@@ -88,17 +100,24 @@ def archive_of(tx: Transaction, grid_id: UUID) -> Archive:
     )
 
 
-def list_uncovered(
-    tx: Transaction,
-    moment: datetime,
-    grid_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[tuple[Post, str, Interval]]:
-    """Posts that the caller may read whose holder is away with nobody standing in."""
-    return tx.store(LeaveStore).uncovered(
-        Viewer.of(tx.context, READ), moment, grid_id, after, limit
-    )
+def list_gaps(
+    tx: Transaction, moment: datetime, grid_id: UUID | None, asked: PageRequest
+) -> Page[VacantPost | UncoveredPost]:
+    """Vacancies at a moment that the caller may read, then posts that nobody covers.
+
+    Raises InvalidArgument at /page_token for what is no token of this list.
+    """
+    part, after = asked.after(Part, UUID) or (Part.VACANT, None)
+    viewer, limit = Viewer.of(tx.context, READ), asked.size + 1
+    found: list[VacantPost | UncoveredPost] = []
+    if part is Part.VACANT:
+        vacant = tx.store(VacancyStore).page(viewer, moment, grid_id, after, limit)
+        found += [VacantPost(vacancy, name) for vacancy, name in vacant]
+        after = None
+    if left := limit - len(found):
+        uncovered = tx.store(LeaveStore).uncovered(viewer, moment, grid_id, after, left)
+        found += [UncoveredPost(post, name, away) for post, name, away in uncovered]
+    return page_of(found, asked, lambda gap: gap.sort_key)
 
 
 def find_responsible(tx: Transaction, grid_id: UUID, moment: datetime) -> Responsibility:
@@ -117,7 +136,7 @@ def find_responsible(tx: Transaction, grid_id: UUID, moment: datetime) -> Respon
     names: dict[UUID | None, str] = {above.grid_id: above.name for above in grids}
     answering = _with_covers(tx, found, names, moment)
     answering.sort(key=lambda each: (nearness[each.post.place.grid_id], each.rank))
-    return Responsibility(tuple(answering), tuple(_gaps(tx, grids, answering, moment)), names)
+    return Responsibility(tuple(answering), tuple(_gaps(tx, grids, answering, moment)))
 
 
 def _with_covers(
@@ -151,10 +170,16 @@ def _gaps(
         each for each in requirements_now(tx, scheme, standing) if each.place.grid_id is not None
     ]
     gaps = gaps_of(wanted, answering)
+    began = {}
     if any(gap.post is None for gap in gaps):
         began = tx.store(VacancyStore).began({grid.grid_id for grid in standing}, moment)
-        gaps = [
-            replace(gap, since=began.get(gap.requirement.key)) if gap.post is None else gap
-            for gap in gaps
-        ]
+    names: dict[UUID | None, str] = {grid.grid_id: grid.name for grid in standing}
+    gaps = [
+        replace(
+            gap,
+            grid_name=names.get(gap.requirement.place.grid_id, ""),
+            since=began.get(gap.requirement.key) if gap.post is None else None,
+        )
+        for gap in gaps
+    ]
     return sorted(gaps, key=lambda gap: -len(gap.requirement.place.grid_path or ""))

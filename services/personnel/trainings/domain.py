@@ -1,4 +1,4 @@
-"""Trainings: what was taught, who was there, and for how long it counts."""
+"""Trainings: what is taught, who attended, and for how long it counts."""
 
 import math
 import re
@@ -51,7 +51,7 @@ class TrainingNotFound(NotFound):
 
 
 class Result(StrEnum):
-    """What a trainee showed at the end."""
+    """The result of a trainee."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -136,7 +136,7 @@ class AttendanceFilter:
 
 @dataclass(frozen=True, slots=True)
 class LackingFilter:
-    """Holders of which posts are meant, which training they need, when, on which day there."""
+    """Which posts' holders are meant, which training they need, and when; ``day`` is the county's then."""
 
     kind: str
     role_type: str
@@ -146,7 +146,7 @@ class LackingFilter:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """Somebody who holds a post and lacks a training for it."""
+    """A person who holds a post and lacks a training for it."""
 
     post_id: UUID
     person_id: UUID
@@ -176,7 +176,7 @@ def described(
     known: Sequence[TrainingKind],
     scheme: Scheme | None,
 ) -> Training:
-    """The training as it is details. Raises InvalidArgument naming every fault."""
+    """The training with these details. Raises InvalidArgument naming every fault."""
     faults = Faults()
     kinds = [each.kind for each in known]
     if details.kind not in kinds:

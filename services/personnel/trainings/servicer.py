@@ -201,7 +201,7 @@ class TrainingServicer:
     def ListLackingTraining(
         self, request: pb.ListLackingTrainingRequest, context: grpc.ServicerContext
     ) -> pb.ListLackingTrainingResponse:
-        """List who holds a post and lacks a training that still counts."""
+        """List the people who hold a post and lack a training that still counts."""
         asked = PageRequest.of(request)
         kind, role_type = present(request.kind, "/kind"), present(request.role_type, "/role_type")
         moment = optional_moment(request, "as_of") or self._clock()

@@ -42,7 +42,6 @@ from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
@@ -66,7 +65,7 @@ class TrainingStore:
         self._attendance_table = ScopedTable(tx, AttendanceRow)
         self._post_table = ScopedTable(tx, PostRow)
         self._training_kind_table = ScopedTable(tx, TrainingKindRow)
-        self._training_table = ScopedTable(tx, TrainingRow)
+        self._training_table = ScopedTable(tx, TrainingRow, missing=TrainingNotFound)
 
     def lock_kinds(self) -> None:
         """Wait until nobody else sets a kind of training."""
@@ -108,14 +107,8 @@ class TrainingStore:
 
     def save(self, training: Training, expected_version: int) -> None:
         """Keep the details. Raises Aborted where it is at another version."""
-        saved = self._training_table.update(
-            _details(training),
-            TrainingRow.training_id == training.training_id,
-            TrainingRow.version == expected_version,
-        )
-        if not saved:
-            actual = self.get(training.training_id).version
-            raise Aborted(expected=expected_version, actual=actual)
+        values = {"training_id": training.training_id, **_details(training)}
+        self._training_table.save(values, expected_version)
 
     def is_visible(self, training_id: UUID, viewer: Viewer) -> bool:
         """Whether the viewer may read the training."""

@@ -1,4 +1,4 @@
-"""Holding trainings, recording who was there, and finding who still lacks one."""
+"""Recording trainings and attendance, and finding who lacks one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,9 +7,8 @@ from uuid import UUID
 
 from services.personnel.common import rows
 from services.personnel.common.domain.checks import TOO_LONG
-from services.personnel.common.domain.grids import NOT_IN_FORCE, UNKNOWN_GRID, is_in_force
 from services.personnel.common.rows import People
-from services.personnel.common.usecases import local_day, scheme_in_force
+from services.personnel.common.usecases import grid_in_force, local_day, scheme_in_force
 from services.personnel.posts.domain.posts import READ, Viewer
 from services.personnel.posts.usecases.permissions import STAFF, require_staff_on
 from services.personnel.roster.rows import people_in
@@ -28,16 +27,9 @@ from services.personnel.trainings.domain import (
 )
 from services.personnel.trainings.store import TrainingStore
 from shared.db.transaction import Transaction
-from shared.errors import (
-    InvalidArgument,
-    PermissionDenied,
-    Text,
-    Violation,
-    require_version,
-)
+from shared.errors import InvalidArgument, PermissionDenied, Text, Violation, require_version
 from shared.paging import Page, PageRequest
 from shared.rows import Outcome, Row
-from shared.structure.store import Structure
 
 NO_KIND = Text("The county has no such kind of training.", "本县没有该培训类型。")
 
@@ -69,11 +61,7 @@ def record_training(
     """
     placed = new
     if new.grid_id is not None:
-        grid = tx.store(Structure).find_grid(new.grid_id)
-        if grid is None or not is_in_force(grid, now):
-            detail = UNKNOWN_GRID if grid is None else NOT_IN_FORCE
-            raise InvalidArgument([Violation("/grid_id", detail)])
-        placed = replace(new, grid_path=grid.path)
+        placed = replace(new, grid_path=grid_in_force(tx, new.grid_id, now).path)
     require_staff_on(tx.context, placed.grid_path)
     made = trainings.described(
         placed, details, tx.store(TrainingStore).kinds(), scheme_in_force(tx, now)
@@ -143,9 +131,10 @@ def list_lacking(
     moment: datetime,
     asked: PageRequest,
 ) -> Page[Lacking]:
-    """Who holds a post of the role type at the moment and lacks a training that still counts.
+    """Holders of posts of the role type at the moment who lack a training that still counts.
 
-    As far as the caller may read. Raises InvalidArgument for a kind that the county has not.
+    Only those whom the caller may read. Raises InvalidArgument for a kind that the county does
+    not have.
     """
     if tx.store(TrainingStore).find_kind(kind) is None:
         raise InvalidArgument([Violation("/kind", NO_KIND)])
@@ -192,7 +181,7 @@ def import_attendance(
 
 
 def _attendance(training_id: UUID, known: People, row: Row, outcome: Outcome) -> Attendance | None:
-    """The attendance that the row tells of; None where faults were noted."""
+    """The attendance that the row describes; None where faults were noted."""
     before = len(outcome.faults)
     person_id = known.named_in(row, outcome)
     attended = rows.mark(row, "attended", outcome)

@@ -1,14 +1,12 @@
-"""What tests of staffing ask again and again."""
+"""Steps and answers that tests of staffing share."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
 import orjson
-import pytest
 from sqlalchemy import text
 
-from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
 from wangge.personnel.v1 import absences_pb2, people_service_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
@@ -18,12 +16,6 @@ DAY = timedelta(days=1)
 BAD = grpc.StatusCode.INVALID_ARGUMENT
 
 
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
-
-
 def pointers(problem: Any) -> list[str]:
     assert problem.status is BAD
     assert all(v.detail.en != v.detail.zh for v in problem.violations)
@@ -31,7 +23,7 @@ def pointers(problem: Any) -> list[str]:
 
 
 def leave(personnel: Personnel, county: County, person_id: str, **given: Any) -> Any:
-    """Record leave, from now on for ten days unless said."""
+    """Record leave, from a day ago for eleven days unless given otherwise."""
     caller = given.pop("caller", None) or personnel.admin(county.id)
     values: dict[str, Any] = {
         "kind": absences_pb2.LEAVE_KIND_SICK,

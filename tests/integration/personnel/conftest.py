@@ -37,7 +37,7 @@ KEYS = KeyRing("test-1", {"test-1": b"k" * 32}, b"i" * 32)
 
 
 def settings_of(token: Tokens) -> dict[str, str]:
-    """What the process is told beside the usual."""
+    """Settings of the process beside the usual ones."""
     return {"TOKEN_SIGNING_JWK": token.jwk, "PERSONAL_DATA_KEYS": KEYS.dump()}
 
 
@@ -48,7 +48,7 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class GridServer(tree_service_pb2_grpc.GridServiceServicer):
-    """grid as seen by a caller: it answers what the test says exists, and notes who asked."""
+    """grid as seen by a caller: it knows what the test gives it, and notes its callers."""
 
     def __init__(self) -> None:
         self.schemes: dict[str, tuple[int, dict]] = {}
@@ -107,7 +107,7 @@ def grid_server() -> Iterator[tuple[GridServer, str]]:
 
 @dataclass
 class Personnel:
-    """The service as a client sees it, and what a test asks of it again and again."""
+    """The service as a client sees it, with the steps that many tests take."""
 
     channel: grpc.Channel
     address: str

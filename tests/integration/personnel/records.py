@@ -1,14 +1,11 @@
 """What tests of records about people and bodies share."""
 
-from collections.abc import Callable
 from typing import Any
 
 import grpc
 import orjson
-import pytest
 from sqlalchemy import text
 
-from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 
@@ -33,13 +30,6 @@ SCHEME_OF_RECORDS: dict[str, Any] = {
     },
     "assessment": {"responsibility_letter": True},
 }
-
-
-def refusal(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What the call is refused with."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def faults(problem: Any) -> dict[str, str]:

@@ -9,7 +9,8 @@ import grpc
 import pytest
 
 from tests.integration.personnel.conftest import County, Personnel
-from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
+from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import groups_pb2
 from wangge.personnel.v1 import groups_service_pb2 as group_pb
 from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc

@@ -26,7 +26,7 @@ from shared.rpc import call
 from shared.rpc.client import channel, peer_channel
 from shared.rpc.errors import Problem, problem_of
 from shared.rpc.idempotency import once
-from shared.rpc.rules import Rule
+from shared.rpc.rules import AccessRule
 from shared.structure.store import StructureNotYetKnown
 from tests.integration.service_fixtures import Databases, RpcServers, Tokens, bearer
 from tests.integration.shared.serving import mounting
@@ -40,7 +40,7 @@ GONE = "postgresql+psycopg://nobody:nothing@127.0.0.1:1/nowhere"
 @pytest.fixture
 def asking(rpc: RpcServers) -> Callable[..., Problem]:
     def ask(answer: Callable, **given: object) -> Problem:
-        stub = pb_grpc.InboxServiceStub(rpc("notifications", mounting(answer, Rule.public())))
+        stub = pb_grpc.InboxServiceStub(rpc("notifications", mounting(answer, AccessRule.public())))
         with pytest.raises(grpc.RpcError) as caught:
             stub.ListInbox(pb.ListInboxRequest(county_id="t1"), timeout=LIMIT_SECONDS, **given)
         return problem_of(caught.value)
@@ -188,13 +188,15 @@ def chain(rpc: RpcServers) -> Callable[..., pb_grpc.InboxServiceStub]:
     """A service whose every request asks a peer, which does as ``answer`` says."""
 
     def make(answer: Callable) -> pb_grpc.InboxServiceStub:
-        address = rpc.serve("notifications", mounting(answer, Rule(any_post=True)))
+        address = rpc.serve("notifications", mounting(answer, AccessRule(any_post=True)))
         opened = peer_channel(address)
 
         def forward(request: pb.ListInboxRequest, _: object) -> pb.ListInboxResponse:
             return pb_grpc.InboxServiceStub(opened).ListInbox(request)
 
-        return pb_grpc.InboxServiceStub(rpc("assessment", mounting(forward, Rule(any_post=True))))
+        return pb_grpc.InboxServiceStub(
+            rpc("assessment", mounting(forward, AccessRule(any_post=True)))
+        )
 
     return make
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2
 from prometheus_client import REGISTRY
 
 from shared.config import ConfigError
@@ -14,7 +15,8 @@ from shared.context import CITY, RequestContext
 from shared.logging import JsonFormatter
 from shared.rpc import call
 from shared.rpc.errors import Problem, problem_of
-from shared.rpc.rules import Rule
+from shared.rpc.process import Mount
+from shared.rpc.rules import AccessRule
 from tests.integration.service_fixtures import RpcServers, Tokens, bearer
 from tests.integration.shared.serving import mounting
 from wangge.notifications.v1 import inbox_service_pb2 as pb
@@ -24,7 +26,7 @@ from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 class Door:
     """A guarded method, and the contexts that came through."""
 
-    def __init__(self, rpc: RpcServers, rule: Rule) -> None:
+    def __init__(self, rpc: RpcServers, rule: AccessRule) -> None:
         self.entered: list[RequestContext] = []
         answer = lambda *_: self.entered.append(call.current())  # noqa: E731
         self._stub = pb_grpc.InboxServiceStub(rpc("notifications", mounting(answer, rule)))
@@ -38,12 +40,12 @@ class Door:
 
 
 @pytest.fixture
-def door(rpc: RpcServers) -> Callable[[Rule], Door]:
+def door(rpc: RpcServers) -> Callable[[AccessRule], Door]:
     return lambda rule: Door(rpc, rule)
 
 
 def test_a_public_method_takes_anyone_for_the_county_that_is_named(door: Callable) -> None:
-    public = door(Rule.public())
+    public = door(AccessRule.public())
 
     assert public.knock("t1") is None
     assert public.knock("t2", bearer("nonsense")) is None
@@ -51,7 +53,7 @@ def test_a_public_method_takes_anyone_for_the_county_that_is_named(door: Callabl
 
 
 def test_a_token_makes_the_context(door: Callable, token: Tokens) -> None:
-    some = door(Rule.needs("read"))
+    some = door(AccessRule.needs("read"))
     person = uuid4()
     mine = token(county_id="t1", person_id=person, capabilities={"read": ["g:1."]})
     metadata = [*bearer(mine), ("x-correlation-id", "corr-7"), ("traceparent", "00-ab-cd-01")]
@@ -65,7 +67,7 @@ def test_a_token_makes_the_context(door: Callable, token: Tokens) -> None:
 
 
 def test_any_post_needs_no_capability_but_an_account(door: Callable, token: Tokens) -> None:
-    any_post = door(Rule(any_post=True))
+    any_post = door(AccessRule(any_post=True))
 
     assert any_post.knock("t1", bearer(token(county_id="t1"))) is None
     assert any_post.knock("t1").reason == "UNAUTHENTICATED"
@@ -76,7 +78,7 @@ def test_a_capability_that_no_post_gives_is_refused_in_both_languages(
 ) -> None:
     mine = bearer(token(county_id="t1", capabilities={"read": ["g:"]}))
 
-    problem = door(Rule.needs("close")).knock("t1", mine)
+    problem = door(AccessRule.needs("close")).knock("t1", mine)
 
     assert (problem.status, problem.reason) == (
         grpc.StatusCode.PERMISSION_DENIED,
@@ -89,7 +91,7 @@ def test_a_capability_that_no_post_gives_is_refused_in_both_languages(
 
 @pytest.mark.requirement("R-TEN-01", part="a forged county in a message")
 def test_a_county_forged_into_the_message_is_not_found(door: Callable, token: Tokens) -> None:
-    some = door(Rule.needs("read"))
+    some = door(AccessRule.needs("read"))
     mine = bearer(token(county_id="t1", capabilities={"read": ["g:"]}))
 
     problem = some.knock("t2", mine)
@@ -101,7 +103,7 @@ def test_a_county_forged_into_the_message_is_not_found(door: Callable, token: To
 def test_a_role_of_the_city_acts_in_any_county_and_it_is_audited(
     door: Callable, token: Tokens, caplog: pytest.LogCaptureFixture
 ) -> None:
-    some = door(Rule.city("city_operator"))
+    some = door(AccessRule.city("city_operator"))
     operator = bearer(token(county_id=CITY, roles=["city_operator"]))
     supervisor = bearer(token(county_id=CITY, roles=["city_supervisor"]))
     impostor = bearer(token(county_id="t1", roles=["city_operator"]))
@@ -131,7 +133,7 @@ def test_a_role_of_the_city_acts_in_any_county_and_it_is_audited(
 def test_without_proof_nobody_enters(
     door: Callable, authorization: str | None, reason: str
 ) -> None:
-    some = door(Rule(any_post=True))
+    some = door(AccessRule(any_post=True))
     metadata = None if authorization is None else [("authorization", authorization)]
 
     problem = some.knock("t1", metadata)
@@ -143,7 +145,7 @@ def test_without_proof_nobody_enters(
 def test_an_expired_token_and_one_of_a_foreign_key_are_refused(
     door: Callable, token: Tokens
 ) -> None:
-    some = door(Rule(any_post=True))
+    some = door(AccessRule(any_post=True))
     expired = bearer(token(county_id="t1", lifetime=timedelta(seconds=-1)))
     foreign = bearer(Tokens()(county_id="t1"))
 
@@ -165,7 +167,9 @@ def test_every_record_of_a_request_carries_its_correlation_id(
         logging.getLogger("work").info("within")
         raise RuntimeError("broken")
 
-    stub = pb_grpc.InboxServiceStub(rpc("notifications", mounting(answer, Rule(any_post=True))))
+    stub = pb_grpc.InboxServiceStub(
+        rpc("notifications", mounting(answer, AccessRule(any_post=True)))
+    )
     metadata = [*bearer(token(county_id="t1")), ("x-correlation-id", "corr-42")]
     try:
         with pytest.raises(grpc.RpcError) as caught:
@@ -184,7 +188,7 @@ def test_every_record_of_a_request_carries_its_correlation_id(
 
 
 def test_answers_are_counted_by_method_and_code(door: Callable, token: Tokens) -> None:
-    some = door(Rule.needs("read"))
+    some = door(AccessRule.needs("read"))
     labels = {"service": "notifications", "method": "ListInbox", "code": "PERMISSION_DENIED"}
     before = REGISTRY.get_sample_value("wangge_rpc_server_handled_total", labels) or 0
 
@@ -193,10 +197,10 @@ def test_answers_are_counted_by_method_and_code(door: Callable, token: Tokens) -
     assert REGISTRY.get_sample_value("wangge_rpc_server_handled_total", labels) == before + 1
 
 
-def test_a_method_without_a_rule_does_not_start(rpc: RpcServers) -> None:
+def test_a_method_whose_proto_says_nothing_does_not_start(rpc: RpcServers) -> None:
     def build(parts: object) -> list:
-        (mount,) = mounting(lambda *_: None, Rule.public())(parts)
-        return [type(mount)(mount.add, mount.servicer, mount.descriptor, {"ListInbox": Rule()})]
+        (mount,) = mounting(lambda *_: None, AccessRule.public())(parts)
+        return [Mount(mount.add, mount.servicer, health_pb2.DESCRIPTOR.services_by_name["Health"])]
 
-    with pytest.raises(ConfigError, match="ConfirmNotice"):
+    with pytest.raises(ConfigError, match=r"Health\.Check: its proto does not say"):
         rpc("notifications", build)

@@ -102,7 +102,7 @@ def test_tags_are_compared_weakly(if_none_match: str | None, same: bool) -> None
 
 def test_templates_lose_their_converters_where_they_are_shown() -> None:
     for route in ROUTES:
-        assert plain(address(route.path)) == route.path
+        assert plain(address(route)) == route.path
 
 
 def test_answers_are_kept_by_path_query_and_language_for_their_time() -> None:

@@ -4,22 +4,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from gateway import fields as own
 from gateway.reading import load
 from shared.errors import InvalidArgument
 
 
+class Page(own.Body):
+    page_size = fields.Integer(validate=validate.Range(1, 500))
+
+
 class Everything(own.Body):
     moment = own.Instant()
     day = own.Day()
     flag = own.Flag()
-    words = own.Words(10)
+    words = own.Text(validate=validate.Length(1, 10))
     id = own.Id()
-    longitude = own.Degrees(180)
+    longitude = own.Number(validate=validate.Range(-180, 180))
     document = own.Document()
-    nested = fields.List(fields.Nested(own.Paged))
+    nested = fields.List(fields.Nested(Page))
 
 
 def pointers(data: Any) -> list[str]:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor import ServiceDescriptor
-from marshmallow import Schema
+from grpc_health.v1 import health_pb2
 
-from gateway.fields import Body, Words
 from gateway.routes import ROUTES
 from gateway.routing import Route, rpcs
 from shared.errors import Text
-from shared.rpc.rules import Rule
+from shared.rpc.options import OptionError
 from wangge.cases.v1 import case_service_pb2
 
 PROTOS = Path(__file__).parents[3] / "proto"
@@ -55,7 +54,7 @@ def test_no_two_routes_share_an_address_and_method() -> None:
 def test_a_route_is_sound(route: Route) -> None:
     assert route.method in {"GET", "POST"}
     assert (route.body is not None or route.rows is not None) == (route.method == "POST")
-    assert route.query is None or route.method == "GET"
+    assert (route.query is not None) == (route.method == "GET" or route.rows is not None)
     assert route.rule.capability is None or route.rule.capability in CAPABILITIES
     assert route.summary.en.isascii()
     assert not route.summary.zh.isascii()
@@ -98,22 +97,25 @@ def test_anyone_may_use_only_what_is_meant_for_all() -> None:
     }
 
 
-class WithAWrongName(Body):
-    colour = Words()
-
-
 @pytest.mark.parametrize(
-    ("path", "body", "show"),
+    ("path", "names", "show"),
     [
-        ("/v1/cases/{case_id}:close", WithAWrongName, "case"),
-        ("/v1/cases/{case_number}:close", None, "case"),
-        ("/v1/cases/{case_id}:close", None, "file"),
+        ("/v1/cases/{case_id}:close", {"colour": "color"}, "case"),
+        ("/v1/cases/{case_number}:close", {}, "case"),
+        ("/v1/cases/{case_id}:close", {}, "file"),
     ],
 )
 def test_a_route_that_does_not_fit_its_rpc_is_refused_at_once(
-    path: str, body: type[Schema] | None, show: str
+    path: str, names: dict[str, str], show: str
 ) -> None:
     rpc = rpcs("cases", case_service_pb2, "CaseService")("CloseCase")
 
     with pytest.raises(ValueError, match="CloseCase"):
-        Route("POST", path, rpc, Rule.needs("close"), Text("", ""), body=body, show=show)
+        Route("POST", path, rpc, Text("", ""), names=names, show=show)
+
+
+def test_a_method_whose_proto_says_nothing_has_no_route() -> None:
+    rpc = rpcs("health", health_pb2, "Health")
+
+    with pytest.raises(OptionError, match=r"Health\.Check"):
+        rpc("Check")

@@ -11,19 +11,17 @@ from services.personnel.certificates import domain as certificates
 from services.personnel.certificates.domain import Certificate, State, StepKind, StepNotAllowed
 from services.personnel.common.domain.checks import Faults
 from services.personnel.common.rows import People
-from services.personnel.groups import domain as groups
-from services.personnel.groups.domain import (
+from services.personnel.groups.domain import groups
+from services.personnel.groups.domain.groups import Group, GroupDetails, Kind, RecordOver
+from services.personnel.groups.domain.members import (
     ChairsTaken,
-    Group,
-    GroupDetails,
-    Kind,
     Member,
     MemberTwice,
-    RecordOver,
     SeatKind,
     SeatTaken,
+    check_seat,
 )
-from services.personnel.pledges import domain as pledges
+from services.personnel.pledges.domain import letters, rounds
 from services.personnel.posts.domain.posts import Interval
 from shared.errors import InvalidArgument
 from shared.rows import Outcome, Row
@@ -77,12 +75,12 @@ def test_chairs_are_counted_where_their_times_meet() -> None:
     chair = SeatKind.CHAIR
     one, two = member_of(chair, 0, 10), member_of(chair, 10)
 
-    groups.check_seat(member_of(chair, 0), [one, two], 2)
-    groups.check_seat(member_of(chair, 0, 10), [two], 1)
+    check_seat(member_of(chair, 0), [one, two], 2)
+    check_seat(member_of(chair, 0, 10), [two], 1)
     with pytest.raises(ChairsTaken):
-        groups.check_seat(member_of(chair, 9), [one, two], 1)
+        check_seat(member_of(chair, 9), [one, two], 1)
     with pytest.raises(ChairsTaken):
-        groups.check_seat(member_of(chair), [one, member_of(chair, 9, 12)], 2)
+        check_seat(member_of(chair), [one, member_of(chair, 9, 12)], 2)
 
 
 def test_a_seat_of_the_office_is_for_one_who_may_be_a_member_too() -> None:
@@ -90,15 +88,15 @@ def test_a_seat_of_the_office_is_for_one_who_may_be_a_member_too() -> None:
     deputy = member_of(SeatKind.DEPUTY, person_id=someone)
     director = member_of(SeatKind.OFFICE_DIRECTOR, person_id=someone)
 
-    groups.check_seat(director, [deputy], 1)
-    groups.check_seat(member_of(SeatKind.DAILY_CONTACT, person_id=someone), [deputy, director], 1)
+    check_seat(director, [deputy], 1)
+    check_seat(member_of(SeatKind.DAILY_CONTACT, person_id=someone), [deputy, director], 1)
     with pytest.raises(SeatTaken):
-        groups.check_seat(member_of(SeatKind.OFFICE_DIRECTOR), [deputy, director], 1)
+        check_seat(member_of(SeatKind.OFFICE_DIRECTOR), [deputy, director], 1)
     with pytest.raises(MemberTwice):
-        groups.check_seat(member_of(SeatKind.MEMBER, person_id=someone), [deputy], 1)
+        check_seat(member_of(SeatKind.MEMBER, person_id=someone), [deputy], 1)
     station = {"person_id": None, "body": "派出所"}
     with pytest.raises(MemberTwice):
-        groups.check_seat(
+        check_seat(
             member_of(SeatKind.MEMBER, **station), [member_of(SeatKind.MEMBER, **station)], 1
         )
 
@@ -126,29 +124,29 @@ def test_the_upper_side_is_the_nearest_grid_of_the_level() -> None:
     village, near = grid("1.2.3.", "village"), grid("1.2.", "zone")
     above = [grid("1.", "zone"), near, grid("10.", "zone"), village]
 
-    assert pledges.nearest_above(village, "zone", above) is near
-    assert pledges.nearest_above(village, "district", above) is None
-    assert pledges.nearest_above(village, "village", above) is None
+    assert letters.nearest_above(village, "zone", above) is near
+    assert letters.nearest_above(village, "district", above) is None
+    assert letters.nearest_above(village, "village", above) is None
 
 
 def test_a_letter_s_hash_follows_every_word_of_it() -> None:
-    wording = pledges.Wording(("零焚烧",), "奖", "罚")
-    signing = pledges.Signing("village", "village.head", None, "county.leader")
-    found = pledges.Round(
+    wording = rounds.Wording(("零焚烧",), "奖", "罚")
+    signing = rounds.Signing("village", "village.head", None, "county.leader")
+    found = rounds.Round(
         uuid4(), 2026, "责任书", wording, None, None, (signing,), NOW, None, 1
     )  # fmt: skip
     village = grid("1.2.", "village")
-    letter = pledges.first_letter(found, village, "测试县", None)
+    letter = letters.first_letter(found, village, "测试县", None)
 
-    assert letter == pledges.first_letter(found, village, "测试县", None)
+    assert letter == letters.first_letter(found, village, "测试县", None)
     others = [
-        pledges.first_letter(replace(found, year=2027), village, "测试县", None),
-        pledges.first_letter(replace(found, title="其他"), village, "测试县", None),
-        pledges.first_letter(
+        letters.first_letter(replace(found, year=2027), village, "测试县", None),
+        letters.first_letter(replace(found, title="其他"), village, "测试县", None),
+        letters.first_letter(
             replace(found, wording=replace(wording, penalties="")), village, "测试县", None
         ),
-        pledges.first_letter(found, replace(village, name="新名"), "测试县", None),
-        pledges.first_letter(found, village, "另一县", None),
+        letters.first_letter(found, replace(village, name="新名"), "测试县", None),
+        letters.first_letter(found, village, "另一县", None),
     ]
     assert len({letter.text_hash, *(each.text_hash for each in others)}) == 6
     assert found.covers(village, NOW)

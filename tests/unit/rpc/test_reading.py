@@ -9,7 +9,7 @@ from shared.errors import InvalidArgument, PermissionDenied
 from shared.rpc import paging
 from shared.rpc.errors import domain_error_of
 from shared.rpc.fields import moment
-from shared.rpc.rules import Rule
+from shared.rpc.rules import AccessRule
 from shared.structure.store import StructureNotYetKnown
 from wangge.grid.v1 import tree_pb2
 
@@ -50,10 +50,10 @@ def test_a_structure_still_on_its_way_is_told_as_such_with_a_time_to_retry() -> 
 
 def test_in_the_citys_own_county_a_role_is_asked_for_like_anywhere() -> None:
     supervisor = RequestContext(CITY, "c", roles=frozenset({CITY_SUPERVISOR}))
-    rule = Rule.city(CITY_OPERATOR)
+    rule = AccessRule.city(CITY_OPERATOR)
 
     for county_id in (CITY, "t1", ""):
         with pytest.raises(PermissionDenied):
             rule.admit(supervisor, county_id, "CreateCounty")
-    anyone = Rule.city(CITY_OPERATOR, any_post=True)
+    anyone = AccessRule.city(CITY_OPERATOR, any_post=True)
     assert anyone.admit(supervisor, CITY, "GetPerson") is supervisor

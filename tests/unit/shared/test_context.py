@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.context import CITY, RequestContext
 from shared.errors import NotFound, PermissionDenied
-from shared.rpc.rules import Rule
+from shared.rpc.rules import AccessRule
 
 paths = st.lists(st.integers(1, 30), min_size=1, max_size=4).map(
     lambda nodes: ".".join(map(str, nodes)) + "."
@@ -56,7 +56,7 @@ def test_a_department_reaches_itself_alone() -> None:
             refused()
 
 
-def admitted(rule: Rule, context: RequestContext, county: str) -> str:
+def admitted(rule: AccessRule, context: RequestContext, county: str) -> str:
     try:
         return rule.admit(context, county, "Method").county_id
     except (PermissionDenied, NotFound) as error:
@@ -73,27 +73,27 @@ IMPOSTOR = caller("t1", roles=("city_operator",))
 @pytest.mark.parametrize(
     ("rule", "context", "county", "outcome"),
     [
-        (Rule(any_post=True), CLERK, "t1", "t1"),
-        (Rule(any_post=True), CLERK, "", "t1"),
-        (Rule(any_post=True), CLERK, "t2", "COUNTY_NOT_FOUND"),
-        (Rule(any_post=True), OPERATOR, "t1", "PERMISSION_DENIED"),
-        (Rule.needs("read"), CLERK, "t1", "t1"),
-        (Rule.needs("read"), NOBODY, "t1", "PERMISSION_DENIED"),
-        (Rule.needs("read"), CLERK, "t2", "COUNTY_NOT_FOUND"),
-        (Rule.needs("close"), CLERK, "t1", "PERMISSION_DENIED"),
-        (Rule.needs("read"), OPERATOR, "t1", "PERMISSION_DENIED"),
-        (Rule.city("city_operator"), OPERATOR, "t2", "t2"),
-        (Rule.city("city_operator"), OPERATOR, CITY, CITY),
-        (Rule.city("city_operator"), OPERATOR, "", CITY),
-        (Rule.city("city_operator"), SUPERVISOR, "t2", "PERMISSION_DENIED"),
-        (Rule.city("city_operator"), CLERK, "t1", "PERMISSION_DENIED"),
-        (Rule.city("city_operator"), IMPOSTOR, "t1", "PERMISSION_DENIED"),
-        (Rule.city("city_operator"), IMPOSTOR, "t2", "COUNTY_NOT_FOUND"),
-        (Rule.city("city_supervisor", any_post=True), CLERK, "t1", "t1"),
-        (Rule.city("city_supervisor", any_post=True), SUPERVISOR, "t2", "t2"),
+        (AccessRule(any_post=True), CLERK, "t1", "t1"),
+        (AccessRule(any_post=True), CLERK, "", "t1"),
+        (AccessRule(any_post=True), CLERK, "t2", "COUNTY_NOT_FOUND"),
+        (AccessRule(any_post=True), OPERATOR, "t1", "PERMISSION_DENIED"),
+        (AccessRule.needs("read"), CLERK, "t1", "t1"),
+        (AccessRule.needs("read"), NOBODY, "t1", "PERMISSION_DENIED"),
+        (AccessRule.needs("read"), CLERK, "t2", "COUNTY_NOT_FOUND"),
+        (AccessRule.needs("close"), CLERK, "t1", "PERMISSION_DENIED"),
+        (AccessRule.needs("read"), OPERATOR, "t1", "PERMISSION_DENIED"),
+        (AccessRule.city("city_operator"), OPERATOR, "t2", "t2"),
+        (AccessRule.city("city_operator"), OPERATOR, CITY, CITY),
+        (AccessRule.city("city_operator"), OPERATOR, "", CITY),
+        (AccessRule.city("city_operator"), SUPERVISOR, "t2", "PERMISSION_DENIED"),
+        (AccessRule.city("city_operator"), CLERK, "t1", "PERMISSION_DENIED"),
+        (AccessRule.city("city_operator"), IMPOSTOR, "t1", "PERMISSION_DENIED"),
+        (AccessRule.city("city_operator"), IMPOSTOR, "t2", "COUNTY_NOT_FOUND"),
+        (AccessRule.city("city_supervisor", any_post=True), CLERK, "t1", "t1"),
+        (AccessRule.city("city_supervisor", any_post=True), SUPERVISOR, "t2", "t2"),
     ],
 )
 def test_who_is_admitted_to_which_county(
-    rule: Rule, context: RequestContext, county: str, outcome: str
+    rule: AccessRule, context: RequestContext, county: str, outcome: str
 ) -> None:
     assert admitted(rule, context, county) == outcome

@@ -1,4 +1,4 @@
-"""The steps of the table except those of transfers. Each returns the case after the step."""
+"""Steps that change more of a case than the table says; `move` makes those that do not."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,11 +16,6 @@ OPENED = "opened"
 def accept(case: Case, limits: Limits, now: datetime) -> Case:
     """The responsible grid takes the case on."""
     return move(case, Action.ACCEPT, limits, now, accepted_at=now)
-
-
-def reject(case: Case, limits: Limits, now: datetime) -> Case:
-    """The responsible grid refuses the case."""
-    return move(case, Action.REJECT, limits, now)
 
 
 def handle(case: Case, limits: Limits, now: datetime, by: UUID | None, result: str) -> Case:

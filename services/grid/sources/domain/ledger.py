@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -108,16 +108,9 @@ class Profile:
     law_record: str = ""
 
 
-LINES = (
-    "name",
-    "type",
-    "address",
-    "industry",
-    "zone",
-    "automatic_monitoring",
-    "patrol_monitoring",
-    "law_record",
-)
+TEXTS = tuple(each.name for each in fields(Profile) if each.type is str)
+LINES = tuple(name for name in TEXTS if name != "credit_code")
+"""Texts of one line for people; the credit code has a form of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

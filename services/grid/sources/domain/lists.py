@@ -1,46 +1,22 @@
 """Lists of sources that departments supply: how a row is read, and how it meets the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from services.grid.sources.domain import credit_codes
-from services.grid.sources.domain.ledger import Profile, grade_faults, profile_faults
+from services.grid.sources.domain.ledger import LINES, Profile, grade_faults, profile_faults
 from services.grid.sources.domain.settings import SourceSettings
 from shared.errors import AlreadyExists, NotFound, Text, Violation
 
-COLUMNS = (
-    "name",
-    "credit_code",
-    "type",
-    "grade",
-    "grid_code",
-    "grid_name",
-    "address",
-    "industry",
-    "zone",
-    "longitude",
-    "latitude",
-    "automatic_monitoring",
-    "patrol_monitoring",
-    "law_record",
-)
-REQUIRED_COLUMNS = ("name", "type")
-COMPARED = (
-    "name",
-    "type",
-    "credit_code",
-    "address",
-    "industry",
-    "zone",
-    "longitude",
-    "latitude",
-    "automatic_monitoring",
-    "patrol_monitoring",
-    "law_record",
-)
+COMPARED = tuple(each.name for each in fields(Profile) if each.name not in {"grid_id", "state"})
 """Members of a profile that a list may state otherwise than the ledger has them."""
+COLUMNS = (*COMPARED, "grade", "grid_code", "grid_name")
+REQUIRED_COLUMNS = ("name", "type")
+PLAIN = tuple(name for name in LINES if name not in {"type", "zone"})
+"""Texts that are taken as they stand in the row."""
 NO_NUMBER = Text("Give degrees as a number.", "应填写以度为单位的数字。")
 NO_GRID = Text(
     "Give the grid's division code, or the name of a grid that no other has.",
@@ -115,19 +91,15 @@ def read_row(
     faults: list[Violation] = [] if grid_id else [Violation("/grid_code", NO_GRID)]
     longitude = _degrees(cells, "longitude", faults)
     latitude = _degrees(cells, "latitude", faults)
+    plain: dict[str, Any] = {name: cells.get(name, "") for name in PLAIN}
     profile = Profile(
         grid_id=grid_id or UUID(int=0),
-        name=cells.get("name", ""),
         type=_id_of(cells.get("type", ""), settings.types),
         credit_code=credit_codes.normal(cells.get("credit_code", "")),
-        address=cells.get("address", ""),
-        industry=cells.get("industry", ""),
         longitude=longitude,
         latitude=latitude,
         zone=_id_of(cells.get("zone", ""), settings.zones),
-        automatic_monitoring=cells.get("automatic_monitoring", ""),
-        patrol_monitoring=cells.get("patrol_monitoring", ""),
-        law_record=cells.get("law_record", ""),
+        **plain,
     )
     faults += profile_faults(profile, settings)
     grade = _id_of(cells.get("grade", ""), settings.grade_names)

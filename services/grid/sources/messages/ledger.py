@@ -5,70 +5,57 @@ from typing import Any
 
 import orjson
 
+from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.ledger import (
     Grading,
     Inspection,
+    Profile,
+    SourceFilters,
     SourceState,
     SourceView,
     Verification,
 )
 from services.grid.sources.domain.lists import Origin, SourceList
 from services.grid.sources.domain.settings import Grade, SourceSettings
-from shared.rpc import call
 from shared.rpc.messages import writer
+from shared.rpc.requests import changes, numbered, reader
 from wangge.grid.v1 import source_lists_pb2, source_totals_pb2, sources_pb2
 
-STATES = {
-    SourceState.UNKNOWN: sources_pb2.SOURCE_STATE_UNKNOWN,
-    SourceState.OPERATING: sources_pb2.SOURCE_STATE_OPERATING,
-    SourceState.SUSPENDED: sources_pb2.SOURCE_STATE_SUSPENDED,
-    SourceState.CLOSED: sources_pb2.SOURCE_STATE_CLOSED,
-}
-VERIFICATIONS = {
-    Verification.UNVERIFIED: sources_pb2.SOURCE_VERIFICATION_UNVERIFIED,
-    Verification.OPERATING: sources_pb2.SOURCE_VERIFICATION_OPERATING,
-    Verification.CLOSED: sources_pb2.SOURCE_VERIFICATION_CLOSED,
-    Verification.NOT_FOUND: sources_pb2.SOURCE_VERIFICATION_NOT_FOUND,
-}
-STATE_OF = {number: state for state, number in STATES.items()}
-VERIFICATION_OF = {number: found for found, number in VERIFICATIONS.items()}
+STATE_OF = numbered(sources_pb2.SourceState.DESCRIPTOR, SourceState)
+VERIFICATION_OF = numbered(sources_pb2.SourceVerification.DESCRIPTOR, Verification)
+read_profile = reader(
+    sources_pb2.CreateSourceRequest,
+    Profile,
+    made={
+        "credit_code": lambda request: credit_codes.normal(request.credit_code),
+        "state": lambda request: STATE_OF.get(request.state, SourceState.UNKNOWN),
+    },
+)
+read_filters = reader(sources_pb2.ListSourcesRequest, SourceFilters)
+_read_changes = changes(sources_pb2.UpdateSourceRequest, Profile)
+_write_source = writer(
+    sources_pb2.Source,
+    SourceView,
+    parts=("source", "source.profile"),
+    names={"pollution_source_id": "source.source_id"},
+    left_out=("supervision",),
+)
 
 
 def source_message(view: SourceView, settings: SourceSettings) -> sources_pb2.Source:
     """A source, with what the county's settings ask for its grade."""
-    source, profile = view.source, view.source.profile
-    grade = settings.grades.get(source.grade)
-    return sources_pb2.Source(
-        county_id=call.current().county_id,
-        pollution_source_id=str(source.source_id),
-        grid_id=str(profile.grid_id),
-        grid_path=view.grid_path,
-        grid_code=view.grid_code,
-        grid_name=view.grid_name,
-        name=profile.name,
-        type=profile.type,
-        grade=source.grade,
-        key_object=source.key_object,
-        supervision=None if grade is None else write_supervision(grade),
-        credit_code=profile.credit_code,
-        address=profile.address,
-        industry=profile.industry,
-        longitude=profile.longitude,
-        latitude=profile.latitude,
-        zone=profile.zone,
-        state=STATES[profile.state],
-        verification=VERIFICATIONS[source.verification],
-        verify_time=source.verified_at,
-        off_list=source.off_list,
-        automatic_monitoring=profile.automatic_monitoring,
-        patrol_monitoring=profile.patrol_monitoring,
-        law_record=profile.law_record,
-        cases_opened=view.cases_opened,
-        cases_closed=view.cases_closed,
-        departments=view.departments,
-        create_time=source.created_at,
-        version=source.version,
-    )
+    message = _write_source(view)
+    if grade := settings.grades.get(view.source.grade):
+        message.supervision.CopyFrom(write_supervision(grade))
+    return message
+
+
+def read_changes(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
+    """The attributes of the profile that are to change."""
+    given = _read_changes(request)
+    if "credit_code" in given:
+        given["credit_code"] = credit_codes.normal(given["credit_code"])
+    return given
 
 
 write_supervision = writer(sources_pb2.Supervision, Grade)

@@ -5,12 +5,8 @@ from uuid import UUID
 
 import grpc
 
-from services.grid.sources.domain import credit_codes
 from services.grid.sources.domain.ledger import (
-    Profile,
-    SourceFilters,
     SourceNotFound,
-    SourceState,
     SourceView,
 )
 from services.grid.sources.messages import ledger as messages
@@ -18,25 +14,13 @@ from services.grid.sources.usecases import ledger as sources
 from services.grid.sources.usecases.ledger import Change, NewSource
 from services.grid.sources.usecases.settings import settings_of
 from shared.db.transaction import Transaction
-from shared.errors import InvalidArgument, Violation
 from shared.ids import new_id
 from shared.paging import PageRequest
 from shared.rpc import call
-from shared.rpc.fields import NO_UUID, optional_uuid, uuid_or
+from shared.rpc.fields import optional_uuid, uuid_or
 from shared.rpc.idempotency import once
 from shared.rpc.servicer import Servicer
 from wangge.grid.v1 import sources_pb2
-
-TEXTS = (
-    "name",
-    "type",
-    "address",
-    "industry",
-    "zone",
-    "automatic_monitoring",
-    "patrol_monitoring",
-    "law_record",
-)
 
 
 class LedgerServicer(Servicer):
@@ -58,7 +42,7 @@ class LedgerServicer(Servicer):
         self, request: sources_pb2.UpdateSourceRequest, context: grpc.ServicerContext
     ) -> sources_pb2.UpdateSourceResponse:
         """Change what is given."""
-        given = _given(request)
+        given = messages.read_changes(request)
 
         def act(tx: Transaction) -> sources_pb2.UpdateSourceResponse:
             view = sources.update_source(tx, self._change(request), given)
@@ -80,7 +64,7 @@ class LedgerServicer(Servicer):
         """List sources by grid."""
         asked = PageRequest.of(request)
         grid_id = optional_uuid(request.grid_id, "/grid_id")
-        filters = _filters(request)
+        filters = messages.read_filters(request)
         with self._unit_of_work(call.current()) as tx:
             page = sources.list_sources(tx, grid_id, filters, asked)
             settings = settings_of(tx, self._clock())
@@ -145,55 +129,10 @@ def source_id_of(request: Any) -> UUID:
 
 
 def _new_source(request: sources_pb2.CreateSourceRequest) -> NewSource:
-    grid_id = optional_uuid(request.grid_id, "/grid_id")
-    if grid_id is None:
-        raise InvalidArgument([Violation("/grid_id", NO_UUID)])
     return NewSource(
         source_id=new_id(),
-        profile=Profile(
-            grid_id=grid_id,
-            credit_code=credit_codes.normal(request.credit_code),
-            longitude=messages.flag(request, "longitude"),
-            latitude=messages.flag(request, "latitude"),
-            state=messages.STATE_OF.get(request.state, SourceState.UNKNOWN),
-            **{name: getattr(request, name) for name in TEXTS},
-        ),
+        profile=messages.read_profile(request),
         grade=request.grade,
         key_object=request.key_object,
         off_list=request.off_list,
-    )
-
-
-def _given(request: sources_pb2.UpdateSourceRequest) -> dict[str, Any]:
-    """The members of the profile that are to change."""
-    names = (*TEXTS, "longitude", "latitude")
-    given: dict[str, Any] = {
-        name: getattr(request, name) for name in names if request.HasField(name)
-    }
-    if request.HasField("credit_code"):
-        given["credit_code"] = credit_codes.normal(request.credit_code)
-    if request.HasField("grid_id"):
-        grid_id = optional_uuid(request.grid_id, "/grid_id")
-        if grid_id is None:
-            raise InvalidArgument([Violation("/grid_id", NO_UUID)])
-        given["grid_id"] = grid_id
-    if request.HasField("state"):
-        given["state"] = messages.STATE_OF.get(request.state, SourceState.UNKNOWN)
-    return given
-
-
-def _filters(request: sources_pb2.ListSourcesRequest) -> SourceFilters:
-    return SourceFilters(
-        type=request.type,
-        grade=request.grade,
-        department_id=request.department_id,
-        list_id=optional_uuid(request.list_id, "/list_id"),
-        object_id=optional_uuid(request.object_id, "/object_id"),
-        verification=messages.VERIFICATION_OF.get(request.verification),
-        state=messages.STATE_OF.get(request.state),
-        key_object=messages.flag(request, "key_object"),
-        off_list=messages.flag(request, "off_list"),
-        zone=request.zone,
-        industry=request.industry,
-        name=request.name,
     )

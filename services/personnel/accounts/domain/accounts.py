@@ -146,7 +146,7 @@ class SessionNotFound(NotFound):
 
 
 class NoPostInForce(PermissionDenied):
-    """The account is good, but nothing is entrusted to its holder at this moment."""
+    """The account is valid, but its holder has no post in force."""
 
     reason = "NO_POST_IN_FORCE"
     title = Text("No post in force", "当前没有在任岗位")
@@ -158,7 +158,7 @@ class NoPostInForce(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What lets a person sign in. ``roles`` are roles of the city; empty in counties.
+    """An account, with which a person signs in. ``roles`` are roles of the city; empty in counties.
 
     Without ``password_hash`` its holder has yet to choose a password. Where somebody else has set
     it, the holder ``must_change`` it before anything else.
@@ -176,7 +176,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One signing-in, kept alive by refresh tokens that each work once."""
+    """A session, kept alive by refresh tokens that each work once."""
 
     session_id: UUID
     account_id: UUID
@@ -195,7 +195,7 @@ class SessionEntry:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody, as an issuer names them."""
+    """A person, as an issuer names them."""
 
     issuer: str
     subject: str
@@ -212,7 +212,7 @@ class LinkedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """An account as those read it who look after it."""
+    """An account as administrators read it."""
 
     account: Account
     locked_until: datetime | None

@@ -1,6 +1,6 @@
 """Which passwords may be chosen: long enough, not the username, and not what everybody tries first.
 
-No rule asks for kinds of characters (NIST SP 800-63B, 5.1.1.2). What is common is told by rules
+No rule asks for kinds of characters (NIST SP 800-63B, 5.1.1.2). Common passwords are found by rules
 instead of a long list: a common word dressed up, a walk over the keyboard, a pattern repeated.
 """
 
@@ -72,7 +72,7 @@ def _repeats(text: str) -> bool:
 
 
 def _is_walk(text: str) -> bool:
-    """Whether it is made of nothing but walks over alphabet and keyboard, to and fro."""
+    """Whether it consists of runs over the alphabet or the keyboard, in either direction."""
     lines = [line for walk in WALKS for line in (walk, walk[::-1])]
     ends = {0}  # where a walk that began at the start may have ended
     for end in range(SHORTEST_WALK, len(text) + 1):

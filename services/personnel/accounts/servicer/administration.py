@@ -72,19 +72,19 @@ class AccountServicer:
     def DisableAccount(
         self, request: pb.DisableAccountRequest, context: grpc.ServicerContext
     ) -> pb.DisableAccountResponse:
-        """Let nobody sign in to an account any more."""
+        """Disable an account."""
         return self._changed(request, pb.DisableAccountResponse, accounts.disable)
 
     def EnableAccount(
         self, request: pb.EnableAccountRequest, context: grpc.ServicerContext
     ) -> pb.EnableAccountResponse:
-        """Let an account be used again."""
+        """Enable an account."""
         return self._changed(request, pb.EnableAccountResponse, accounts.enable)
 
     def GetAccount(
         self, request: pb.GetAccountRequest, context: grpc.ServicerContext
     ) -> pb.GetAccountResponse:
-        """Return how a person's account stands."""
+        """Return a person's account."""
         person_id = _person_id(request.person_id)
         with self._unit_of_work(call.current()) as tx:
             entry = accounts.get_account(tx, person_id)

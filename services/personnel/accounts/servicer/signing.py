@@ -18,7 +18,7 @@ Granted = TypeVar("Granted", signing_in.Grant, Account)
 
 
 def named_county() -> RequestContext:
-    """The context of somebody who is not signed in; a county that cannot exist shows nothing."""
+    """The context of a caller who is not signed in; a county that cannot exist has no accounts."""
     context = call.current()
     return context if accounts.is_county(context.county_id) else replace(context, county_id="")
 

@@ -18,7 +18,7 @@ from shared.errors import InvalidArgument, PermissionDenied, Violation
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What somebody is invited with: the username, the code, and the id of an account to come."""
+    """An invitation: the username, the code, and the id of the account if it is new."""
 
     account_id: UUID
     username: str
@@ -31,7 +31,7 @@ def invite(
     new: Invitation,
     now: datetime,
 ) -> AccountEntry:
-    """Let a person without password choose one with the code; an earlier code opens nothing any more.
+    """Let a person without password choose one with the code; an earlier code no longer works.
 
     Raises PersonNotFound, PermissionDenied, InvalidArgument, UsernameTaken, AccountInUse.
     """
@@ -84,7 +84,7 @@ def unlock(tx: Transaction, person_id: UUID, reason: str, now: datetime) -> Acco
 
 
 def disable(tx: Transaction, person_id: UUID, reason: str, now: datetime) -> AccountEntry:
-    """Let the person sign in no more, and end the sessions; what is disabled stays so.
+    """Disable the account and end its sessions; one that is disabled stays as it is.
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound, NotOwnAccount.
     """
@@ -100,7 +100,7 @@ def disable(tx: Transaction, person_id: UUID, reason: str, now: datetime) -> Acc
 
 
 def enable(tx: Transaction, person_id: UUID, reason: str, now: datetime) -> AccountEntry:
-    """Let the person sign in again. Raises PersonNotFound, PermissionDenied, AccountNotFound."""
+    """Enable the account. Raises PersonNotFound, PermissionDenied, AccountNotFound."""
     account = held_account(tx, person_id, now)
     if account.disabled_at is not None:
         tx.store(AccountStore).disable(account.account_id, None)
@@ -110,7 +110,7 @@ def enable(tx: Transaction, person_id: UUID, reason: str, now: datetime) -> Acco
 
 
 def get_account(tx: Transaction, person_id: UUID) -> AccountEntry:
-    """How the account of a person within reach stands.
+    """The account of a person within reach.
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound.
     """
@@ -124,7 +124,7 @@ def get_account(tx: Transaction, person_id: UUID) -> AccountEntry:
 def require_looking_after(tx: Transaction, person_id: UUID, now: datetime) -> None:
     """Raise PermissionDenied where the person acts in a post beyond the caller's staff capability.
 
-    Whoever can open an account could act with all its posts: a part of them is not enough.
+    A caller who can open an account could act with all its posts, so a part of them is not enough.
     """
     if tx.store(AccountStore).reaches_beyond(person_id, Viewer.of(tx.context, STAFF), now):
         raise PermissionDenied(capability=STAFF)
@@ -133,7 +133,7 @@ def require_looking_after(tx: Transaction, person_id: UUID, now: datetime) -> No
 
 
 def held_account(tx: Transaction, person_id: UUID, now: datetime) -> Account:
-    """The person's account, with nobody signing in to it or changing it beside us.
+    """The person's account, locked against sign-ins and changes.
 
     Raises PersonNotFound, PermissionDenied, AccountNotFound.
     """
@@ -155,7 +155,7 @@ def _with_code(
 
 
 def entry_of(tx: Transaction, account: Account) -> AccountEntry:
-    """The account as those read it who look after it."""
+    """The account as administrators read it."""
     code = tx.store(AccountStore).code(account.account_id)
     failures = tx.store(AccountStore).failures(accounts.username_key(account.username))
     return AccountEntry(

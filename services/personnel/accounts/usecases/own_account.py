@@ -21,7 +21,7 @@ from shared.paging import Page, PageRequest
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What somebody chooses a password with."""
+    """A request to choose a password with a one-time code."""
 
     username: str
     code: str
@@ -34,7 +34,7 @@ def accept_invitation(
     given: Acceptance,
     now: datetime,
 ) -> Account | DomainError:
-    """Choose a password with a one-time code, which is spent by it; or say why not.
+    """Choose a password with a one-time code, which is spent by it; or return the refusal.
 
     Usernames that do not exist are locked and refused like those that do. Raises InvalidArgument
     for a password that accounts must not have, whatever the code.
@@ -65,14 +65,13 @@ def accept_invitation(
 def check_old_password(
     tx: Transaction, hasher: PasswordHasher, password: str, now: datetime
 ) -> Account | DomainError:
-    """The caller's account, where the password is its present one; or why not."""
+    """The caller's account where the password is its present one; otherwise the refusal."""
     account = own_account(tx)
     key = accounts.username_key(account.username)
     if locked := _locked(tx, key, now):
         return locked
-    account = tx.store(AccountStore).get(
-        account.account_id
-    )  # as the one before us in the line has left it
+    # Read again, as the transaction that held the lock before has left it.
+    account = tx.store(AccountStore).get(account.account_id)
     plain = password if len(password) <= accounts.LONGEST_SENT else ""
     if not hasher.matches(account.password_hash, plain):
         tx.store(AccountStore).add_failure(key, now)
@@ -143,7 +142,7 @@ def _end(tx: Transaction, session_id: UUID, action: str, now: datetime) -> None:
 
 
 def _locked(tx: Transaction, key: str, now: datetime) -> accounts.AccountLocked | None:
-    """Wait for our turn with the username; whether it is locked then."""
+    """Lock the username for this transaction; the answer is the refusal while sign-ins are locked."""
     tx.store(AccountStore).lock(key)
     until = accounts.locked_until(tx.store(AccountStore).failures(key))
     if until is None or until <= now:

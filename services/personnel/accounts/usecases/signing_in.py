@@ -28,7 +28,7 @@ from shared.tokens import LIFETIME
 class Grant:
     """What a person may do from now on, until ``expires_at`` at the latest.
 
-    Who ``must_change`` the password may do nothing else.
+    A person who ``must_change`` the password may do nothing else.
     """
 
     person_id: UUID
@@ -42,7 +42,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody signs in with."""
+    """Username and password, as they were given."""
 
     username: str
     password: str
@@ -63,7 +63,7 @@ def sign_in(
     new: NewSecrets,
     now: datetime,
 ) -> Grant | DomainError:
-    """Open a session, or say why not.
+    """Open a session, or return the refusal.
 
     Usernames that do not exist are locked, refused and timed like those that do.
     """
@@ -87,9 +87,9 @@ def sign_in(
 
 
 def refresh(tx: Transaction, presented: str, new_token: str, now: datetime) -> Grant | DomainError:
-    """Exchange a refresh token for another, with what the posts allow now; or say why not.
+    """Exchange a refresh token for another, with what the posts allow now; or return the refusal.
 
-    A spent token was seen by two: the session ends. So does one whose holder has no post left.
+    A spent token was seen by two, so its session ends. So does one whose holder has no post left.
     """
     found = tx.store(SessionStore).locked(accounts.hash_of(presented))
     if found is None:
@@ -144,7 +144,7 @@ def _password_change(account: Account, session_id: UUID, now: datetime) -> Grant
 
 
 def _might_exist(tx: Transaction, given: Credentials) -> bool:
-    """Whether somebody could have these; what nobody can have leaves no trace in the database."""
+    """Whether an account could have these; others leave no trace in the database."""
     return (
         accounts.is_county(tx.context.county_id)
         and accounts.is_username(given.username)
@@ -157,7 +157,7 @@ def _might_exist(tx: Transaction, given: Credentials) -> bool:
 def open_session(
     tx: Transaction, account: Account, new: NewSecrets, now: datetime
 ) -> Grant | DomainError:
-    """Open a session of an account whose holder was recognised, or say why not."""
+    """Open a session of an account whose holder was recognised, or return the refusal."""
     if account.disabled_at is not None:
         return accounts.AccountDisabled()
     grant = grant_of(tx, account, new.session_id, now)

@@ -1,4 +1,4 @@
-"""The clock, which a use case asks once nobody else can change what it is about to judge."""
+"""The clock, which a use case reads after it has locked what it is about to judge."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -21,7 +21,7 @@ BAD_UNIT = Text(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works in a county. ``phone`` holds digits only, or is None.
+    """A person who works in a county. ``phone`` holds digits only, or is None.
 
     ``employer`` is the unit that the person belongs to; ``force_source`` says from which force
     the person was sent into the grids, such as a district bureau or a team of helpers.
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a request says of a person, as it was written; an empty text says nothing."""
+    """What a request says of a person, as it was written; an empty text states nothing."""
 
     name: str
     phone: str = ""
@@ -50,7 +50,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilter:
-    """Which people are wanted; what is None or False does not narrow.
+    """Which people are wanted; a part that is None or False excludes nothing.
 
     ``name`` is a part of the name; a post counts where it is in force at ``moment``.
     """
@@ -63,14 +63,14 @@ class PeopleFilter:
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """A person as the county's people are read: with the username of the account, if any."""
+    """A person with the username of the account, if there is one."""
 
     person: Person
     username: str | None
 
 
 def contact_of(person: Person) -> ContactChanged:
-    """The fact that tells how to reach the person."""
+    """The event that states how to reach the person."""
     return ContactChanged(
         person_id=person.person_id, display_name=person.name, phone=person.phone, email=None
     )
@@ -85,12 +85,15 @@ def make_person(person_id: UUID, details: Details, now: datetime, today: date) -
 
 
 def amended(person: Person, details: Details, today: date) -> Person:
-    """The person with these details, one version on. Raises InvalidArgument naming every field at fault."""
+    """The person with these details, one version on.
+
+    Raises InvalidArgument naming every field at fault.
+    """
     return replace(_described(person, details, today), version=person.version + 1)
 
 
 def masked(person: Person) -> Person:
-    """The person with phone and identity number as those see them who have not asked to read them."""
+    """The person with phone and identity number masked."""
     phone, number = person.phone, person.identity_number
     return replace(
         person,

@@ -1,4 +1,4 @@
-"""Phone and identity numbers: when they are good, how they are masked, and who may read them."""
+"""Phone and identity numbers: when they are valid, and how they are masked."""
 
 import re
 import unicodedata

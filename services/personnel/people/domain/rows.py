@@ -57,7 +57,7 @@ COLUMN_OF = {"grid_id": "grid_code"}
 
 
 def details_in(row: Row) -> Details:
-    """What the row tells of the person; of somebody named by id, what is masked tells nothing."""
+    """What the row says of the person; a masked value of a person named by id says nothing."""
     cells = {column: row.cell(column) for column in PERSON_COLUMNS}
     if row.cell("person_id"):
         cells |= {column: "" for column in SealedField if MASK in cells[column]}
@@ -65,7 +65,7 @@ def details_in(row: Row) -> Details:
 
 
 def person_ids(rows: Iterable[Row]) -> set[UUID]:
-    """The ids that rows name people by; what is no id is found out row by row."""
+    """The ids that rows name people by; malformed ones are left out."""
     return {found for row in rows if (found := id_in(row)) is not None}
 
 

@@ -4,13 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    exists,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 
 from services.personnel.accounts.models import AccountRow
 from services.personnel.people.domain.people import PeopleFilter, Person, PersonEntry
@@ -24,7 +18,6 @@ from services.personnel.roster.models import PersonRow
 from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 IDENTITY_NUMBER_USED = "uq_people_county_id_identity_number_index"
@@ -51,19 +44,7 @@ class PeopleStore:
 
     def save(self, person: Person, expected_version: int) -> None:
         """Keep the person's details. Raises Aborted where they are at another version."""
-        saved = self._person_table.update(
-            self._values(person),
-            PersonRow.person_id == person.person_id,
-            PersonRow.version == expected_version,
-        )
-        if not saved:
-            actual = self._connection.execute(
-                select(PersonRow.version).where(
-                    self._person_table.own,
-                    PersonRow.person_id == person.person_id,
-                )
-            ).scalar_one()
-            raise Aborted(expected=expected_version, actual=actual)
+        self._person_table.save(self._values(person), expected_version)
 
     def find(self, person_id: UUID) -> PersonEntry | None:
         """The person, or None."""

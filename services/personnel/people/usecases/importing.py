@@ -1,7 +1,7 @@
-"""People from a file: whoever is not on record is recorded, and appointed where the row says so.
+"""People from a file: those who are not on record are recorded, and appointed where the row says so.
 
 Everything is done in the caller's transaction, row by row, and all faults are gathered: the caller
-gives the transaction up where there is any, or where only the outcome is wanted.
+rolls the transaction back where there is any, or where only the outcome is wanted.
 """
 
 from collections.abc import Callable, Sequence
@@ -104,7 +104,7 @@ def _begun(tx: Transaction, rows: Sequence[Row], new_id: NewId, clock: Clock) ->
 
 
 def _take(work: _Work, row: Row) -> None:
-    """See what the row means, and note it or what is wrong with it."""
+    """Read the row, and note what it asks for or what is wrong with it."""
     faults = _place_faults(work, row)
     try:
         given = make_person(work.new_id(), details_in(row), work.now, work.today)
@@ -179,7 +179,7 @@ def _place_faults(work: _Work, row: Row) -> list[Violation]:
 
 
 def _write(tx: Transaction, work: _Work) -> None:
-    """Write people and accounts, and tell how the people are reached."""
+    """Write people and accounts, and emit how the people are reached."""
     for person_id, person in work.people.items():
         before = work.before.get(person_id)
         if before is None:

@@ -32,7 +32,7 @@ from shared.paging import Page, PageRequest
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """What a request says of somebody new. Without username and password there is no account."""
+    """What a request says of a new person. Without username and password there is no account."""
 
     person_id: UUID
     account_id: UUID
@@ -96,7 +96,7 @@ def set_password(
     password: str,
     now: datetime,
 ) -> None:
-    """Give the account another password of its holder's and end its sessions.
+    """Give the account another password, which its holder knows, and end its sessions.
 
     Raises InvalidArgument.
     """
@@ -136,7 +136,7 @@ def list_people(tx: Transaction, wanted: PeopleFilter, asked: PageRequest) -> Pa
 
 
 def shown(tx: Transaction, entry: PersonEntry) -> PersonEntry:
-    """The entry as the caller may see it: phone and identity number are masked but for oneself."""
+    """The entry, its phone and identity number masked unless they are the caller's own."""
     if entry.person.person_id == tx.context.actor_id:
         return entry
     return replace(entry, person=masked(entry.person))

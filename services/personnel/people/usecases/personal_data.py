@@ -9,12 +9,7 @@ from services.personnel.audit.domain import Act
 from services.personnel.audit.store import AuditStore
 from services.personnel.common.usecases import local_day
 from services.personnel.people.domain import personal_data
-from services.personnel.people.domain.people import (
-    PersonEntry,
-    amended,
-    contact_of,
-    details_of,
-)
+from services.personnel.people.domain.people import PersonEntry, amended, contact_of, details_of
 from services.personnel.people.domain.personal_data import SealedField
 from services.personnel.people.store.people import PeopleStore
 from services.personnel.people.usecases.people import reached, require_own_identity_number, shown

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.personnel.posts.domain.posts import Place, RoleType
 from shared.errors import InvalidArgument, Text, Violation
+from shared.structure.errors import NOT_IN_FORCE, UNKNOWN_GRID
 from shared.structure.scheme import Scheme
 
 UNKNOWN_PERSON = Text("There is no such person in this county.", "本县没有该人员。")
@@ -13,7 +14,6 @@ UNKNOWN_ROLE = Text(
     "The scheme in force has no role type '{role}'; it has: {known}.",
     "现行方案没有岗位类型“{role}”;可选:{known}。",
 )
-UNKNOWN_GRID = Text("There is no such grid in this county.", "本县没有该网格。")
 UNKNOWN_DEPARTMENT = Text(
     "The scheme in force has no department '{department}'; it has: {known}.",
     "现行方案没有部门“{department}”;可选:{known}。",
@@ -32,10 +32,6 @@ NOT_WANTED = Text(
 WRONG_LEVEL = Text(
     "The role '{role}' belongs to level '{wanted}', but the grid is of level '{level}'.",
     "岗位“{role}”属于层级“{wanted}”,而该网格的层级为“{level}”。",
-)
-GRID_RETIRED = Text(
-    "The grid is no longer in force; appoint to the grid that took its place.",
-    "该网格已停用;请任命到接替它的网格。",
 )
 FIELD_OF = {"grid": "grid_id", "department": "department_id"}
 
@@ -109,7 +105,7 @@ def _check_grid(role: RoleType, grid: Grid, now: datetime) -> None:
         detail = WRONG_LEVEL.format(role=role.title, wanted=role.level, level=grid.level_id)
         raise _fault("grid_id", detail)
     if grid.valid_to is not None and grid.valid_to <= now:
-        raise _fault("grid_id", GRID_RETIRED)
+        raise _fault("grid_id", NOT_IN_FORCE)
 
 
 def _fault(field: str, detail: Text) -> InvalidArgument:

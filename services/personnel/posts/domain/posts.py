@@ -40,7 +40,7 @@ class PostNotFound(NotFound):
 
 
 class PostOver(FailedPrecondition):
-    """The post has ended; what was is not changed."""
+    """The post has ended; its history is not changed."""
 
     reason = "POST_OVER"
     title = Text("The post has ended", "该岗位已结束")
@@ -226,7 +226,7 @@ class Post:
 
 
 def facts_of(post: Post) -> dict[str, Any]:
-    """The facts that events tell of a post."""
+    """What events say of a post."""
     return {
         "post_id": post.post_id,
         "person_id": post.person_id,
@@ -242,7 +242,7 @@ def facts_of(post: Post) -> dict[str, Any]:
 
 
 def handed_over(before: Post, after: Post) -> PostHandedOver:
-    """The event that tells who followed whom in a post."""
+    """The event that states who succeeded whom in a post."""
     return PostHandedOver(
         from_post_id=before.post_id,
         from_person_id=before.person_id,
@@ -259,7 +259,7 @@ def handed_over(before: Post, after: Post) -> PostHandedOver:
 
 @dataclass(frozen=True, slots=True)
 class PostFilter:
-    """Which posts are wanted: those in force at a moment, and of these only as said."""
+    """Which posts are wanted, of those in force at a moment; a part that is None excludes nothing."""
 
     moment: datetime
     person_id: UUID | None = None
@@ -269,7 +269,7 @@ class PostFilter:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """How far a capability of somebody reaches: subtrees, departments, and themselves anywhere.
+    """How far a caller's capability reaches: subtrees, departments, and themselves anywhere.
 
     An empty path is the whole county, its departments included.
     """

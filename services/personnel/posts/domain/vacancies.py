@@ -74,7 +74,7 @@ class Vacancy:
 
 
 def facts_of(vacancy: Vacancy) -> dict[str, Any]:
-    """The facts that events tell of a vacancy."""
+    """What events say of a vacancy."""
     return {
         "vacancy_id": vacancy.vacancy_id,
         "role_type": vacancy.role_type,
@@ -94,7 +94,7 @@ class Due:
     """A moment at which places are to be looked at.
 
     Without a role type all roles are meant, and without a place as well the whole county.
-    ``again``: they were looked at when it happened already.
+    ``again`` is true where they were already looked at when it happened.
     """
 
     due_at: datetime
@@ -111,7 +111,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of vacancies: begun, ended, and with other numbers than before."""
+    """Changes of vacancies: those that began, that ended, and that have other numbers than before."""
 
     begun: tuple[Vacancy, ...] = ()
     ended: tuple[Vacancy, ...] = ()

@@ -50,7 +50,7 @@ class VacancyRow(Base):
 class StaffingDueRow(Base):
     """A moment to come at which a place may lose or gain a holder.
 
-    Without a role type the whole county is looked at: another scheme begins to hold.
+    Without a role type every role is looked at: on the grid, or without one in the whole county.
     """
 
     __tablename__ = "staffing_due"

@@ -2,7 +2,8 @@
 
 There is one order for all transactions that wait for one another here: first the county or the
 places, the places sorted; then rows, of the structure as well as of posts and people. A time that
-vacancies are judged by is taken after the lock, so that whoever waited judges by a later time.
+vacancies are judged by is taken after the lock, so that a transaction that waited judges by a later
+time.
 """
 
 from collections.abc import Iterable

@@ -23,7 +23,7 @@ class PermissionStore:
         self._person_table = ScopedTable(tx, PersonRow)
 
     def staffed(self, people: Collection[UUID], viewer: Viewer) -> frozenset[UUID]:
-        """Those of the people whom the viewer may staff: who never held a post is everybody's."""
+        """Those of the people whom the viewer may staff, among them all who never held a post."""
         rows = self._connection.execute(
             select(PersonRow.person_id).where(
                 self._person_table.own,
@@ -46,7 +46,7 @@ class PermissionStore:
 def readable(of: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Whether the viewer may read the records of the person whom a row names.
 
-    So it is with oneself, and with those who hold or held a post within the viewer's reach.
+    True of the viewers themselves, and of those who hold or held a post within their reach.
     """
     if "" in viewer.paths:
         return true()
@@ -55,6 +55,6 @@ def readable(of: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def staffable(of: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the viewer may staff the person of a row: who never held a post is everybody's."""
+    """Whether the viewer may staff the person of a row; everybody may staff one who never held a post."""
     held = exists().where(same_county(PostRow, of, "person_id"))
     return or_(readable(of, viewer), ~held)

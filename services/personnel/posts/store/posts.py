@@ -9,14 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    exists,
-    or_,
-    true,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, true
 
 from services.personnel.base import STRUCTURE
 from services.personnel.posts.domain.posts import (
@@ -35,7 +28,6 @@ from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
@@ -52,7 +44,7 @@ class PostStore:
         self._tx = tx
         self._connection = tx.connection
         self._county_id = tx.county_id
-        self._post_table = ScopedTable(tx, PostRow)
+        self._post_table = ScopedTable(tx, PostRow, missing=PostNotFound)
 
     def add(self, post: Post) -> None:
         """Record a new post."""
@@ -75,13 +67,8 @@ class PostStore:
 
     def save(self, post: Post, expected_version: int) -> None:
         """Keep the post's end. Raises Aborted where it is at another version."""
-        saved = self._post_table.update(
-            {"valid_to": post.valid.end, "version": post.version, **_terms(post)},
-            PostRow.post_id == post.post_id,
-            PostRow.version == expected_version,
-        )
-        if not saved:
-            raise Aborted(expected=expected_version, actual=self.get(post.post_id).version)
+        changes = {"valid_to": post.valid.end, "version": post.version, **_terms(post)}
+        self._post_table.save({"post_id": post.post_id, **changes}, expected_version)
 
     def get(self, post_id: UUID) -> Post:
         """One post. Raises PostNotFound."""

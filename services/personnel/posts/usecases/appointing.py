@@ -1,4 +1,4 @@
-"""Appointing people, ending posts, and saying who answers for a grid."""
+"""Appointing people, ending posts, and listing them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ from shared.structure.store import Grid, Structure
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What is asked for: who, as what, where, and from when to when."""
+    """A request to appoint: who, as what, where, and from when to when."""
 
     post_id: UUID
     person_id: UUID
@@ -91,7 +91,7 @@ def end_post(
     expected_version: int,
     clock: Clock,
 ) -> Post:
-    """Give a post its end, now unless said; ``expected_version`` 0 expects none.
+    """End a post at a moment, now unless given; ``expected_version`` 0 expects none.
 
     Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument.
     """

@@ -5,9 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.personnel.common.domain.clock import Clock
-from services.personnel.common.usecases import (
-    local_day,
-)
+from services.personnel.common.usecases import local_day
 from services.personnel.posts.domain import fitting
 from services.personnel.posts.domain.posts import (
     Interval,
@@ -49,7 +47,7 @@ TO_COME = Text(
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """What is asked for: which post goes to whom, and when."""
+    """A request to hand over: which post goes to whom, and when."""
 
     post_id: UUID
     successor_id: UUID

@@ -1,7 +1,7 @@
-"""Finding vacancies the moment they begin and end, and reading them.
+"""Finding vacancies the moment they begin and end.
 
-Whoever changes who holds what, or how many the scheme asks for, has the places looked at within
-the same transaction, or at the moment at which the change begins to hold.
+A change of who holds what, or of how many the scheme asks for, has the places looked at within the
+same transaction, or at the moment at which it begins to hold.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,12 +10,11 @@ from uuid import UUID
 
 from services.personnel.common.domain.clock import Clock
 from services.personnel.common.usecases import county_calendar, scheme_in_force
-from services.personnel.posts.domain.posts import READ, Place, Post, Viewer
+from services.personnel.posts.domain.posts import Place, Post
 from services.personnel.posts.domain.vacancies import (
     Changes,
     Due,
     Requirement,
-    Vacancy,
     facts_of,
     key_of,
     reconcile,
@@ -125,7 +124,7 @@ def _place_of(due: Due) -> tuple[str, Place]:
 
 
 def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
-    """Look at places in the order of their moments, and at last at how they are now.
+    """Look at places in the order of their moments, and last at how they are now.
 
     So a place that lost and gained holders while no timer ran has both on record.
     """
@@ -146,17 +145,6 @@ def _attend_places(tx: Transaction, due: Sequence[Due], now: datetime) -> None:
         _look_at_places(tx, [key for keys in moments.values() for key in keys], now, now)
 
 
-def list_vacancies(
-    tx: Transaction,
-    moment: datetime,
-    grid_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[tuple[Vacancy, str]]:
-    """Vacancies at a moment that the caller may read, each with its grid's name."""
-    return tx.store(VacancyStore).page(Viewer.of(tx.context, READ), moment, grid_id, after, limit)
-
-
 def _look_at_places(
     tx: Transaction,
     places: Sequence[tuple[str, Place]],
@@ -165,7 +153,7 @@ def _look_at_places(
 ) -> None:
     """Keep what changed at the moment, by those who hold the posts when they are counted.
 
-    A vacancy that began after the count is the newer word and stays as it is.
+    A vacancy that began after the count is newer and stays as it is.
     """
     scheme = scheme_in_force(tx, counted_at)
     if scheme is None:

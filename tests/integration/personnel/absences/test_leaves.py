@@ -16,11 +16,11 @@ from tests.integration.personnel.answers import (
     events,
     leave,
     pointers,
-    refusal,
     responsible,
     vacancies,
 )
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import absences_pb2, staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb
 

@@ -7,23 +7,17 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-import pytest
 from sqlalchemy import text
 
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.answers import leave
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.service_fixtures import bearer
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import accounts_pb2
 from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import people_service_pb2 as people_pb
-
-
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def invite(

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from services.personnel.base import STRUCTURE
 from shared.db.transaction import SET_COUNTY
-from shared.rpc.errors import problem_of
 from shared.structure.store import Structure
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import people_service_pb2 as pb
 
 
@@ -21,12 +21,6 @@ def patroller(personnel: Personnel, county: County, username: str = "patroller",
     person_id = personnel.person(county.id, username=username, password=PASSWORD)
     personnel.post(county.id, person_id, "village.patroller", grid_id=county.village, **post)
     return person_id
-
-
-def refusal(call, *args):
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args)
-    return problem_of(caught.value)
 
 
 def test_a_token_says_what_the_posts_in_force_allow(personnel: Personnel, county: County) -> None:

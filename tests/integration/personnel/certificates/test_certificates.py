@@ -12,7 +12,8 @@ import pytest
 from shared.rpc.errors import problem_of
 from shared.working_time import Calendar
 from tests.integration.personnel.conftest import County, Personnel
-from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
+from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import certificates_pb2
 from wangge.personnel.v1 import trainings_service_pb2 as pb
 from wangge.personnel.v1 import trainings_service_pb2_grpc as pb_grpc

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-import kombu
 import pytest
 from sqlalchemy import text
 
@@ -18,9 +16,9 @@ from services.personnel.schemas import CONSUMES, EVENTS
 from services.personnel.store import transactions_with
 from shared.db.transaction import UnitOfWork
 from shared.eventing import topology
-from shared.eventing.envelope import CONTENT_TYPE, Envelope
 from shared.structure.store import Structure
 from tests.integration.personnel.scheme import SCHEME
+from tests.integration.publishing import publish
 from tests.integration.service_fixtures import Databases, context_of, grid_row
 from tests.support.events import handling
 from tests.support.waiting import until
@@ -42,40 +40,15 @@ def running(databases: Databases, amqp_url: str) -> Iterator[str]:
         yield amqp_url
 
 
-def publish(amqp_url: str, county_id: str, key: str, data: dict[str, Any]) -> None:
-    event = Envelope(
-        id=uuid4(),
-        source="grid",
-        key=key,
-        subject="subject",
-        time=datetime.now(UTC),
-        county_id=county_id,
-        correlation_id="correlation",
-        causation_id=None,
-        traceparent=None,
-        sequence=1,
-        data=data,
-    )
-    with kombu.Connection(amqp_url, transport_options={"confirm_publish": True}) as connection:
-        connection.Producer().publish(
-            event.to_json(),
-            exchange="grid.events",
-            routing_key=key,
-            content_type=CONTENT_TYPE,
-            content_encoding="binary",
-            mandatory=True,
-        )
-
-
 def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
     running: str, databases: Databases, county_id: str
 ) -> None:
     grid = grid_row("3.41.", grid_id=str(uuid4()), valid_from=FROM)
     county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
-    publish(running, county_id, "county.created.v1", {"county_id": county_id, **county})
+    publish(running, county_id, "grid", "county.created.v1", {"county_id": county_id, **county})
     scheme = {"version": 1, "effective_on": "2020-01-01", "document": SCHEME}
-    publish(running, county_id, "scheme.published.v1", scheme)
-    publish(running, county_id, "grid.changed.v1", {"grids": [grid]})
+    publish(running, county_id, "grid", "scheme.published.v1", scheme)
+    publish(running, county_id, "grid", "grid.changed.v1", {"grids": [grid]})
     engine = databases.admin_engine("personnel")
 
     def count(table: str, condition: str = "true") -> int:
@@ -86,9 +59,9 @@ def test_what_grid_tells_lets_people_be_appointed_and_that_is_told_on(
     for table in ("structure_counties", "structure_schemes", "structure_grids"):
         until(lambda table=table: count(table) == 1)
     moved = {**grid, "path": "7.41.", "version": 2}
-    publish(running, county_id, "grid.changed.v1", {"grids": [moved]})
+    publish(running, county_id, "grid", "grid.changed.v1", {"grids": [moved]})
     until(lambda: count("structure_grids", "path = '7.41.'") == 1)
-    publish(running, county_id, "grid.changed.v1", {"grids": [grid]})
+    publish(running, county_id, "grid", "grid.changed.v1", {"grids": [grid]})
     until(lambda: count("inbox") == 5)
     assert count("structure_grids", "path = '7.41.'") == 1
 

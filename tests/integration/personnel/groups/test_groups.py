@@ -14,8 +14,9 @@ from services.grid.schemes.document.roles import default_capabilities
 from services.patrols.serve_grpc import build as build_patrols
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
-from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults, refusal
+from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults
 from tests.integration.service_fixtures import RpcServers, bearer, grid_row
+from tests.support.refusals import refusal
 from wangge.cases.v1 import case_service_pb2 as cases
 from wangge.cases.v1 import case_service_pb2_grpc as cases_grpc
 from wangge.patrols.v1 import ledger_service_pb2 as patrols

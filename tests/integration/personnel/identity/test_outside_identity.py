@@ -1,4 +1,4 @@
-"""Signing in by the word of a real OpenID Connect provider, which runs as a process of its own."""
+"""Signing in with a real OpenID Connect provider, which runs as a process of its own."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +27,7 @@ from tests.integration.personnel.identity.outside import (
     new_keys,
 )
 from tests.integration.service_fixtures import bearer
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 
@@ -41,12 +42,6 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 def _trusted(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OIDC_ISSUER", provider.address)
     monkeypatch.setenv("OIDC_CLIENT_ID", CLIENT_ID)
-
-
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def exchange(personnel: Personnel, county_id: str, id_token: str, nonce: str = "") -> Any:

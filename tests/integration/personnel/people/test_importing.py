@@ -5,18 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-import grpc
 import pytest
 from sqlalchemy import text
 
 from services.personnel.base import STRUCTURE
 from services.personnel.people.domain.rows import MOST_ROWS
 from shared.db.transaction import SET_COUNTY
-from shared.rpc.errors import problem_of
 from shared.structure.store import Structure
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.people.test_personal_data import number
 from tests.integration.service_fixtures import grid_row
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import auth_service_pb2 as auth_pb
 from wangge.personnel.v1 import people_service_pb2 as people_pb
@@ -38,12 +37,6 @@ def coded(personnel: Personnel, county: County) -> County:
             ]
         )
     return county
-
-
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def imported(

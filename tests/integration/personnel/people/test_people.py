@@ -16,13 +16,8 @@ from shared.db.transaction import SET_COUNTY
 from shared.errors import InvalidArgument
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import PASSWORD, County, Personnel
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import people_service_pb2 as pb
-
-
-def refusal(call, *args, **kwargs):
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def read(personnel: Personnel, county: County, person_id: str, caller):

@@ -16,6 +16,7 @@ from shared.db.transaction import SET_COUNTY
 from shared.numbers import identity_check_digit
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import KEYS, PASSWORD, County, Personnel
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import accounts_service_pb2 as pb
 from wangge.personnel.v1 import people_service_pb2 as people_pb
 
@@ -25,12 +26,6 @@ PHONE = "13812345678"
 def number(serial: int = 1, born: str = "19900101") -> str:
     first = f"430223{born}{serial:03d}"
     return first + identity_check_digit(first)
-
-
-def refusal(call: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def record(personnel: Personnel, county: County, **told: str) -> Any:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import ProgrammingError
 from shared.hash_chain import content_hash
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import County, Personnel
-from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults, refusal
+from tests.integration.personnel.records import SCHEME_OF_RECORDS, events_of, faults
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import absences_pb2, pledges_pb2
 from wangge.personnel.v1 import pledges_service_pb2 as pb
 from wangge.personnel.v1 import pledges_service_pb2_grpc as pb_grpc

@@ -1,4 +1,4 @@
-"""Who waits for whom: vacancies are judged after the wait, and all wait in one order."""
+"""Locks: vacancies are judged after the wait, and all transactions wait in one order."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,13 +41,13 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def until_waiting(world: World) -> None:
-    """Until somebody waits for a lock."""
+    """Wait until a transaction waits for a lock."""
 
     def waiting() -> int:
         with world.personnel.databases.admin_engine("personnel").connect() as connection:
             return connection.execute(WAITING).scalar_one()
 
-    until(waiting, "somebody who waits")
+    until(waiting, "a transaction that waits for a lock")
 
 
 def direct_in(world: World) -> tuple[str, Place]:

@@ -14,16 +14,11 @@ from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import OWN_PASSWORD, PASSWORD, County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import people_service_pb2 as pb
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-
-
-def refusal(call, *args, **kwargs):
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return problem_of(caught.value)
 
 
 def listed(personnel: Personnel, county: County, caller: Any = None, **wanted) -> list[str]:

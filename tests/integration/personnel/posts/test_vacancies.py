@@ -21,13 +21,13 @@ from tests.integration.personnel.answers import (
     events,
     leave,
     pointers,
-    refusal,
     responsible,
     vacancies,
 )
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import context_of, grid_row
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import staffing_pb2
 
 VACATED, FILLED = "post.vacated.v1", "post.filled.v1"

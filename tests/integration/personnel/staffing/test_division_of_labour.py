@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.integration.personnel.answers import DAY, NOW, refusal, responsible, vacancies
+from tests.integration.personnel.answers import DAY, NOW, responsible, vacancies
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.posts.test_vacancies import World
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import grid_row
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import people_service_pb2 as pb
 from wangge.personnel.v1 import posts_pb2, staffing_pb2, staffing_service_pb2
 

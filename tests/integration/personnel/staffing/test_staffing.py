@@ -9,18 +9,11 @@ import pytest
 
 from shared.db import migrate
 from shared.rpc.errors import problem_of
-from tests.integration.personnel.answers import (
-    DAY,
-    NOW,
-    events,
-    leave,
-    pointers,
-    refusal,
-    responsible,
-)
+from tests.integration.personnel.answers import DAY, NOW, events, leave, pointers, responsible
 from tests.integration.personnel.conftest import County, Personnel
 from tests.integration.personnel.scheme import SCHEME, role
 from tests.integration.service_fixtures import Databases
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import people_service_pb2 as personnel_pb
 from wangge.personnel.v1 import posts_pb2, staffing_pb2
 from wangge.personnel.v1 import staffing_service_pb2 as pb

@@ -10,8 +10,9 @@ import pytest
 
 from shared.working_time import Calendar
 from tests.integration.personnel.conftest import County, Personnel
-from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults, refusal
+from tests.integration.personnel.records import SCHEME_OF_RECORDS, faults
 from tests.integration.service_fixtures import grid_row
+from tests.support.refusals import refusal
 from wangge.personnel.v1 import groups_pb2, trainings_pb2
 from wangge.personnel.v1 import groups_service_pb2 as group_pb
 from wangge.personnel.v1 import groups_service_pb2_grpc as group_grpc

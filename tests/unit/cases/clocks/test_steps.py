@@ -1,13 +1,13 @@
 """What steps make of the clocks of a case."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from services.cases.clocks.domain import Limits
 from services.cases.life.domain import steps
-from services.cases.life.domain.case import Case, State
+from services.cases.life.domain.case import State
+from services.cases.life.domain.transitions import Action
 from shared.structure.scheme import Scheme
 from tests.unit.cases.examples import (
     DOCUMENT,
@@ -90,12 +90,11 @@ def test_what_is_handled_again_is_checked_again() -> None:
     assert clock(handled, "dispose").stopped_at == FRIDAY + 6 * HOUR
 
 
-@pytest.mark.parametrize("end", [steps.reject, steps.close])
-def test_a_case_that_ended_has_no_clock_running(
-    end: Callable[[Case, Limits, datetime], Case],
-) -> None:
+@pytest.mark.parametrize("end", [Action.REJECT, Action.CLOSE])
+def test_a_case_that_ended_has_no_clock_running(end: Action) -> None:
     rules = [{"kind": "k", "from": "opened", "stops": "arrived", "within": {"days": 1}}]
     scheme = with_rules(*rules)
-    case = end(opened(scheme), Limits(scheme.clocks, scheme.calendar), FRIDAY + HOUR)
+    limits = Limits(scheme.clocks, scheme.calendar)
+    case = steps.move(opened(scheme), end, limits, FRIDAY + HOUR)
 
     assert [c.stopped_at for c in case.clocks] == [FRIDAY + HOUR]

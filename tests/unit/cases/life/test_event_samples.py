@@ -8,7 +8,7 @@ import pytest
 from services.cases import schemas
 from services.cases.life.domain import steps
 from services.cases.life.domain.case import facts_of
-from services.cases.life.domain.transitions import TABLE
+from services.cases.life.domain.transitions import TABLE, Action
 from services.cases.transfers import domain as transfers
 from shared.contracts import cases as events
 from tests.unit.cases.examples import (
@@ -33,7 +33,7 @@ def emitted() -> list[events.CaseFacts]:
     handled = handled_by_department()
     verified = steps.verify(handled, LIMITS, FRIDAY, ME)
     closed = steps.close(verified, LIMITS, FRIDAY)
-    rejected = steps.reject(opened(), LIMITS, FRIDAY)
+    rejected = steps.move(opened(), Action.REJECT, LIMITS, FRIDAY)
     return [
         events.CaseOpened(**facts_of(opened())),
         events.CaseMoved(**facts_of(opened())),

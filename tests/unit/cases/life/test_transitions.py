@@ -17,7 +17,7 @@ from services.cases.life.domain.transitions import (
 )
 from services.cases.transfers.domain import NoLeadDepartment
 from shared.errors import FailedPrecondition
-from shared.rpc.rules import Rule
+from shared.rpc.rules import AccessRule
 from tests.unit.cases.examples import in_state
 
 ALLOWED = {
@@ -123,4 +123,4 @@ def test_a_step_needs_what_its_method_needs() -> None:
         if route.method == "POST"
     }
 
-    assert steps == {row.verb: Rule.needs(row.capability) for row in TABLE.values()}
+    assert steps == {row.verb: AccessRule.needs(row.capability) for row in TABLE.values()}

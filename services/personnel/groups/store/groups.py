@@ -4,47 +4,28 @@ A grid's path is read from the local copy of the structure, so a group follows i
 is moved.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true
 
 from services.personnel.base import STRUCTURE
 from services.personnel.common.store import lock
-from services.personnel.groups.domain import (
+from services.personnel.groups.domain.groups import (
     Group,
     GroupDetails,
     GroupFilter,
     GroupNotFound,
     Kind,
-    Member,
-    MemberFilter,
-    MemberNotFound,
-    SeatKind,
-    Source,
 )
 from services.personnel.groups.models import GroupGridRow, GroupMemberRow, GroupRow
 from services.personnel.posts.domain.posts import Interval, Viewer
-from services.personnel.roster.models import PersonRow
-from services.personnel.trainings.store import last_counting_training
 from shared.db.pages import SortKey
 from shared.db.scoped import ScopedTable, same_county
 from shared.db.subtree import below
 from shared.db.transaction import Transaction
-from shared.errors import Aborted
 from shared.paging import Page, PageRequest
 
 GRIDS = STRUCTURE.grids
@@ -53,10 +34,8 @@ OF_GROUP = same_county(GroupMemberRow, GroupRow, "group_id")
 LINKED = same_county(GroupGridRow, GroupRow, "group_id")
 ABOUT = ("name", "chair_rule", "chairs", "office", "quota", "funding", "training_kind")
 LISTS = ("duties", "qualities")
-MEMBER = ("member_id", "group_id", "person_id", "department_id", "body", "title", "version")
 
 GROUPS = SortKey(GroupRow.group_id)
-MEMBERS = SortKey(GroupMemberRow.member_id)
 
 
 class GroupStore:
@@ -67,8 +46,7 @@ class GroupStore:
         self._connection = tx.connection
         self._county_id = tx.county_id
         self._group_grid_table = ScopedTable(tx, GroupGridRow)
-        self._group_member_table = ScopedTable(tx, GroupMemberRow)
-        self._group_table = ScopedTable(tx, GroupRow)
+        self._group_table = ScopedTable(tx, GroupRow, missing=GroupNotFound)
 
     def add(self, group: Group) -> None:
         """Record a group."""
@@ -92,20 +70,13 @@ class GroupStore:
         return self._get(self._groups().where(GroupRow.group_id == group_id), group_id, moment)
 
     def locked(self, group_id: UUID, moment: datetime) -> Group:
-        """The same, held until the transaction ends."""
+        """As ``get``; nobody else changes the group until the transaction ends."""
         query = self._groups().where(GroupRow.group_id == group_id)
         return self._get(query.with_for_update(of=GroupRow), group_id, moment)
 
     def save(self, group: Group, expected_version: int) -> None:
         """Keep the group. Raises Aborted where it is at another version."""
-        saved = self._group_table.update(
-            _changing(group),
-            GroupRow.group_id == group.group_id,
-            GroupRow.version == expected_version,
-        )
-        if not saved:
-            found = self.find(group.group_id)
-            raise Aborted(expected=expected_version, actual=found.version if found else 0)
+        self._group_table.save({"group_id": group.group_id, **_changing(group)}, expected_version)
 
     def lock_tree(self) -> None:
         """Wait until nobody else changes which group belongs under which."""
@@ -134,14 +105,12 @@ class GroupStore:
 
     def is_visible(self, group_id: UUID, viewer: Viewer, now: datetime) -> bool:
         """Whether the viewer may read the group."""
-        query = self._groups().where(GroupRow.group_id == group_id, _visible(viewer, now))
+        query = self._groups().where(GroupRow.group_id == group_id, visible(viewer, now))
         return self._connection.execute(query).first() is not None
 
     def page(self, viewer: Viewer, wanted: GroupFilter, asked: PageRequest) -> Page[Group]:
         """Groups that the viewer may read, in the order recorded."""
-        query = self._groups().where(
-            _holds(GroupRow, wanted.moment), _visible(viewer, wanted.moment)
-        )
+        query = self._groups().where(holds(GroupRow, wanted.moment), visible(viewer, wanted.moment))
         if wanted.kind is not None:
             query = query.where(GroupRow.kind == wanted.kind.value)
         for name in ("grid_id", "parent_id"):
@@ -151,100 +120,19 @@ class GroupStore:
             link = exists().where(
                 LINKED,
                 GroupGridRow.grid_id == wanted.linked_grid_id,
-                _holds(GroupGridRow, wanted.moment),
+                holds(GroupGridRow, wanted.moment),
             )
             query = query.where(link)
         if wanted.person_id is not None:
             seat = exists().where(
                 OF_GROUP,
                 GroupMemberRow.person_id == wanted.person_id,
-                _holds(GroupMemberRow, wanted.moment),
+                holds(GroupMemberRow, wanted.moment),
             )
             query = query.where(seat)
         page = self._group_table.page(query, GROUPS, asked)
         links = self._links([row.group_id for row in page.items], wanted.moment)
         return page.map(lambda row: _group(row, links.get(row.group_id, ())))
-
-    def add_member(self, member: Member) -> None:
-        """Record a member."""
-        self._group_member_table.insert(self._values(member))
-
-    def keep_members(self, members: Sequence[Member]) -> None:
-        """Record new members, and keep title, source and end of those that are there."""
-        rows = [self._values(each) for each in members]
-        self._group_member_table.upsert(rows, ("title", "source", "valid_to", "version"))
-
-    def get_member(self, member_id: UUID) -> Member:
-        """One member. Raises MemberNotFound."""
-        query = self._members().where(GroupMemberRow.member_id == member_id)
-        row = self._connection.execute(query).first()
-        if row is None:
-            raise MemberNotFound(member_id=member_id)
-        return _member(row)
-
-    def save_member(self, member: Member, expected_version: int) -> None:
-        """Keep the member. Raises Aborted where it is at another version."""
-        saved = self._group_member_table.update(
-            {
-                "title": member.title,
-                "source": None if member.source is None else member.source.value,
-                "valid_to": member.valid.end,
-                "version": member.version,
-            },
-            GroupMemberRow.member_id == member.member_id,
-            GroupMemberRow.version == expected_version,
-        )
-        if not saved:
-            actual = self.get_member(member.member_id).version
-            raise Aborted(expected=expected_version, actual=actual)
-
-    def all_members(self, group_id: UUID) -> list[Member]:
-        """The group's members of all times."""
-        query = self._members().where(GroupMemberRow.group_id == group_id)
-        return self._read(query.order_by(GroupMemberRow.member_id))
-
-    def members_of(self, group_id: UUID, moment: datetime, day: date) -> list[Member]:
-        """The group's members at a moment, its ``day`` in the county, chairs first."""
-        order = case(
-            {seat.value: place for place, seat in enumerate(SeatKind)}, value=GroupMemberRow.seat
-        )
-        query = self._trained_members(day).where(
-            GroupMemberRow.group_id == group_id, _holds(GroupMemberRow, moment)
-        )
-        return self._read(query.order_by(order, GroupMemberRow.member_id))
-
-    def members(self, viewer: Viewer, wanted: MemberFilter, asked: PageRequest) -> Page[Member]:
-        """Members of groups that the viewer may read, in the order recorded."""
-        query = self._trained_members(wanted.day).where(
-            _holds(GroupMemberRow, wanted.moment),
-            _holds(GroupRow, wanted.moment),
-            _visible(viewer, wanted.moment),
-        )
-        if wanted.group_id is not None:
-            query = query.where(GroupMemberRow.group_id == wanted.group_id)
-        if wanted.seat is not None:
-            query = query.where(GroupMemberRow.seat == wanted.seat.value)
-        if wanted.source is not None:
-            query = query.where(GroupMemberRow.source == wanted.source.value)
-        if wanted.grid_id is not None:
-            link = exists().where(
-                LINKED,
-                GroupGridRow.grid_id == wanted.grid_id,
-                _holds(GroupGridRow, wanted.moment),
-            )
-            query = query.where((GroupRow.grid_id == wanted.grid_id) | link)
-        return self._group_member_table.page(query, MEMBERS, asked).map(_trained_member)
-
-    def end_members(self, group_id: UUID, at: datetime) -> None:
-        """End what time the group's members have beyond the moment."""
-        self._group_member_table.update(
-            {
-                "valid_to": func.greatest(GroupMemberRow.valid_from, at),
-                "version": GroupMemberRow.version + 1,
-            },
-            GroupMemberRow.group_id == group_id,
-            GroupMemberRow.valid_to.is_(None) | (GroupMemberRow.valid_to > at),
-        )
 
     def add_link(self, group_id: UUID, grid_id: UUID, valid: Interval) -> None:
         """Record that the group works for the grid."""
@@ -267,15 +155,6 @@ class GroupStore:
             *of_grid,
         )
 
-    def _values(self, member: Member) -> dict[str, Any]:
-        return {
-            "seat": member.seat.value,
-            "source": None if member.source is None else member.source.value,
-            "valid_from": member.valid.start,
-            "valid_to": member.valid.end,
-            **{name: getattr(member, name) for name in MEMBER},
-        }
-
     def _groups(self) -> Select[Any]:
         return (
             select(GroupRow.__table__, GRIDS.c.path)
@@ -295,7 +174,7 @@ class GroupStore:
             .where(
                 self._group_grid_table.own,
                 GroupGridRow.group_id.in_(list(groups)),
-                _holds(GroupGridRow, moment),
+                holds(GroupGridRow, moment),
             )
             .order_by(GroupGridRow.valid_from, GroupGridRow.grid_id)
         )
@@ -304,28 +183,8 @@ class GroupStore:
             found[row.group_id] = (*found.get(row.group_id, ()), row.grid_id)
         return found
 
-    def _members(self) -> Select[Any]:
-        return (
-            select(GroupMemberRow.__table__, PersonRow.name.label("person_name"))
-            .outerjoin(
-                PersonRow,
-                same_county(PersonRow, GroupMemberRow, "person_id"),
-            )
-            .where(self._group_member_table.own)
-        )
 
-    def _trained_members(self, day: date) -> Select[Any]:
-        """Members with the last training that counts on the day for their group."""
-        trained_on = last_counting_training(
-            self._tx, GroupMemberRow.person_id, GroupRow.training_kind, day
-        )
-        return self._members().add_columns(trained_on.label("trained_on")).join(GroupRow, OF_GROUP)
-
-    def _read(self, query: Select[Any]) -> list[Member]:
-        return [_trained_member(row) for row in self._connection.execute(query)]
-
-
-def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
+def visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
     """Whether the viewer reaches the group's place or a grid it works for, or is a member.
 
     The members of a department are members through it.
@@ -341,7 +200,7 @@ def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
             own.c.person_id == viewer.person_id,
             own.c.department_id.in_(viewer.departments),
         ),
-        _holds(own.c, moment),
+        holds(own.c, moment),
     )
     near = (
         exists().where(
@@ -355,14 +214,15 @@ def _visible(viewer: Viewer, moment: datetime) -> ColumnElement[bool]:
             same_county(links, GroupRow, "group_id"),
             same_county(linked, links, "grid_id"),
             below(linked.c.path, path),
-            _holds(links.c, moment),
+            holds(links.c, moment),
         )
         for path in viewer.paths
     )
     return or_(is_member, *near, *worked_for)
 
 
-def _holds(row: Any, moment: datetime) -> ColumnElement[bool]:
+def holds(row: Any, moment: datetime) -> ColumnElement[bool]:
+    """Whether the row's time includes the moment."""
     held: ColumnElement[bool] = (row.valid_from <= moment) & (
         row.valid_to.is_(None) | (row.valid_to > moment)
     )
@@ -394,17 +254,3 @@ def _group(row: Row[Any], linked: tuple[UUID, ...]) -> Group:
         valid=Interval(row.valid_from, row.valid_to),
         version=row.version,
     )
-
-
-def _member(row: Row[Any]) -> Member:
-    return Member(
-        seat=SeatKind(row.seat),
-        source=None if row.source is None else Source(row.source),
-        valid=Interval(row.valid_from, row.valid_to),
-        person_name=row.person_name or "",
-        **{name: getattr(row, name) for name in MEMBER},
-    )
-
-
-def _trained_member(row: Row[Any]) -> Member:
-    return replace(_member(row), trained_on=getattr(row, "trained_on", None))
