@@ -1,5 +1,6 @@
 """The gateway as an ASGI application."""
 
+import gc
 import hashlib
 import logging
 import os
@@ -143,7 +144,7 @@ def app_from_env() -> Gateway:
     config = Config.from_env(os.environ)
     json_log.configure("gateway", config.log_level)
     channels = {name: aio_channel(at, config.tls) for name, at in config.addresses.items()}
-    return create_app(
+    app = create_app(
         channels,
         config.jwks,
         Rates(config.rates, config.rate_storage),
@@ -153,6 +154,14 @@ def app_from_env() -> Gateway:
         proxies=config.proxies,
         access_log=AccessLog() if logging.getLogger().isEnabledFor(logging.INFO) else None,
     )
+    _freeze()
+    return app
+
+
+def _freeze() -> None:
+    """Leave all that was made at the start out of later collections, each of which stops the loop."""
+    gc.collect()
+    gc.freeze()
 
 
 _CONVERTERS: dict[str, Any] = {

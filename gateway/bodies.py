@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.errors import BodyIncomplete, BodyTooLarge, BodyTooSlow, TooManyBodies
@@ -33,17 +31,20 @@ class Bodies:
             return b""
         if int(exchange.header(b"content-length") or 0) > limit:
             raise BodyTooLarge(limit=limit)
-        with self._place(exchange.address):
+        self._take_place(exchange.address)
+        try:
             body = await self._gather(exchange, limit)
+        finally:
+            self._leave_place(exchange.address)
         exchange.has_unread_body = False
         return body
 
     async def _gather(self, exchange: Exchange, limit: int) -> bytes:
-        started = asyncio.get_running_loop().time()
         pieces: list[bytes] = []
         size, more = 0, True
         try:
             async with asyncio.timeout(self.seconds) as deadline:
+                first_due = deadline.when() or 0.0
                 while more:
                     event = await exchange.receive()
                     if event["type"] == "http.disconnect":
@@ -53,22 +54,21 @@ class Bodies:
                     size += len(pieces[-1])
                     if size > limit:
                         raise BodyTooLarge(limit=limit)
-                    deadline.reschedule(started + self.seconds + size / BYTES_PER_SECOND)
+                    if more:
+                        deadline.reschedule(first_due + size / BYTES_PER_SECOND)
         except TimeoutError as error:
             raise BodyTooSlow from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    @contextmanager
-    def _place(self, address: str) -> Iterator[None]:
-        """A place among the bodies at hand. Raises TooManyBodies."""
+    def _take_place(self, address: str) -> None:
+        """Take a place among the bodies at hand. Raises TooManyBodies."""
         if self._all >= self.at_once or self._by_address[address] >= self.per_address:
             raise TooManyBodies(retry_after=1)
         self._all += 1
         self._by_address[address] += 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
+
+    def _leave_place(self, address: str) -> None:
+        self._all -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]

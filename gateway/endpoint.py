@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +101,7 @@ class Endpoint:
 
         async def ask(more: Mapping[str, Any]) -> Message:
             return await self._call(
-                self.route.rpc.request(**members, **more),
+                await self._request(members, more),
                 timeout=self.route.deadline,
                 metadata=exchange.metadata(token),
             )
@@ -113,6 +114,11 @@ class Endpoint:
             await self._parsing.run(self._answer, req, resp, response, exchange)
         else:
             self._answer(req, resp, response, exchange)
+
+    async def _request(self, members: Mapping[str, Any], more: Mapping[str, Any]) -> Message:
+        """The message that asks the service; one with the rows of a file is made in a thread."""
+        make = partial(self.route.rpc.request, **members, **more)
+        return await self._parsing.run(make) if self.route.rows is not None else make()
 
     async def _export(self, listing: Listing, ask: Ask, kind: str, exchange: Exchange) -> File:
         """The file of a list, written in a thread that asks for one page after the other."""

@@ -1,6 +1,6 @@
 """The context of a request: the caller, the county, and what the caller's posts allow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -50,6 +50,14 @@ class RequestContext:
         """Whether the capability holds in the department, or in the whole county."""
         scopes = self.capabilities.get(capability, ())
         return f"d:{department_id}" in scopes or "g:" in scopes
+
+    def may_any(
+        self, capability: str, *, paths: Collection[str], department_ids: Collection[str]
+    ) -> bool:
+        """Whether the capability reaches any of the grids or is held in any of the departments."""
+        return any(self.may_grid(capability, path) for path in paths) or not set(
+            department_ids
+        ).isdisjoint(self.department_scopes(capability))
 
     def may_county(self, capability: str) -> bool:
         """Whether the capability holds for the whole county."""

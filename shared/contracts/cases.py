@@ -116,12 +116,27 @@ class CaseVerified(CaseStep):
     passed: Annotated[bool, "False: the case went back to be handled again."]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedPassages:
+    """How many passages of a kind were masked."""
+
+    kind: str
+    count: int
+
+
 @event("cases", "case.closed.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseClosed(CaseStep):
     """The case was closed."""
 
     result: Annotated[str, "Personal numbers in it are masked."]
+    masked: Annotated[
+        tuple[MaskedPassages, ...] | None, "What was masked in the result. Null: not said."
+    ] = None
+    reader_department_ids: Annotated[
+        tuple[str, ...] | None,
+        "The departments that may read the case beside its two grids. Null: not said.",
+    ] = None
 
 
 CASE_STEPS = (

@@ -187,5 +187,5 @@ def _maker(of: Any) -> Callable[[Any], Any]:
         return lambda value: None if value is None else _made(kind, value)
     if get_origin(of) is tuple:
         make = _maker(get_args(of)[0])
-        return lambda value: tuple(make(each) for each in value)
+        return lambda value: None if value is None else tuple(make(each) for each in value)
     return lambda value: value

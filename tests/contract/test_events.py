@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import orjson
@@ -87,6 +87,20 @@ def test_a_consumer_reads_the_sample_and_what_a_producer_may_add_to_it(subscript
 
     assert read == subscription.read(document)
     assert isinstance(read, subscription.kind)
+
+
+@pytest.mark.parametrize("subscription", SUBSCRIPTIONS)
+def test_a_consumer_reads_an_event_from_before_its_later_fields(subscription):
+    later = [f.name for f in fields(subscription.kind) if f.default is not MISSING]
+    document = {
+        name: value for name, value in sample(subscription.key).items() if name not in later
+    }
+
+    read = subscription.read(document)
+
+    assert [getattr(read, f.name) for f in fields(read) if f.name in later] == [
+        f.default for f in fields(read) if f.name in later
+    ]
 
 
 @pytest.mark.parametrize("subscription", SUBSCRIPTIONS)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.cases.clocks.domain import Limits
-from services.cases.life.domain import errors, history, permissions, steps
+from services.cases.life.domain import closing, errors, history, permissions, steps
 from services.cases.life.domain.case import Case, facts_of
 from services.cases.life.domain.history import Act, HistoryEntry
 from services.cases.life.domain.listing import Filter, Sight
@@ -166,7 +166,7 @@ def close(tx: Transaction, change: Change, note: str) -> CaseView:
     note = errors.optional_text("/note", note)
     step = admit(tx, change, Action.CLOSE)
     after = steps.close(step.before, step.limits, step.now)
-    return finish(tx, step, after, note, result=redact(after.result).text)
+    return finish(tx, step, after, note, **closing.facts_of_closing(after))
 
 
 def admit(tx: Transaction, change: Change, action: Action) -> Admitted:

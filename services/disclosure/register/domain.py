@@ -101,8 +101,35 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Masked:
+    """How many passages of a kind were masked in the result before it came."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSource:
+    """What a closed case said of itself: its result, and who may read it.
+
+    Those may who read in the grid where it was found, in the one that answered for it, or in one of
+    the departments.
+    """
+
+    number: str
+    result: str
+    masked: tuple[Masked, ...]
+    grid_id: UUID
+    responsible_grid_id: UUID
+    department_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterItem:
-    """Something that must be published; without ``due_at`` the county set no limit."""
+    """Something that must be published; without ``due_at`` the county set no limit.
+
+    ``source`` is there until a draft is approved, and not where the event did not carry it.
+    """
 
     item_id: UUID
     kind: str
@@ -118,6 +145,7 @@ class RegisterItem:
     draft: Draft | None
     publication_id: UUID | None
     version: int
+    source: CaseSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.disclosure.base import Base
@@ -34,6 +35,7 @@ class RegisterItemRow(Base):
     submitted_by: Mapped[UUID | None]
     approved_by: Mapped[UUID | None]
     publication_id: Mapped[UUID | None]
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int]
 
     __table_args__ = (

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, Row, false, or_
 from services.disclosure.base import STRUCTURE
 from services.disclosure.register.domain import (
     PUBLISHED,
+    CaseSource,
     Draft,
     ItemNotFound,
+    Masked,
     Redaction,
     RegisterItem,
     RegisterQuery,
@@ -25,8 +27,8 @@ from shared.db.transaction import Transaction
 from shared.paging import Page, PageRequest
 from shared.structure.following import follow_grids
 
-_PLAIN = tuple(name for name in RegisterItem.__slots__ if name != "draft")
-_CHANGES = {"item_id", "state", "publication_id", "version", *Draft.__slots__}
+_PLAIN = tuple(name for name in RegisterItem.__slots__ if name not in ("draft", "source"))
+_CHANGES = {"item_id", "state", "publication_id", "version", "source", *Draft.__slots__}
 """Columns that a step changes. The grid's path is none of them, because it follows the grid."""
 EARLIEST_DUE = SortKey(RegisterItemRow.due_at, RegisterItemRow.item_id)
 
@@ -84,6 +86,7 @@ def _within(paths: tuple[str, ...]) -> ColumnElement[bool]:
 
 def _values(item: RegisterItem) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in _PLAIN} | {"state": item.state.value}
+    values["source"] = None if item.source is None else _source_values(item.source)
     if item.draft is not None:
         values |= asdict(item.draft)
         values["redactions"] = [asdict(redaction) for redaction in item.draft.redactions]
@@ -92,7 +95,29 @@ def _values(item: RegisterItem) -> dict[str, Any]:
 
 def _item(row: Row[Any]) -> RegisterItem:
     plain = {name: getattr(row, name) for name in _PLAIN}
-    return RegisterItem(**{**plain, "state": RegisterState(row.state)}, draft=_draft(row))
+    return RegisterItem(
+        **{**plain, "state": RegisterState(row.state)}, draft=_draft(row), source=_source(row)
+    )
+
+
+def _source_values(source: CaseSource) -> dict[str, Any]:
+    return asdict(source) | {
+        "grid_id": str(source.grid_id),
+        "responsible_grid_id": str(source.responsible_grid_id),
+    }
+
+
+def _source(row: Row[Any]) -> CaseSource | None:
+    if row.source is None:
+        return None
+    return CaseSource(
+        number=row.source["number"],
+        result=row.source["result"],
+        masked=tuple(Masked(**masked) for masked in row.source["masked"]),
+        grid_id=UUID(row.source["grid_id"]),
+        responsible_grid_id=UUID(row.source["responsible_grid_id"]),
+        department_ids=tuple(row.source["department_ids"]),
+    )
 
 
 def _draft(row: Row[Any]) -> Draft | None:

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.disclosure.register import domain
-from services.disclosure.register.domain import RegisterItem, RegisterQuery
+from services.disclosure.register.domain import CaseSource, Masked, RegisterItem, RegisterQuery
 from services.disclosure.register.store import RegisterStore
-from shared.contracts.cases import CaseFacts
+from shared.contracts.cases import CaseClosed
 from shared.db.transaction import Transaction
 from shared.errors import PermissionDenied
 from shared.ids import new_id
@@ -18,7 +18,7 @@ from shared.structure.store import Structure
 def register_case(
     tx: Transaction,
     event_key: str,
-    case: CaseFacts,
+    case: CaseClosed,
     arose_at: datetime,
 ) -> list[RegisterItem]:
     """Enter what the county's list says must be published of a case; existing items stay."""
@@ -43,6 +43,7 @@ def register_case(
             draft=None,
             publication_id=None,
             version=1,
+            source=_source_of(case),
         )
         for entry in entries
     ]
@@ -73,3 +74,17 @@ def caller_of(tx: Transaction) -> UUID:
     if tx.context.actor_id is None:
         raise PermissionDenied(capability="publish")
     return tx.context.actor_id
+
+
+def _source_of(case: CaseClosed) -> CaseSource | None:
+    """What the event says of the result; None where it is of an earlier form."""
+    if case.masked is None or case.reader_department_ids is None:
+        return None
+    return CaseSource(
+        number=case.number,
+        result=case.result,
+        masked=tuple(Masked(each.kind, each.count) for each in case.masked),
+        grid_id=case.grid_id,
+        responsible_grid_id=case.responsible_grid_id,
+        department_ids=case.reader_department_ids,
+    )

@@ -1,10 +1,10 @@
-"""Asks cases for a case's written result, with the caller's own rights."""
+"""What disclosure asks of cases: the written result, with the caller's own rights."""
 
 from uuid import UUID
 
 import grpc
 
-from services.disclosure.review.domain import CaseResult
+from services.disclosure.review.domain import SourceWords
 from shared.rpc import call
 from wangge.cases.v1 import case_service_pb2 as pb
 from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
@@ -16,8 +16,8 @@ class CasesPeer:
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = pb_grpc.CaseServiceStub(channel)
 
-    def result_of(self, case_id: UUID) -> CaseResult:
-        """The case's number and result. Nothing else is read, because it could name people."""
+    def words_of(self, case_id: UUID) -> SourceWords:
+        """The case's number and result. Nothing else is taken over: it could name people."""
         request = pb.GetCaseRequest(county_id=call.current().county_id, case_id=str(case_id))
         case = self._stub.GetCase(request).case
-        return CaseResult(number=case.number, result=case.result)
+        return SourceWords(number=case.number, result=case.result)

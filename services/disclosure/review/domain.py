@@ -1,11 +1,14 @@
 """Drafts: made from a case's result, masked, and approved by a second person."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.disclosure.register.domain import (
+    CaseSource,
     Draft,
+    Masked,
     Redaction,
     RegisterItem,
     category_name,
@@ -37,14 +40,29 @@ class FourEyes(PermissionDenied):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseResult:
-    """The parts of a case that may become public; the reporter and their words are not among them."""
+class SourceWords:
+    """The parts of a case that may become public; the reporter and their words are not among them.
+
+    ``masked`` counts what is masked in the result already.
+    """
 
     number: str
     result: str
+    masked: tuple[Masked, ...] = ()
 
 
-def wording(item: RegisterItem, words: CaseResult, scheme: Scheme) -> tuple[str, str]:
+def words_kept(source: CaseSource, mask_words: Iterable[str]) -> SourceWords | None:
+    """The words of the case as the register keeps them; None where the case's own are needed.
+
+    A name may run into a passage that was masked already, and would not be found any more: names
+    are masked in the words as they were written.
+    """
+    if source.masked and any(word.strip() for word in mask_words):
+        return None
+    return SourceWords(source.number, source.result, source.masked)
+
+
+def wording(item: RegisterItem, words: SourceWords, scheme: Scheme) -> tuple[str, str]:
     """Title and body made from a case's written result; an empty body where there is none."""
     name = category_name(scheme, item.category)
     title = f"{name}案件查处结果({item.grid_name})"
@@ -61,19 +79,31 @@ def wording(item: RegisterItem, words: CaseResult, scheme: Scheme) -> tuple[str,
     return title, "\n".join(lines)
 
 
-def make_draft(title: str, body: str, mask_words: Iterable[str], *, submitted_by: UUID) -> Draft:
-    """A draft with personal data masked. Raises InvalidArgument for a field empty or too long."""
+def make_draft(
+    title: str,
+    body: str,
+    mask_words: Iterable[str],
+    *,
+    submitted_by: UUID,
+    masked: Iterable[Masked] = (),
+) -> Draft:
+    """A draft with personal data masked. Raises InvalidArgument for a field empty or too long.
+
+    ``masked`` is what is masked in the body already; it counts.
+    """
     fields = {"title": title.strip(), "body": body.strip()}
     _check(fields)
     words = tuple(word for word in (word.strip() for word in mask_words) if word)
     redacted = {field: redact(text, words=words) for field, text in fields.items()}
+    counts = {field: found.counts for field, found in redacted.items()}
+    counts["body"] += Counter({each.kind: each.count for each in masked})
     return Draft(
         title=redacted["title"].text,
         body=redacted["body"].text,
         redactions=tuple(
             Redaction(field, kind, count)
-            for field, found in redacted.items()
-            for kind, count in sorted(found.counts.items())
+            for field, found in counts.items()
+            for kind, count in sorted(found.items())
         ),
         submitted_by=submitted_by,
     )
@@ -85,12 +115,12 @@ def submit(item: RegisterItem, draft: Draft) -> RegisterItem:
 
 
 def approve(item: RegisterItem, approved_by: UUID) -> RegisterItem:
-    """The item with its draft approved. Raises StepNotAllowed or FourEyes."""
+    """The item with its draft approved, without its source. Raises StepNotAllowed or FourEyes."""
     approved = take_step(item, "approve")
     draft = draft_of(item)
     if draft.submitted_by == approved_by:
         raise FourEyes(capability="review")
-    return replace(approved, draft=replace(draft, approved_by=approved_by))
+    return replace(approved, draft=replace(draft, approved_by=approved_by), source=None)
 
 
 _LIMITS = {"title": MAXIMUM_TITLE, "body": MAXIMUM_BODY}

@@ -9,7 +9,7 @@ import grpc
 from services.disclosure.register.servicer import item_id_of, write_item
 from services.disclosure.review import usecases
 from services.disclosure.review.cases_peer import CasesPeer
-from services.disclosure.review.domain import CaseResult
+from services.disclosure.review.domain import SourceWords
 from shared.db.transaction import Transaction, UnitOfWork
 from shared.rpc import call
 from shared.rpc.idempotency import once
@@ -35,7 +35,7 @@ class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
     ) -> pb.SubmitItemResponse:
         """Draft an item, with personal data masked."""
         item_id = item_id_of(request.item_id)
-        source = self._case_result(request, item_id)
+        source = self._source(request, item_id)
         return once(
             self._unit_of_work,
             request,
@@ -69,10 +69,12 @@ class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
             ),
         )
 
-    def _case_result(self, request: pb.SubmitItemRequest, item_id: UUID) -> CaseResult | None:
-        """The case's result where it is needed; cases is called outside of any transaction."""
+    def _source(self, request: pb.SubmitItemRequest, item_id: UUID) -> SourceWords | None:
+        """The case's words where they are needed; cases is called outside of any transaction."""
         if request.title.strip() and request.body.strip():
             return None
         with self._unit_of_work(call.current()) as tx:
-            case_id = usecases.case_to_draft_from(tx, item_id)
-        return None if case_id is None else self._cases.result_of(case_id)
+            case = usecases.case_to_draft_from(tx, item_id, request.mask_words)
+        if case is None:
+            return None
+        return self._cases.words_of(case.case_id) if case.words is None else case.words

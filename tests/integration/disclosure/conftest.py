@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -40,3 +41,9 @@ def open_office(
 @pytest.fixture
 def office(open_office: Callable[..., Office]) -> Office:
     return open_office()
+
+
+@pytest.fixture
+def unused_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"127.0.0.1:{listening.getsockname()[1]}"

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from services.disclosure.register import usecases
 from services.disclosure.register.domain import RegisterItem
 from services.disclosure.store import make_transaction
-from shared.contracts.cases import CaseClosed
+from shared.contracts.cases import CaseClosed, MaskedPassages
 from shared.db.transaction import UnitOfWork
+from shared.redaction import redact
 from tests.integration.service_fixtures import Databases, Tokens, bearer, context_of, grid_row
 from tests.support.samples import event_of
 from tests.support.waiting import LIMIT_SECONDS
@@ -97,8 +98,12 @@ class Office:
     def bearer_of(self, post: str) -> str:
         """The token of whoever holds the post; always the same person."""
         if post not in self.people:
-            self.people[post] = self.token(county_id=self.county_id, capabilities=POSTS[post])
+            self.admit(post, POSTS[post])
         return self.people[post]
+
+    def admit(self, post: str, capabilities: Mapping[str, list[str]]) -> None:
+        """Let somebody hold a post with these capabilities."""
+        self.people[post] = self.token(county_id=self.county_id, capabilities=capabilities)
 
     def call(self, post: str, method: str, **given: Any) -> Any:
         """Call the register as the holder of a post."""
@@ -121,16 +126,31 @@ class Office:
         case_id: UUID | None = None,
         grid: Mapping[str, Any] = VILLAGE,
         closed_at: datetime = CLOSED,
+        told: bool = False,
+        responsible: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> list[RegisterItem]:
-        """A case is closed: cases knows it, and the register gets what its event brings about."""
+        """A case is closed: cases knows it, and the register gets what its event brings about.
+
+        ``told``: the event says what may become public and who may read it; earlier ones did not.
+        """
         case_id = case_id or uuid4()
-        told = {"number": "430223-20260306-0001", "result": "已责令整改,当场扑灭。", **given}
+        told_of = {"number": "430223-20260306-0001", "result": "已责令整改,当场扑灭。", **given}
         self.cases.cases[self.county_id, str(case_id)] = case_pb2.Case(
-            county_id=self.county_id, case_id=str(case_id), category="straw_burning", **told
+            county_id=self.county_id, case_id=str(case_id), category="straw_burning", **told_of
         )
+        result = redact(told_of["result"])
+        masked = tuple(MaskedPassages(kind=kind, count=n) for kind, n in result.counts.items())
         facts = event_of(
-            CaseClosed, case_id=case_id, grid_id=grid["grid_id"], category="straw_burning"
+            CaseClosed,
+            case_id=case_id,
+            number=told_of["number"],
+            grid_id=grid["grid_id"],
+            responsible_grid_id=(responsible or grid)["grid_id"],
+            category="straw_burning",
+            result=result.text,
+            masked=masked if told else None,
+            reader_department_ids=("ecology",) if told else None,
         )
         unit_of_work = UnitOfWork(self.databases.engine("disclosure"), make_transaction)
         with unit_of_work(context_of(self.county_id)) as tx:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from statistics import median
 from typing import Any
 
 import httpx
@@ -15,6 +16,10 @@ from tests.integration.gateway.test_refusals import CASE, CASES, PATROL, PATROLS
 from tests.support.waiting import until
 from wangge.patrols.v1 import ledger_service_pb2
 
+PUBLIC_READ_SECONDS = 0.2
+"""What half of the public reads take at most while others send slowly."""
+WORST_SECONDS = 1.0
+"""What each of them takes at most, on a busy machine too."""
 PUBLIC = f"/public/v1/counties/{COUNTY}/publications"
 
 
@@ -82,6 +87,7 @@ def test_a_client_that_breaks_off_in_the_body_reaches_no_service(
 
 @pytest.mark.usefixtures("services")
 def test_two_hundred_slow_bodies_of_one_address_hold_up_nobody(start: Start) -> None:
+    """Public reads stay under 200 ms (the median; the slowest under a second)."""
     process = start(HTTP_BODIES_PER_ADDRESS="20")
     with ExitStack() as stack:
         slow = [stack.enter_context(Connection(process)) for _ in range(200)]
@@ -98,7 +104,9 @@ def test_two_hundred_slow_bodies_of_one_address_hold_up_nobody(start: Start) -> 
     assert all(answer and answer.header("connection") == "close" for answer in refused)
     assert all(answer and answer.header("retry-after") == "1" for answer in refused)
     assert {answer.status_code for answer in [*read, *alive]} == {200}
-    assert max(answer.elapsed.total_seconds() for answer in [*read, *alive]) < 1
+    waited = [answer.elapsed.total_seconds() for answer in [*read, *alive]]
+    assert median(waited[: len(read)]) < PUBLIC_READ_SECONDS
+    assert max(waited) < WORST_SECONDS
 
 
 @pytest.mark.usefixtures("services")

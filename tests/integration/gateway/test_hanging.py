@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import grpc
 import httpx
 import pytest
-from grpc_health.v1 import health_pb2_grpc
-from grpc_health.v1.health import HealthServicer
 
-from tests.integration.gateway.conftest import COUNTY, SERVING, Process, Services, Start, Tokens
+from tests.integration.gateway.cases_process import serve
+from tests.integration.gateway.conftest import COUNTY, Process, Services, Start, Tokens
 from tests.integration.gateway.test_refusals import CASES, problem
 from tests.support.waiting import until
 from wangge.cases.v1 import case_service_pb2
@@ -112,21 +110,8 @@ def listens(process: Process) -> bool:
 @contextmanager
 def served(port: int) -> Iterator[None]:
     """An empty cases service at the port."""
-    server = grpc.server(ThreadPoolExecutor(4))
-    handler = grpc.unary_unary_rpc_method_handler(
-        lambda _request, _context: case_service_pb2.ListCasesResponse(),
-        request_deserializer=case_service_pb2.ListCasesRequest.FromString,
-        response_serializer=case_service_pb2.ListCasesResponse.SerializeToString,
-    )
-    name = "wangge.cases.v1.CaseService"
-    server.add_generic_rpc_handlers(
-        [grpc.method_handlers_generic_handler(name, {"ListCases": handler})]
-    )
-    health = HealthServicer()
-    health.set("", SERVING)
-    health_pb2_grpc.add_HealthServicer_to_server(health, server)
-    assert server.add_insecure_port(f"127.0.0.1:{port}") == port
-    server.start()
+    server, bound = serve(port)
+    assert bound == port
     yield
     server.stop(0).wait()
 

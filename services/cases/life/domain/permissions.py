@@ -18,13 +18,18 @@ def sees(caller: RequestContext, case: Case) -> bool:
     Callers see it who may read in the grid where it was found, in the responsible grid, or in a
     department that leads for it, has it, or was ever offered it.
     """
-    departments = {case.lead_department_id, case.department_id} - {""}
-    departments.update(transfer.to_department_id for transfer in case.transfers)
-    return (
-        caller.may_grid("read", case.grid_path)
-        or caller.may_grid("read", case.responsible_grid_path)
-        or not departments.isdisjoint(caller.department_scopes("read"))
+    return caller.may_any(
+        "read",
+        paths=(case.grid_path, case.responsible_grid_path),
+        department_ids=reader_departments(case),
     )
+
+
+def reader_departments(case: Case) -> tuple[str, ...]:
+    """The departments in which those who read see the case."""
+    departments = {case.lead_department_id, case.department_id}
+    departments.update(transfer.to_department_id for transfer in case.transfers)
+    return tuple(sorted(departments - {""}))
 
 
 def require_sight(caller: RequestContext, case: Case) -> None:

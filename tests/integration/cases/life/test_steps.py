@@ -62,6 +62,21 @@ def test_events_carry_the_facts_and_no_numbers_of_people(county: County, outbox:
     assert county.ecology.get(case_id).result == "已扑灭,联系人 13800138000"
 
 
+def test_a_closing_carries_the_masked_result_and_who_reads_it(
+    county: County, outbox: Outbox
+) -> None:
+    case_id = county.handled()
+    county.villager.take("Verify", case_id, passed=True, note="现场已清理")
+    county.township.take("Close", case_id)
+
+    closed = dict(outbox(county.county_id))["case.closed.v1"]
+
+    assert closed["result"] == "已扑灭,联系人 ***"
+    assert closed["masked"] == [{"kind": "phone", "count": 1}]
+    assert closed["reader_department_ids"] == ["ecology"]
+    assert "13800138000" not in str(closed)
+
+
 def test_a_rejected_case_says_why(county: County) -> None:
     case_id = county.opened()
 

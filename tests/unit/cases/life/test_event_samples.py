@@ -1,6 +1,7 @@
 """The service emits exactly what the golden samples show."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from services.cases import schemas
 from services.cases.life.domain import steps
 from services.cases.life.domain.case import facts_of
+from services.cases.life.domain.closing import facts_of_closing
 from services.cases.life.domain.transitions import TABLE, Action
 from services.cases.transfers import domain as transfers
 from shared.contracts import cases as events
@@ -44,7 +46,7 @@ def emitted() -> list[events.CaseFacts]:
         events.TransferDeclined(**facts_of(given_back), actor_id=HANDLER, **OFFER),
         events.CaseHandled(**facts_of(handled), actor_id=HANDLER, result=handled.result),
         events.CaseVerified(**facts_of(verified), actor_id=ME, passed=True),
-        events.CaseClosed(**facts_of(closed), actor_id=ME, result=closed.result),
+        events.CaseClosed(**facts_of(closed), actor_id=ME, **facts_of_closing(closed)),
     ]
 
 
@@ -54,6 +56,23 @@ def test_an_event_is_what_its_sample_shows(event: events.CaseFacts) -> None:
     sample = json.loads((SAMPLES / f"{emission.key}.json").read_text())
 
     assert emission.schema.dump(event) == sample
+
+
+def test_a_closing_says_what_was_masked_and_which_departments_read_the_case() -> None:
+    closed = replace(
+        handled_by_department(),
+        lead_department_id="forestry",
+        result="已扑灭,联系人13800138000,13900001111,车牌湘B12345",
+    )
+
+    facts = facts_of_closing(closed)
+
+    assert facts["result"] == "已扑灭,联系人***,***,车牌***"
+    assert facts["masked"] == (
+        events.MaskedPassages(kind="phone", count=2),
+        events.MaskedPassages(kind="plate", count=1),
+    )
+    assert facts["reader_department_ids"] == ("ecology", "forestry")
 
 
 def test_every_event_has_a_sample() -> None:

@@ -53,3 +53,13 @@ def test_a_closed_case_is_read_as_cases_tells_of_it_and_later_fields_do_no_harm(
 
     assert str(case.case_id) == sample["case_id"]
     assert case.closed_at.utcoffset() is not None
+    assert (case.masked, case.reader_department_ids) == ((), ("ecology",))
+
+
+def test_a_closed_case_of_the_earlier_form_says_nothing_of_what_was_masked() -> None:
+    sample = json.loads((SAMPLES / "case.closed.v1.json").read_text())
+    del sample["masked"], sample["reader_department_ids"]
+
+    case = subscription_to(CaseClosed).read(sample)
+
+    assert (case.masked, case.reader_department_ids) == (None, None)

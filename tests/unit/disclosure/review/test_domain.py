@@ -3,7 +3,7 @@
 import pytest
 
 from services.disclosure.review import domain as review
-from services.disclosure.review.domain import CaseResult
+from services.disclosure.review.domain import SourceWords
 from shared.errors import InvalidArgument
 from tests.unit.disclosure.examples import REVIEWER, SCHEME, WRITER, draft, item
 
@@ -69,7 +69,7 @@ def test_a_draft_without_a_text_of_sound_length_is_refused(
 
 
 def test_the_cases_result_is_worded_with_the_countys_own_names() -> None:
-    words = CaseResult("430223-20260918-0001", "已责令整改,当场扑灭。")
+    words = SourceWords("430223-20260918-0001", "已责令整改,当场扑灭。")
 
     title, body = review.wording(item(), words, SCHEME)
 
@@ -85,4 +85,4 @@ def test_the_cases_result_is_worded_with_the_countys_own_names() -> None:
 
 
 def test_a_case_without_a_written_result_gives_no_body() -> None:
-    assert review.wording(item(), CaseResult("1", " "), SCHEME)[1] == ""
+    assert review.wording(item(), SourceWords("1", " "), SCHEME)[1] == ""

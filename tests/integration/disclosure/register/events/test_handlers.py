@@ -85,6 +85,31 @@ def test_a_closed_case_told_of_again_is_registered_once(broker: RegisterBroker) 
     assert {item.due_at for item in items} == {datetime(2026, 3, 8, 16, 0, tzinfo=UTC)}
 
 
+def test_the_result_is_kept_where_the_event_says_what_was_masked_in_it(
+    broker: RegisterBroker,
+) -> None:
+    broker.structure()
+    later = {"masked": [{"kind": "plate", "count": 1}], "reader_department_ids": ["ecology"]}
+    earlier = {name: value for name, value in CASE_CLOSED.items() if name not in later}
+
+    broker.close(case_id=(told := str(uuid4())), result="已扑灭,车牌***", **later)
+    before = broker.publish(
+        "cases", "case.closed.v1", {**earlier, "case_id": (untold := str(uuid4()))}
+    )
+
+    until(lambda: broker.seen(before) and len(broker.items()) == 2)
+    sources = {str(item.about_id): item.source for item in broker.items()}
+    assert sources[told] == {
+        "number": CASE_CLOSED["number"],
+        "result": "已扑灭,车牌***",
+        "masked": later["masked"],
+        "grid_id": CASE_CLOSED["grid_id"],
+        "responsible_grid_id": CASE_CLOSED["responsible_grid_id"],
+        "department_ids": ["ecology"],
+    }
+    assert sources[untold] is None
+
+
 def test_a_closed_case_that_comes_before_its_grid_waits_for_it(broker: RegisterBroker) -> None:
     with put_off("case.closed.v1"):
         event = broker.close()
