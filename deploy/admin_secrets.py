@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--database", required=True, metavar="HOST:PORT")
     parser.add_argument("--broker", required=True, metavar="HOST:PORT")
-    asked = parser.parse_args(arguments)
-    make_admin_secrets(asked.folder, database=asked.database, broker=asked.broker)
+    options = parser.parse_args(arguments)
+    make_admin_secrets(options.folder, database=options.database, broker=options.broker)
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="where the passwords and keys are kept")
     parser.add_argument("--database", required=True, metavar="HOST:PORT")
     parser.add_argument("--broker", required=True, metavar="HOST:PORT")
-    asked = parser.parse_args(arguments)
-    made = cluster_secrets(asked.folder, database=asked.database, broker=asked.broker)
+    options = parser.parse_args(arguments)
+    made = cluster_secrets(options.folder, database=options.database, broker=options.broker)
     json.dump(made, sys.stdout, indent=2)
 
 

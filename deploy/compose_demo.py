@@ -173,7 +173,7 @@ def fetch_operator_password(compose: Compose) -> Path:
 
 def tell_story(compose: Compose, gateway_url: str, password_file: Path) -> None:
     """Run the demonstration against the gateway; fails with DemoError."""
-    told = subprocess.run(
+    done = subprocess.run(
         (
             *(sys.executable, "-m", "deploy.demo", "--gateway-url", gateway_url),
             *("--operator-password-file", str(password_file)),
@@ -183,8 +183,8 @@ def tell_story(compose: Compose, gateway_url: str, password_file: Path) -> None:
         cwd=ROOT,
         check=False,
     )
-    if told.returncode != 0:
-        message = f"The story stopped with exit code {told.returncode}; the platform is still up."
+    if done.returncode != 0:
+        message = f"The story stopped with exit code {done.returncode}; the platform is still up."
         raise DemoError(message)
 
 
@@ -210,14 +210,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the platform with Docker Compose.")
     parser.add_argument("--start", action="store_true", help="start only, tell no story")
     parser.add_argument("--patience", type=float, default=300, metavar="SECONDS")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     gateway_url = f"http://127.0.0.1:{os.environ.get('WANGGE_HTTP_PORT', DEFAULT_HTTP_PORT)}"
     try:
         compose = Compose.found()
         start(compose)
-        wait_until_well(compose, asked.patience)
+        wait_until_well(compose, options.patience)
         password_file = fetch_operator_password(compose)
-        if not asked.start:
+        if not options.start:
             tell_story(compose, gateway_url, password_file)
     except DemoError as error:
         print(f"compose-demo: {error}", file=sys.stderr)

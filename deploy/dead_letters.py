@@ -40,16 +40,16 @@ VERDICT = (
     REASON_HEADER,
     TIME_HEADER,
 )
-"""What a letter loses when it is sent again."""
+"""Headers that a letter loses when it is sent again."""
 
 
 class DeadLettersError(Exception):
-    """It cannot be done; the text says why and what to do."""
+    """The command cannot be carried out; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One of them. ``event_id``, ``key`` and ``county_id`` are ``-`` where they cannot be read."""
+    """One dead letter. ``event_id``, ``key`` and ``county_id`` are ``-`` where they cannot be read."""
 
     event_id: str
     key: str

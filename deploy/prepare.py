@@ -30,7 +30,7 @@ _LOCK: Final = 0x77616E67676501  # "wangge" and 1: the administrator's advisory 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `prepare` is told."""
+    """The settings of `prepare`."""
 
     admin: URL
     amqp_url: str
@@ -55,7 +55,7 @@ class Settings:
 
 def prepare(settings: Settings) -> None:
     """Do all of it; raises the first thing that cannot be done."""
-    with alone(settings.admin) as connection:
+    with administrators_lock(settings.admin) as connection:
         roles.check_server(connection)
         prepare_logins(settings, connection)
         _migrate(settings.admin)
@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @contextmanager
-def alone(admin: URL) -> Iterator[psycopg.Connection]:
+def administrators_lock(admin: URL) -> Iterator[psycopg.Connection]:
     """Hold the administrator's lock; the server frees it if this process dies."""
     with roles.admin_connection(admin) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -28,11 +28,11 @@ _TLS: Final = ("GRPC_TLS_CA", "GRPC_TLS_CERT", "GRPC_TLS_KEY")
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One kind of process: what it runs, where it listens, and what it must be told.
+    """One kind of process: what it runs, where it listens, and which settings it reads.
 
     `ports` are the variables that carry a port, in the order local ports are dealt out.
     `secrets` maps a variable to the file of `SECRETS_DIR` that holds its value.
-    `peers` are the services it calls; each is told by `<PEER>_GRPC_ADDR`.
+    `peers` are the services it calls; the address of each is in `<PEER>_GRPC_ADDR`.
     `optional` are the variables it also reads but starts without.
     """
 

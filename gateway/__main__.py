@@ -13,14 +13,14 @@ from granian.http import HTTP1Settings
 KILL_SECONDS = 20
 BACKLOG = 1024
 OTHER_FILES = 256
-"""What a worker opens beside connections."""
+"""Files that a worker opens besides its connections."""
 GRANIAN_LOGGING = {
     "loggers": {
         "_granian": {"handlers": [], "propagate": True},
         "granian.access": {"handlers": [], "propagate": True},
     }
 }
-"""Granian's own records go where all others go."""
+"""Granian's own records go to the same handlers as all others."""
 
 
 def main() -> None:
@@ -70,7 +70,7 @@ def _serve(folder: str) -> None:
 
 
 def _allow_files(connections: int) -> None:
-    """Raise the limit of open files, which workers inherit, to what the connections need."""
+    """Raise the limit of open files, which workers inherit, as far as the connections need it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + OTHER_FILES
     if soft < wanted:

@@ -1,7 +1,7 @@
 """The access log: one JSON line a request, written by a thread of its own.
 
-Formatting and flushing a line costs as much as routing a request, so requests only hand over what
-to say. A line is on its way as soon as it is handed over; what waits is written before the end.
+Formatting and flushing a line costs as much as routing a request, so requests only hand their
+lines over. Lines are written in batches every few hundredths of a second, the last ones at the end.
 """
 
 import atexit
@@ -43,7 +43,7 @@ class AccessLog:
         self._lines.put((at, line))
 
     def close(self) -> None:
-        """Write what waits, then end."""
+        """Write the lines that wait, then end the thread."""
         self._lines.put(None)
         self._thread.join(END_SECONDS)
 

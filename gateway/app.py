@@ -57,7 +57,7 @@ class _NameConverter(BaseConverter):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Answers public reads that are still good from memory, everything else by its route."""
+    """Answers public reads from memory while a kept answer is fresh, and all else by its route."""
 
     falcon_app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
     kept: PublicAnswers
@@ -67,7 +67,7 @@ class Gateway:
     closing: Closing = field(default_factory=Closing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """Answer one ASGI request."""
         exchange = Exchange(scope, receive, self.proxies)
         if scope["path"].startswith("/public/") and exchange.method == "GET":
             answer = self.kept.find(scope)
@@ -80,7 +80,7 @@ class Gateway:
             self.closing.end((client[0], int(client[1])))  # Granian names the port as text
 
     async def _replay(self, answer: Answer, exchange: Exchange, send: Send) -> bool:
-        """Give the kept answer; not to one who has asked too often, whom the route will refuse."""
+        """Send the kept answer; False where the client is over its rate limit, which the route reports."""
         try:
             await self.rates.count(self.rates.public, exchange.address)
         except TooManyRequests:
@@ -129,7 +129,7 @@ def create_app(
 
 
 class Resource:
-    """The routes of one address, as Falcon wants them: one attribute a method."""
+    """The routes of one address, in the form of Falcon: one attribute for each method."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         for endpoint in endpoints:
@@ -139,7 +139,7 @@ class Resource:
 
 
 def app_from_env() -> Gateway:
-    """The application as the environment describes it; called once a worker."""
+    """The application as the environment describes it; each worker calls this once."""
     end_with_parent()
     config = Config.from_env(os.environ)
     json_log.configure("gateway", config.log_level)

@@ -22,7 +22,7 @@ DEFAULT_SIZES = Sizes()
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where to listen, whom to ask, whom to believe, and how much is too much."""
+    """Settings of the gateway: addresses, services, keys and limits."""
 
     listen_host: str
     http_port: int

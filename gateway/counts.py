@@ -25,7 +25,7 @@ class ProcessCounts(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the package may wrap; a dictionary raises nothing of its own."""
+        """Exceptions that the package may wrap; a dictionary raises none of its own."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
@@ -54,7 +54,7 @@ class ProcessCounts(Storage):
         return True
 
     def reset(self) -> int:
-        """Forget every count; how many there were."""
+        """Forget every count, and return how many there were."""
         with self._lock:
             forgotten = len(self._windows)
             self._windows.clear()

@@ -1,7 +1,7 @@
-"""What the description of the API says of a field: the comment, unit and example of its proto.
+"""The description of a field in the API: the comment, unit and example of its proto.
 
-The comments come from the descriptor set that `make proto` writes beside the generated modules. What
-means the same in every message is said here once.
+The comments come from the descriptor set that `make proto` writes beside the generated modules. Fields
+that mean the same in every message are described here once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,20 +29,20 @@ USUAL = {
     "version": "Rises with every change; the ETag names it.",
     "create_time": "When it was recorded.",
 }
-"""Members that mean the same wherever they stand."""
+"""Descriptions of fields that mean the same in every message."""
 
 MOMENT = "2026-03-05T08:00:00+08:00"
 
 
 def description_of(field: FieldDescriptor) -> str:
-    """What a member means; empty where its proto does not say."""
+    """The meaning of a field; empty where its proto does not say."""
     said = comments().get(field.full_name) or USUAL.get(field.name) or _of_type(field)
     unit = rule_of(field).unit
     return f"{said} In {unit}." if unit and said else said
 
 
 def _of_type(field: FieldDescriptor) -> str:
-    """What is said of a member's message or enum, which says of the member too what it is."""
+    """The comment of a field's message or enum, for a field without a comment of its own."""
     kind = field.message_type or field.enum_type
     return comments().get(kind.full_name, "") if kind is not None else ""
 
@@ -64,7 +64,7 @@ def example_of(field: FieldDescriptor) -> Any:
 
 
 def _text(rule: FieldRule) -> Any:
-    """An example of a text: of its choices, of its name, of its form, and of an id at last."""
+    """An example of a text: by its choices, its form, its name, and last as an id."""
     if rule.choices:
         return rule.choices[0]
     usual = OF_FORM.get(rule.form or Form.LINE) or BY_NAME.get(rule.shown)

@@ -1,4 +1,4 @@
-"""The API's description as one page to read: no script, nothing from elsewhere."""
+"""The API's description as one HTML page, without scripts or resources from elsewhere."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What the gateway itself refuses, before any service is asked."""
+"""The errors of the gateway itself."""
 
 from typing import ClassVar
 
@@ -8,13 +8,13 @@ DOMAIN = "gateway.wangge"
 
 
 class GatewayError(DomainError):
-    """A refusal that HTTP has its own status for."""
+    """An error with an HTTP status of its own."""
 
     http_status: ClassVar[int] = 500
 
 
 class RouteNotFound(NotFound):
-    """No address of the table."""
+    """No route has this address."""
 
     reason = "ROUTE_NOT_FOUND"
     title = Text("No such address", "地址不存在")
@@ -25,7 +25,7 @@ class RouteNotFound(NotFound):
 
 
 class MethodNotAllowed(GatewayError):
-    """The address is there, the method is not."""
+    """The address exists, but not with this method."""
 
     status = "UNIMPLEMENTED"
     http_status = 405
@@ -35,7 +35,7 @@ class MethodNotAllowed(GatewayError):
 
 
 class BodyTooLarge(GatewayError):
-    """More bytes than a request may have."""
+    """The body has more bytes than the route takes."""
 
     status = "RESOURCE_EXHAUSTED"
     http_status = 413
@@ -48,7 +48,7 @@ class BodyTooLarge(GatewayError):
 
 
 class ListTooLong(GatewayError):
-    """A list with more rows than a file may have."""
+    """The list has more rows than a file may have."""
 
     status = "FAILED_PRECONDITION"
     http_status = 409
@@ -61,19 +61,19 @@ class ListTooLong(GatewayError):
 
 
 class FileNotReadable(InvalidArgument):
-    """A body that is no file of the kind it claims to be, or too large a one."""
+    """The body is no file of its stated type, or the file is too large."""
 
     reason = "FILE_NOT_READABLE"
     title = Text("The file cannot be read", "文件无法读取")
     detail = Text("{fault_en}", "{fault_zh}")
 
     def __init__(self, fault: Text) -> None:
-        """Say what is wrong with it."""
+        """``fault`` says what is wrong with the file."""
         super().__init__(fault_en=fault.en, fault_zh=fault.zh)
 
 
 class RowsRefused(InvalidArgument):
-    """Rows of a file that cannot be taken; none was."""
+    """Rows of the file are not valid, so none was taken."""
 
     reason = "ROWS_NOT_VALID"
     title = Text("Rows of the file are not valid", "文件中有数据有误")
@@ -84,7 +84,7 @@ class RowsRefused(InvalidArgument):
 
 
 class FileTypeNotSupported(GatewayError):
-    """Something else than a table."""
+    """The body's type is none that the route takes."""
 
     status = "INVALID_ARGUMENT"
     http_status = 415
@@ -98,7 +98,7 @@ class FileTypeNotSupported(GatewayError):
 
 
 class MediaTypeNotSupported(GatewayError):
-    """Something else than JSON."""
+    """The body is something other than JSON."""
 
     status = "INVALID_ARGUMENT"
     http_status = 415
@@ -119,7 +119,7 @@ class NotJson(InvalidArgument):
 
 
 class HeaderNotValid(InvalidArgument):
-    """A header that means something here has an unusable value."""
+    """A header that the gateway reads has an unusable value, or is not allowed here."""
 
     reason = "HEADER_NOT_VALID"
     title = Text("A header is not valid", "请求头有误")
@@ -127,7 +127,7 @@ class HeaderNotValid(InvalidArgument):
 
 
 class BadRequest(InvalidArgument):
-    """HTTP itself was not well formed."""
+    """The HTTP request itself is not well formed."""
 
     reason = "BAD_REQUEST"
     title = Text("Not a well-formed request", "请求格式有误")
@@ -135,7 +135,7 @@ class BadRequest(InvalidArgument):
 
 
 class BodyTooSlow(GatewayError):
-    """A body that does not come in the time it may take."""
+    """The body did not arrive in the time it may take."""
 
     status = "DEADLINE_EXCEEDED"
     http_status = 408
@@ -149,7 +149,7 @@ class BodyTooSlow(GatewayError):
 
 
 class BodyIncomplete(InvalidArgument):
-    """The connection ended before the body did; nobody reads the refusal."""
+    """The connection ended before the body did, so the client does not read this error."""
 
     reason = "BODY_INCOMPLETE"
     title = Text("The body is incomplete", "请求体不完整")
@@ -160,7 +160,7 @@ class BodyIncomplete(InvalidArgument):
 
 
 class TooManyBodies(GatewayError):
-    """More bodies on their way in than one address, or all, may have."""
+    """More bodies are being received than one address, or all together, may send at once."""
 
     status = "RESOURCE_EXHAUSTED"
     http_status = 429
@@ -174,7 +174,7 @@ class TooManyBodies(GatewayError):
 
 
 class NotAnswering(DomainError):
-    """A service that has not answered its last calls is not called."""
+    """The service has not answered its last calls and is not called for the moment."""
 
     status = "UNAVAILABLE"
     reason = "SERVICE_NOT_ANSWERING"
@@ -187,7 +187,7 @@ class NotAnswering(DomainError):
 
 
 class Overloaded(DomainError):
-    """A service has more calls at hand than it takes."""
+    """A service, or the gateway's own threads, have more work than they take."""
 
     status = "UNAVAILABLE"
     reason = "OVERLOADED"

@@ -1,4 +1,4 @@
-"""Examples of what means the same wherever it stands, by form and by name; a proto's own go before."""
+"""Usual examples of fields, by form and by name; an example in the proto takes precedence."""
 
 from collections.abc import Mapping
 from typing import Any

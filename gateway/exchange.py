@@ -1,4 +1,4 @@
-"""One request and what is known of it on its way: ids, language, caller, route."""
+"""One request with its ids, language, caller and route."""
 
 import os
 import re
@@ -15,7 +15,7 @@ CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 NO_ROUTE = "(none)"
 PATH_CHARACTERS = "/:@!$&'()*+,;="
-"""What a path holds unescaped beside letters, digits and ``-._~`` (RFC 3986)."""
+"""Characters that a path holds unescaped besides letters, digits and ``-._~`` (RFC 3986)."""
 HERE = "wangge.exchange"
 """The member of an ASGI scope that holds its exchange."""
 
@@ -30,7 +30,7 @@ async def nothing_more() -> Mapping[str, Any]:
 
 
 class Exchange:
-    """A request at hand."""
+    """One request."""
 
     __slots__ = (
         "_headers",
@@ -49,7 +49,7 @@ class Exchange:
     )
 
     def __init__(self, scope: Scope, receive: Receive = nothing_more, proxies: int = 0) -> None:
-        """``proxies`` is how many trusted proxies stand before us, each naming whom it heard."""
+        """``proxies`` is the number of trusted proxies, each of which adds its client's address."""
         self.started = time.perf_counter()
         self.started_at = time.time()
         self.scope = scope
@@ -86,7 +86,7 @@ class Exchange:
         return self.header(b"if-match") or None
 
     def metadata(self, token: str | None) -> list[tuple[str, str]]:
-        """What goes along with a call to a service."""
+        """The metadata of a call to a service."""
         entries = [("x-correlation-id", self.correlation_id)]
         if token:
             entries.append(("authorization", f"Bearer {token}"))
@@ -112,12 +112,12 @@ def exchange_of(req: falcon.asgi.Request) -> Exchange:
 
 
 def correlation_id_of(given: str) -> str:
-    """The id given, if it is sane; a new one otherwise."""
+    """The id given, if its form is valid; a new one otherwise."""
     return given if CORRELATION_ID.fullmatch(given) else fresh_id()
 
 
 def fresh_id() -> str:
-    """An id that nothing else has: 128 random bits in hex."""
+    """A random id of 128 bits in hex."""
     return os.urandom(16).hex()
 
 
@@ -139,7 +139,7 @@ def _quality(parameter: str) -> float:
 
 
 def address_of(scope: Scope, proxies: int) -> str:
-    """The client's address: the peer's, or what the outermost trusted proxy heard."""
+    """The client's address: the peer's, or the one that the outermost trusted proxy saw."""
     if proxies:
         given = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         heard = b",".join(given).decode("latin-1").split(",")

@@ -12,7 +12,7 @@ from gateway.views import EPOCH, moment
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
-UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ILLEGAL_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot carry at all."""
 
 TITLES = {"en": "{county}: environmental disclosure", "zh": "{county}环境信息公开"}
@@ -50,7 +50,7 @@ def _entry(feed: ET.Element, publication: Any, path: str, language: str) -> None
             entry,
             "category",
             term=publication.category,
-            label=_speakable(publication.category_name or publication.category),
+            label=_legal(publication.category_name or publication.category),
         )
     withdrawn = publication.HasField("withdraw_time")
     _text(entry, "content", WITHDRAWN[language] if withdrawn else publication.body, type="text")
@@ -70,8 +70,8 @@ def _child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
 
 
 def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
-    _child(parent, name, **attributes).text = _speakable(text)
+    _child(parent, name, **attributes).text = _legal(text)
 
 
-def _speakable(text: str) -> str:
-    return UNSPEAKABLE.sub("", text)
+def _legal(text: str) -> str:
+    return ILLEGAL_IN_XML.sub("", text)

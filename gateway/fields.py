@@ -1,4 +1,4 @@
-"""The kinds of fields that bodies and queries have. Each refuses what its own type is not."""
+"""The kinds of fields that bodies and queries have; each refuses values of another type."""
 
 import math
 import re
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Body(Schema):
-    """A request's body or query. What it does not name is refused by name."""
+    """A request's body or query. Fields that it does not have are refused by name."""
 
     class Meta:
         """Refuse unknown fields."""
@@ -30,7 +30,7 @@ class Body(Schema):
 
 
 class Checked(fields.Field[T]):
-    """A field that says in one method what it takes."""
+    """A field whose ``read`` validates and converts a value."""
 
     @abstractmethod
     def read(self, value: Any) -> T:
@@ -90,7 +90,7 @@ class Instant(Checked[datetime]):
             except forms.FormError as error:
                 raise ValidationError(str(error)) from error
             except ValueError:
-                pass  # such as the 30th of February: said below like any other
+                pass  # such as the 30th of February: reported below like any other
         raise ValidationError("Not a time with its offset, such as 2026-03-05T08:00:00+08:00.")
 
 
@@ -106,7 +106,7 @@ class Day(Checked[str]):
 
 
 class Flag(Checked[bool]):
-    """JSON's true or false and nothing that merely looks like it."""
+    """JSON's true or false; numbers and texts are refused."""
 
     def read(self, value: Any) -> bool:
         """See :class:`Checked`."""

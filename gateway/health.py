@@ -13,7 +13,7 @@ DEADLINE_SECONDS = 1.0
 FRESH_SECONDS = 1.0
 SERVING = health_pb2.HealthCheckResponse.SERVING
 CHECKS = {"database": "", "broker": "broker"}
-"""What a service depends on → the name under which its health shows it."""
+"""The name under which a service's health shows each thing that it depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Report:
 
     @property
     def http_status(self) -> int:
-        """503 only where nothing can be done at all."""
+        """503 where every service is down, 200 otherwise."""
         return 503 if self.status == "down" else 200
 
 
 class PlatformHealth:
-    """Asks every service at once; asks again only after a second, however many want to know."""
+    """Asks all services at once, and keeps the result for a second."""
 
     def __init__(self, channels: Mapping[str, grpc.aio.Channel]) -> None:
         self._stubs = {name: health_pb2_grpc.HealthStub(each) for name, each in channels.items()}
@@ -67,7 +67,7 @@ async def _serves(stub: Any, name: str) -> bool:
     try:
         answer = await stub.Check(request, timeout=DEADLINE_SECONDS)
     except grpc.RpcError:
-        return False  # not answering is the very state that is asked for
+        return False  # a service that does not answer is not serving
     return bool(answer.status == SERVING)
 
 

@@ -27,7 +27,7 @@ class Answer:
 
 
 class PublicAnswers:
-    """The answers at hand, the oldest dropped first."""
+    """The answers that are kept; the oldest is dropped first."""
 
     def __init__(self, seconds: float) -> None:
         """``seconds`` is how long an answer is given again; 0 keeps none."""
@@ -62,6 +62,6 @@ class PublicAnswers:
 
 
 def key_of(scope: Scope) -> Key:
-    """What an answer to the public depends on."""
+    """The parts of a request that a public answer depends on."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     return (scope["path"], scope["query_string"], language_of(str(accepted, "latin-1")))

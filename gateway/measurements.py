@@ -27,7 +27,7 @@ def serve(config: Config, folder: str) -> WSGIServer:
 
 
 def _watch(readiness: Readiness) -> None:
-    """Look often until the workers are up, then at leisure."""
+    """Check often until the workers are up, then at the usual interval."""
     readiness.refresh()
     while readiness.report()["status"] == "down":
         time.sleep(STARTING_SECONDS)

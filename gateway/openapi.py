@@ -107,7 +107,7 @@ def describe(sections: Sequence[Section]) -> dict[str, Any]:
         info={"description": DESCRIPTION},
         plugins=[plugin],
     )
-    converter = _taught(plugin.converter)
+    converter = _extended(plugin.converter)
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     messages = _Messages(spec)
@@ -164,7 +164,7 @@ class _Messages:
 
 
 def about(field: FieldDescriptor) -> dict[str, Any]:
-    """What is said of a member beside its type: what it means, and an example."""
+    """Description and example of a field."""
     said: dict[str, Any] = {}
     if description := description_of(field):
         said["description"] = description
@@ -240,7 +240,7 @@ def _query(route: Route, converter: OpenAPIConverter) -> list[dict[str, Any]]:
 
 
 def _parameter(name: str, where: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    """A parameter, with what its schema says of its meaning said of the parameter itself."""
+    """A parameter; the description in its schema becomes that of the parameter."""
     parameter = {"name": name, "in": where, "required": required}
     if description := schema.pop("description", None):
         parameter["description"] = description
@@ -313,8 +313,8 @@ def _inline_always(_schema: type[Schema]) -> str:
     return ""
 
 
-def _taught(converter: OpenAPIConverter | None) -> OpenAPIConverter:
-    """The converter, told what our own fields look like in JSON."""
+def _extended(converter: OpenAPIConverter | None) -> OpenAPIConverter:
+    """The converter, extended by the JSON types of the gateway's own fields."""
     if converter is None:
         raise TypeError("the plugin has its converter once the specification holds the plugin")
     for field, kind, form in (

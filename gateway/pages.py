@@ -1,4 +1,4 @@
-"""What the gateway answers itself: its keys, its health, its documentation."""
+"""The pages that the gateway answers itself: its keys, its health, its documentation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Constant:
     policy: str | None = None
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Answer with the bytes, or 304 to whoever has them."""
+        """Answer with the bytes, or with 304 where the client has them."""
         resp.content_type, resp.data = self.content_type, self.body
         resp.set_header("Cache-Control", "public, max-age=300" if self.etag else "no-store")
         if self.policy:
@@ -75,7 +75,7 @@ def install(
 
 
 def public_keys(jwks: str) -> dict[str, list[dict[str, str]]]:
-    """The key set without any member that is not public, should one ever have got in."""
+    """The key set with the public members of its keys alone."""
     public = ("kty", "crv", "x", "kid", "alg", "use", "key_ops")
     return {
         "keys": [

@@ -1,4 +1,4 @@
-"""Every refusal as problem details (RFC 9457), in the reader's language."""
+"""Errors as problem details (RFC 9457), in the reader's language."""
 
 import logging
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ STATUSES = {
     "DEADLINE_EXCEEDED": 504,
 }
 RETRY_SECONDS = {503: 1, 504: 5}
-"""After how long a request is worth another try, where the refusal does not say."""
+"""Seconds after which a request is worth another try, where the error does not say."""
 REASON_STATUSES = {"IDEMPOTENCY_KEY_REUSED": 422}
 
 
@@ -55,7 +55,7 @@ def install(app: falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]) -> 
 
 
 def refusal_of(error: DomainError) -> Refusal:
-    """A refusal of the gateway's own."""
+    """The refusal for an error of the gateway itself."""
     problem = Problem(
         status=grpc.StatusCode[error.status],
         reason=error.reason,
@@ -71,7 +71,7 @@ def refusal_of(error: DomainError) -> Refusal:
 
 
 def refusal_of_call(error: grpc.RpcError) -> Refusal:
-    """What a service refused; one that turns calls away for being full is busy, not a limit."""
+    """The refusal for a failed call. A server without free threads counts as overloaded."""
     problem = problem_of(error)
     if problem.status is grpc.StatusCode.RESOURCE_EXHAUSTED and not problem.domain:
         return refusal_of(errors.Overloaded(retry_after=1))
@@ -79,7 +79,7 @@ def refusal_of_call(error: grpc.RpcError) -> Refusal:
 
 
 def http_status(problem: Problem) -> int:
-    """The HTTP status of a problem; what has none is a fault of ours."""
+    """The HTTP status of a problem; 500 where its status has none."""
     return REASON_STATUSES.get(problem.reason) or STATUSES.get(problem.status.name, 500)
 
 

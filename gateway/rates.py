@@ -1,4 +1,4 @@
-"""How often somebody may ask. Each process counts for itself unless a shared store is named."""
+"""Rate limits of requests. Each process counts for itself unless a shared store is named."""
 
 import asyncio
 import math
@@ -58,7 +58,7 @@ class Rates:
         )
 
     async def count(self, count: Callable[..., None], *key: str) -> None:
-        """Count by one of the methods below; a shared store is asked in a thread, off the loop."""
+        """Count by one of the methods below; a shared store is called in a thread, off the loop."""
         if self._is_local:
             count(*key)
         else:

@@ -1,4 +1,4 @@
-"""Reading a request: its body, its query and the headers that mean something here."""
+"""Reading a request: its body, its query, Idempotency-Key and If-Match."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -27,7 +27,7 @@ VERSION = re.compile(r'"(\d{1,18})"')
 
 
 async def read_body(exchange: Exchange, bodies: Bodies) -> bytes:
-    """The body, which is JSON by what it says of itself.
+    """The body, whose Content-Type must be JSON where there is one.
 
     Raises BodyTooLarge, BodyTooSlow, TooManyBodies or MediaTypeNotSupported.
     """
@@ -57,7 +57,7 @@ def _media_type(exchange: Exchange) -> str:
 
 
 def parsed(schema: Schema, raw: bytes) -> dict[str, Any]:
-    """The members that a JSON body holds; none is an empty object. Raises NotJson, InvalidArgument."""
+    """The request's fields in a JSON body; no body is an empty object. Raises NotJson, InvalidArgument."""
     try:
         return load(schema, orjson.loads(raw) if raw else {})
     except orjson.JSONDecodeError as error:
@@ -65,7 +65,7 @@ def parsed(schema: Schema, raw: bytes) -> dict[str, Any]:
 
 
 def load(schema: Schema, data: Any) -> dict[str, Any]:
-    """The data as the request's members. Raises InvalidArgument with every fault at once."""
+    """The data as fields of the request. Raises InvalidArgument with all faults at once."""
     try:
         loaded: dict[str, Any] = schema.load(data)
     except ValidationError as error:
@@ -110,7 +110,7 @@ def idempotency_key(req: falcon.asgi.Request, *, taken: bool) -> str | None:
 
 
 def expected_version(req: falcon.asgi.Request, *, taken: bool) -> int:
-    """The version of If-Match, 0 without one. Raises HeaderNotValid where it says nothing to us."""
+    """The version in If-Match, 0 without one. Raises HeaderNotValid for any other value."""
     header = req.get_header("If-Match")
     if header is None:
         return 0

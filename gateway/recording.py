@@ -1,4 +1,4 @@
-"""What is recorded of every request, and the headers that every answer carries."""
+"""The record of every request, and the headers that every answer carries."""
 
 import re
 import time
@@ -44,7 +44,7 @@ class Recorder:
 
 
 class Middleware:
-    """Names the route of each exchange and has it recorded in the end."""
+    """Notes the route of each request, adds the common headers and records the request."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -52,7 +52,7 @@ class Middleware:
     async def process_resource(
         self, req: falcon.asgi.Request, resp: falcon.asgi.Response, resource: object, params: object
     ) -> None:
-        """After routing, where there is something at the address."""
+        """Note the route after routing, where the address exists."""
         exchange_of(req).route = plain(req.uri_template or "")
 
     async def process_response(
@@ -62,7 +62,7 @@ class Middleware:
         resource: object,
         req_succeeded: bool,
     ) -> None:
-        """After the answer, refusals included."""
+        """Add the common headers and record the request, errors included."""
         exchange = exchange_of(req)
         present = resp.headers
         resp.set_headers([pair for pair in answer_headers(exchange) if pair[0] not in present])
@@ -70,7 +70,7 @@ class Middleware:
 
 
 def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    """Headers of every answer. One before the body has come says that the connection ends with it."""
+    """Headers of every answer. An answer before the body has come closes the connection."""
     return (
         *SECURITY_HEADERS,
         ("x-request-id", exchange.correlation_id),
@@ -80,11 +80,11 @@ def answer_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
 
 
 def encoded_answer_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
-    """The same as ASGI wants them."""
+    """The headers of every answer in the form of ASGI."""
     return [(name.encode(), value.encode()) for name, value in answer_headers(exchange)]
 
 
 @lru_cache(maxsize=1024)
 def plain(template: str) -> str:
-    """A router's template as the table spells it, without converters."""
+    """A router's template as the route states it, without converters."""
     return re.sub(r"{(\w+):\w+}", r"{\1}", template)

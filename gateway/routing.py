@@ -1,7 +1,7 @@
-"""What a route is. The tables in gateway/routes say which routes there are; nothing else exists.
+"""What a route is; ``gateway/routes`` lists the routes that there are.
 
-A route names the RPC that answers it. From that one line and the RPC's proto follow the address, the
-validation, the permission check and the OpenAPI operation.
+A route names its address and the RPC that answers it. Validation, permission check and OpenAPI
+operation follow from the proto of the RPC.
 """
 
 import re
@@ -103,7 +103,7 @@ class Route:
     query: type[Schema] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Derive body and query. Refuse a route that names what its messages do not have."""
+        """Derive body and query. Raises ValueError where a message lacks a field that the route names."""
         taken = [*map(member_of, self.path_fields), *(["rows", "dry_run"] if self.rows else [])]
         members = self.rpc.request.DESCRIPTOR.fields_by_name
         if odd := [name for name in (*taken, *self.names) if name not in members]:

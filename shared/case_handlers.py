@@ -1,4 +1,4 @@
-"""For handlers that treat every step of a case alike: they inherit this and say what to do."""
+"""A base class for handlers that treat every step of a case alike."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -20,7 +20,7 @@ from shared.eventing.envelope import Envelope
 
 
 class CaseStepEvents(ABC):
-    """Brings every event of a case to ``on_case_step``. Consumes CASE_STEPS."""
+    """Calls ``on_case_step`` for every event of CASE_STEPS, which the service has to consume."""
 
     @abstractmethod
     def on_case_step(self, tx: Any, event: Envelope, data: CaseFacts) -> None:
@@ -33,7 +33,7 @@ class CaseStepEvents(ABC):
 
     @on_event(CaseAccepted)
     def on_case_accepted(self, tx: Any, event: Envelope, data: CaseAccepted) -> None:
-        """A case was taken on."""
+        """The responsible grid took a case on."""
         self.on_case_step(tx, event, data)
 
     @on_event(CaseTransferred)
@@ -58,7 +58,7 @@ class CaseStepEvents(ABC):
 
     @on_event(CaseVerified)
     def on_case_verified(self, tx: Any, event: Envelope, data: CaseVerified) -> None:
-        """Somebody looked whether the result holds."""
+        """Somebody checked whether the result holds."""
         self.on_case_step(tx, event, data)
 
     @on_event(CaseClosed)

@@ -22,7 +22,7 @@ class Env:
         self._faults: list[str] = []
 
     def text(self, name: str, default: str | None = None) -> str:
-        """The value, or the default; without either a fault is noted."""
+        """The value, or the default. Where there is neither, a fault is noted."""
         value = self._read(name)
         if value is not None:
             return value
@@ -36,7 +36,7 @@ class Env:
         return self._read(name)
 
     def content(self, name: str) -> bytes:
-        """What is in the file whose path the variable holds; it must be set and readable."""
+        """The content of the file whose path the variable holds. A missing file is noted as a fault."""
         path = self.text(name)
         try:
             return Path(path).read_bytes() if path else b""
@@ -57,7 +57,7 @@ class Env:
         return self._converted(name, parse, "numbers separated by commas", parse(default))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """``1`` or ``0``."""
+        """A flag: ``1`` is true and ``0`` is false."""
         return self._converted(name, lambda text: {"1": True, "0": False}[text], "1 or 0", default)
 
     def check(self) -> None:

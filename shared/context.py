@@ -1,4 +1,4 @@
-"""Who is asking, for which county, and what their posts allow."""
+"""The context of a request: the caller, the county, and what the caller's posts allow."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class RequestContext:
     account_id: UUID | None = None
     session_id: UUID | None = None
     must_change_password: bool = False
-    """Nothing else is allowed before another password is chosen."""
+    """Whether the caller has to choose another password before anything else is allowed."""
 
     def grid_scopes(self, capability: str) -> tuple[str, ...]:
         """Paths of the subtrees the capability holds for; ``""`` among them is the whole county."""

@@ -53,7 +53,7 @@ class DomainError(Exception):
 
 
 class InvalidArgument(DomainError):
-    """Malformed whatever the state of the platform; names every field at fault."""
+    """The request is malformed whatever the platform's state; violations name the fields at fault."""
 
     status = "INVALID_ARGUMENT"
     reason = "INVALID_ARGUMENT"
@@ -62,7 +62,7 @@ class InvalidArgument(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """No valid proof of who is asking."""
+    """The request carries no valid proof of who is calling."""
 
     status = "UNAUTHENTICATED"
     reason = "UNAUTHENTICATED"
@@ -71,7 +71,7 @@ class Unauthenticated(DomainError):
 
 
 class PermissionDenied(DomainError):
-    """Who is asking may not do this here."""
+    """The caller is not allowed to do this here."""
 
     status = "PERMISSION_DENIED"
     reason = "PERMISSION_DENIED"
@@ -82,7 +82,7 @@ class PermissionDenied(DomainError):
 
 
 class NotFound(DomainError):
-    """Absent, or another county's, which must look the same."""
+    """The resource does not exist or belongs to another county; both must look the same."""
 
     status = "NOT_FOUND"
     reason = "NOT_FOUND"
@@ -91,7 +91,7 @@ class NotFound(DomainError):
 
 
 class AlreadyExists(DomainError):
-    """A key that the caller chose is taken."""
+    """Something with the same key exists already."""
 
     status = "ALREADY_EXISTS"
     reason = "ALREADY_EXISTS"
@@ -100,7 +100,7 @@ class AlreadyExists(DomainError):
 
 
 class FailedPrecondition(DomainError):
-    """Well formed, but not in this state."""
+    """The request is well formed, but the present state does not allow it."""
 
     status = "FAILED_PRECONDITION"
     reason = "FAILED_PRECONDITION"
@@ -109,7 +109,7 @@ class FailedPrecondition(DomainError):
 
 
 class Aborted(DomainError):
-    """Somebody changed it in between."""
+    """The resource was changed in between."""
 
     status = "ABORTED"
     reason = "STALE_VERSION"
@@ -121,7 +121,7 @@ class Aborted(DomainError):
 
 
 def require_version(given: int, actual: int) -> None:
-    """Raise Aborted where the caller saw another version than the actual; 0 says none was seen."""
+    """Raise Aborted where the caller saw another version than the actual one; 0 means none given."""
     if given and given != actual:
         raise Aborted(expected=given, actual=actual)
 
@@ -136,7 +136,7 @@ class ResourceExhausted(DomainError):
 
 
 class IdempotencyKeyReused(InvalidArgument):
-    """The same Idempotency-Key came with another content."""
+    """The same Idempotency-Key was sent with another content."""
 
     reason = "IDEMPOTENCY_KEY_REUSED"
     title = Text("Idempotency-Key used for another request", "幂等键已用于其他请求")

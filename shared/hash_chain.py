@@ -23,7 +23,7 @@ def link(previous_hash: str, record: Mapping[str, object]) -> str:
 
 
 def _in_utc(value: object) -> str:
-    """A moment as the same text whatever zone it came in; one without a zone counts as UTC."""
+    """A date or a moment as text: moments in UTC, and one without a zone counts as UTC."""
     if type(value) is date:
         return value.isoformat()
     if not isinstance(value, datetime):

@@ -13,7 +13,7 @@ from shared.config import ConfigError
 log = logging.getLogger(__name__)
 
 Check = Callable[[], object]
-"""Returns when the thing is reachable, raises when it is not."""
+"""A function that returns when something is reachable, and raises when it is not."""
 
 INTERVAL_SECONDS = 5.0
 NOT_CHECKED = "not checked yet"
@@ -86,13 +86,13 @@ def database_check(engine: Engine) -> Check:
         except OperationalError as error:
             if not error.connection_invalidated:
                 raise
-            return ask()  # that connection died while it rested; this one is new
+            return ask()  # that connection died while it was idle; this one is new
 
     return check
 
 
 def broker_check(amqp_url: str) -> Check:
-    """A check that the broker takes a connection."""
+    """A check that the broker accepts a connection."""
 
     def check() -> object:
         with kombu.Connection(amqp_url, connect_timeout=2) as connection:

@@ -44,7 +44,7 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
 
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Write nothing: a probe every few seconds is no news."""
+        """Write nothing: probes come every few seconds."""
 
 
 def application(

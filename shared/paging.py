@@ -49,7 +49,7 @@ class ListRequest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is asked for: how many items, after which sort key (None: from the start)."""
+    """A request for a page: how many items, after which sort key (None: from the start)."""
 
     size: int = DEFAULT_SIZE
     key: tuple[Any, ...] | None = None
@@ -95,7 +95,10 @@ class Page(Generic[Item]):
 def page_of(
     found: Sequence[Item], asked: PageRequest, key_of: Callable[[Item], tuple[Any, ...]]
 ) -> Page[Item]:
-    """The page out of up to ``size + 1`` items that follow the asked key; more are not shown."""
+    """Make a page of up to ``size + 1`` items that follow the requested key.
+
+    The last of ``size + 1`` items is not shown; it only says that another page follows.
+    """
     shown = found[: asked.size]
     more = len(found) > asked.size
     return Page(shown, encode(*key_of(shown[-1])) if more else "")
@@ -138,7 +141,7 @@ def decode_one(token: str, kind: Callable[[Any], Value]) -> Value | None:
 
 
 def bad_token() -> InvalidArgument:
-    """The refusal of what is no token of the list."""
+    """The error for a text that is no token of the list."""
     return InvalidArgument([Violation("/page_token", BAD_TOKEN)])
 
 

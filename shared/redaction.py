@@ -2,8 +2,8 @@
 
 A number is looked for in a reading of the text in which full-width characters are plain, every kind
 of space and dash is one, and invisible characters are gone; what is masked is the passage as it
-stands. Every pattern is linear in the length of the text: it starts only where a run of digits or
-letters starts, and what it repeats is bounded.
+stands. Repetitions in patterns are bounded or possessive, so that matching takes time in proportion
+to the length of the text.
 
 Sources: GB 11643 (identity numbers), GB 32100 (credit codes), the numbering plan of the Ministry of
 Industry and Information Technology (phones), GA 36 (plates of vehicles).
@@ -43,7 +43,7 @@ _CARD_WORD = re.compile(r"(?:卡号|账号|账户|银行卡|储蓄卡|信用卡)
 _HARMLESS = re.compile(
     r"[\u4e00-\u9fff\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f\s!\"#$%&'()*+,\-./:;<=>?]*"
 )
-"""Text without a digit or a letter of any width, in which no pattern can find anything."""
+"""Chinese characters and punctuation without any digit or Latin letter: no pattern can match."""
 _WORD_REACH = 16
 """How many characters before a number are searched for the word that says what it is."""
 
@@ -214,7 +214,7 @@ NUMBERS_OF_PEOPLE = (
     "travel_permit",
     "instant_messenger",
 )
-"""Kinds that lead to one person and never leave a ledger by event (ADR 10)."""
+"""Kinds that lead to one person; events carry them masked (ADR 10)."""
 
 
 def redact(

@@ -1,4 +1,4 @@
-"""Rows of files that people filled in, and what became of them."""
+"""Rows of files that people filled in, and the outcome of reading them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Row:
     cells: Mapping[str, str]
 
     def cell(self, column: str) -> str:
-        """What stands there, empty for nothing."""
+        """The text of the cell without surrounding space; empty where the cell is absent."""
         return self.cells.get(column, "").strip()
 
 
@@ -29,7 +29,7 @@ class RowFault:
 
 @dataclass(slots=True)
 class Outcome:
-    """What becomes of a file's rows."""
+    """The outcome of a file's rows: how many were created, updated or unchanged, and the faults."""
 
     created: int = 0
     updated: int = 0
@@ -41,7 +41,7 @@ class Outcome:
         self.faults.append(RowFault(row.number, column, detail))
 
     def refuse(self, row: Row, error: DomainError) -> None:
-        """Note why the rules do not take the row: by its cells where the error names them."""
+        """Note an error about the row: for each cell that it names, else for the row as a whole."""
         for violation in error.violations:
             self.fault(row, violation.pointer.removeprefix("/"), violation.detail)
         if not error.violations:
@@ -50,7 +50,7 @@ class Outcome:
 
     @property
     def told(self) -> "Outcome":
-        """The same; with faults nothing was changed, so nothing is counted."""
+        """The outcome to report. With faults nothing was changed, so only the sorted faults are given."""
         if not self.faults:
             return self
         return Outcome(faults=sorted(self.faults, key=lambda each: (each.row, each.column)))

@@ -1,4 +1,4 @@
-"""Access tokens: signed by personnel, verified again by everyone who acts on them."""
+"""Access tokens: personnel signs them, and every process that receives one verifies it."""
 
 import threading
 import time
@@ -117,7 +117,7 @@ class Signer:
 
 
 class Verifier:
-    """Verifies tokens against a JSON Web Key Set, and remembers the good ones until they expire."""
+    """Verifies tokens against a JSON Web Key Set, and keeps the claims of the latest valid ones."""
 
     def __init__(self, jwks: str) -> None:
         """Raises ValueError where the text is no key set."""

@@ -66,7 +66,7 @@ class Calendar:
     def from_document(
         cls, document: Mapping[str, Any] | None, notices: Iterable[Notice] = ()
     ) -> "Calendar":
-        """Read the scheme's ``calendar``; where silent, the national one in Asia/Shanghai."""
+        """Read the scheme's ``calendar``; what it does not state is national, in Asia/Shanghai."""
         document = document or {}
         overrides = {
             date.fromisoformat(entry["date"]): bool(entry["working"])
@@ -123,7 +123,7 @@ class Calendar:
         return _is_published(year) or any(notice.year == year for notice in self.notices)
 
     def _nationally_working(self, day: date) -> bool:
-        """Go by the notices, and by law alone in a year that has none yet."""
+        """Whether the day is worked by the notices, or by law alone in a year without a notice."""
         for notice in self.notices:  # a notice may name days of the years beside its own
             if day in notice.off or day in notice.worked:
                 return day in notice.worked

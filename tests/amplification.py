@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("proto/wangge", "shared", "services", "gateway")
 COMMENT = re.compile(r"//.*")
 BREAKS = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
-"""What stands between statements."""
+"""Tokens between statements."""
 SILENT = frozenset({tokenize.COMMENT, tokenize.NL})
 
 
@@ -87,7 +87,7 @@ def without_comments(source: str) -> str:
 
 
 def report(facts: Iterable[Fact] = FACTS, root: Path = ROOT) -> bool:
-    """Print where each fact stands; whether none stands in more places than it should."""
+    """Print where each fact stands; True where none stands in more places than it should."""
     files = list(sources(root))
     well = True
     for fact in facts:

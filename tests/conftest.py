@@ -1,4 +1,4 @@
-"""Which interpreter a test belongs to, and what holds for all of them.
+"""Sorts tests by their interpreter, and sets what holds for all of them.
 
 Tests under an `events` folder run with eventlet's patches, which no grpc server or client survives;
 `tests/run.sh` gives them a run of their own.
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """A UUID, which may be made anew in each process, does not name a test: workers agree on names."""
+    """Keep UUIDs, which may differ between processes, out of the names of tests."""
     try:
         return argname if isinstance(val, str) and UUID(val) else None
     except ValueError:

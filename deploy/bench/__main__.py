@@ -25,7 +25,7 @@ _MISSING: Final[dict[str, str]] = {
     "B8": "escalate 10,000 overdue cases of 100 counties",
     "B9": "make one day's obligations of 10 counties",
 }
-"""What has a goal and no measure yet."""
+"""Measures that have a goal but are not implemented yet."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -79,12 +79,12 @@ def gateway(platform: Platform) -> Iterator[str]:
 
 def _spawn(platform: Platform, name: str, module: str, ports: dict[str, dict[str, int]]) -> Child:
     process = next(each for each in PROCESSES if each.name == name)
-    told = environment_of(process, ports, platform.state.secrets, platform.environ)
+    own = environment_of(process, ports, platform.state.secrets, platform.environ)
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
     return spawn(
         [platform.python, "-m", module],
         log=platform.state.logs / f"empty-{name}.log",
-        environment={**inherited, **told},
+        environment={**inherited, **own},
         directory=REPOSITORY,
     )
 

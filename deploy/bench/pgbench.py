@@ -91,8 +91,12 @@ def run(database: URL, script_file: Path, seconds: int) -> float:
     command += [f"--define=run={run_prefix}", "--define=n=0", "--random-seed=1"]
     command += [f"--host={database.host}", f"--port={database.port}"]
     command += [f"--username={database.username}", str(database.database)]
-    told = {**os.environ, "PGPASSWORD": database.password or "", "PGOPTIONS": "-c timezone=UTC"}
-    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+    environment = {
+        **os.environ,
+        "PGPASSWORD": database.password or "",
+        "PGOPTIONS": "-c timezone=UTC",
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     rate, failed = _RATE.search(done.stdout), _FAILED.search(done.stdout)
     if done.returncode or rate is None or (failed and int(failed[1])):
         raise LocalStackError(f"pgbench failed:\n{done.stdout}{done.stderr}")

@@ -65,7 +65,7 @@ class Platform:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What its processes were told beside what they need."""
+        """The settings that its processes get besides those that they need."""
         return _environ()
 
     @property

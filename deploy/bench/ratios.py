@@ -31,7 +31,7 @@ class Result:
     goal: float
     rounds: tuple[Round, ...]
     details: tuple[str, ...] = ()
-    """What was measured beside it, a line each."""
+    """Further measurements, one line each."""
 
     @property
     def ratio(self) -> float:

@@ -68,9 +68,9 @@ class Story:
     def _patrol(self) -> str:
         step("杜口村的网格员提交巡查台账,发现焚烧秸秆 (a patrol with a finding)")
         known = self._quiet(self.patroller).get(f"{BASE}/patrols").json["patrols"]
-        told = [patrol for patrol in known if patrol["client_id"] == CLIENT_ID]
-        patrol = told[0] if told else self._submit_patrol()
-        if told:
+        earlier = [patrol for patrol in known if patrol["client_id"] == CLIENT_ID]
+        patrol = earlier[0] if earlier else self._submit_patrol()
+        if earlier:
             print(f"    told before: patrol {patrol['patrol_id']}")
         finding_id: str = patrol["findings"][0]["finding_id"]
         return finding_id

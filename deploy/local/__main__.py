@@ -40,14 +40,14 @@ def _logs(chosen: argparse.Namespace) -> int:
 
 def _prepare(chosen: argparse.Namespace) -> int:
     state = _state(chosen)
-    with state.alone():
+    with state.lock():
         stack.prepare(state, servers.start(state, os.environ), os.environ)
     return 0
 
 
 def _servers(chosen: argparse.Namespace) -> int:
     state = _state(chosen)
-    with state.alone():
+    with state.lock():
         found = servers.start(state, os.environ)
     print(f"export WANGGE_DATABASE_URL={shlex.quote(found.database_url)}")
     print(f"export WANGGE_AMQP_URL={shlex.quote(found.amqp_url)}")

@@ -19,12 +19,12 @@ def run(command: Sequence[str], environ: Mapping[str, str], kept: State | None =
     and their data goes with them.
     """
     with _terminating_as_interrupt(), lent(environ, kept) as found:
-        told = {
+        environment = {
             **environ,
             "WANGGE_DATABASE_URL": found.database_url,
             "WANGGE_AMQP_URL": found.amqp_url,
         }
-        return _wait_for(subprocess.Popen(list(command), env=told))
+        return _wait_for(subprocess.Popen(list(command), env=environment))
 
 
 @contextmanager

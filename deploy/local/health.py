@@ -1,4 +1,4 @@
-"""What a process says of itself on `/readyz`."""
+"""The state that a process reports on `/readyz`."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ _SECONDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a process is ready, and its own word for how it is."""
+    """Whether a process is ready, and the status that it reports."""
 
     ready: bool
     word: str

@@ -10,7 +10,7 @@ _SHARE: Final = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 
 
 def memory_of(pid: int, proc: Path = _PROC) -> int | None:
-    """Return the bytes that a process and its descendants take; None where that is not told.
+    """Return the bytes that a process and its descendants take; None where that is not known.
 
     A page that several processes share counts by its share, so that sums are true.
     """

@@ -1,5 +1,5 @@
-"""What the local stack tells a person when it cannot go on."""
+"""The error of the local stack, with a text that says what to do."""
 
 
 class LocalStackError(Exception):
-    """The stack cannot be brought where the command wants it; the text says what to do."""
+    """The command cannot be carried out; the text says what to do."""

@@ -30,7 +30,7 @@ def up(state: State, environ: Mapping[str, str]) -> str:
 
     Fails with LocalStackError that shows the end of the log of what is not ready.
     """
-    with state.alone():
+    with state.lock():
         found = servers.start(state, environ)
         prepare(state, found, environ)
         ports = supervisor.ensure(state, environ)
@@ -42,14 +42,14 @@ def up(state: State, environ: Mapping[str, str]) -> str:
 
 def prepare(state: State, found: servers.Servers, environ: Mapping[str, str]) -> None:
     """Run `deploy.prepare` against the servers, its output shown as it comes."""
-    told = {
+    environment = {
         **environ,
         "ADMIN_DATABASE_URL": found.database_url,
         "AMQP_URL": found.amqp_url,
         "SECRETS_DIR": str(state.secrets),
     }
     command = [sys.executable, "-m", "deploy.prepare", "--generate"]
-    done = subprocess.run(command, cwd=REPOSITORY, env=told, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, check=False)
     if done.returncode:
         message = "The servers could not be prepared; the reason stands above."
         raise LocalStackError(message)
@@ -59,7 +59,7 @@ def down(state: State) -> None:
     """Stop what `up` started; the data stays. Safe to call again."""
     if not state.root.exists():
         return
-    with state.alone():
+    with state.lock():
         state.gateway_url.unlink(missing_ok=True)
         supervisor.stop(state)
         servers.stop(state)

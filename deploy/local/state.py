@@ -71,7 +71,7 @@ class State:
         return self.short_directory
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Keep a second command on the same folder waiting until this one is done."""
         self.create()
         with (self.root / "lock").open("w") as file:

@@ -52,7 +52,7 @@ def environment_of(
     secrets_dir: Path,
     environ: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return everything a process is told; secrets by file, so that no listing shows them."""
+    """Return all settings of a process; secrets by file, so that no listing shows them."""
     own = {variable: str(port) for variable, port in ports[process.name].items()}
     secrets = {f"{name}_FILE": str(secrets_dir / file) for name, file in process.secrets.items()}
     peers = {
@@ -68,9 +68,9 @@ def render(state: State, ports: Mapping[str, Mapping[str, int]], environ: Mappin
     """Return the supervisor's whole configuration."""
     sections = [_supervisor_section(state)]
     for process in PROCESSES:
-        told = environment_of(process, ports, state.secrets, environ)
-        told[_MARK] = str(state.root)
-        sections.append(_program_section(process, told, state.logs / f"{process.name}.log"))
+        environment = environment_of(process, ports, state.secrets, environ)
+        environment[_MARK] = str(state.root)
+        sections.append(_program_section(process, environment, state.logs / f"{process.name}.log"))
     return "\n".join(sections)
 
 
@@ -141,7 +141,7 @@ def stop(state: State) -> None:
 
 
 def _orphans(state: State) -> list[Child]:
-    """Return processes that outlived a killed supervisor, told by the mark only ours carry."""
+    """Return processes that outlived a killed supervisor, found by the mark that only ours carry."""
     mark = f"{_MARK}={state.root}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -180,12 +180,12 @@ programs = {",".join(process.name for process in PROCESSES)}
 
 
 def _program_section(process: Process, environment: Mapping[str, str], log: Path) -> str:
-    told = ",".join(f'{name}="{_plain(value)}"' for name, value in sorted(environment.items()))
+    variables = ",".join(f'{name}="{_plain(value)}"' for name, value in sorted(environment.items()))
     return f"""\
 [program:{process.name}]
 command = "{_plain(sys.executable)}" -m {process.module}
 directory = {_plain(str(REPOSITORY))}
-environment = {told}
+environment = {variables}
 autorestart = true
 startsecs = 2
 startretries = 20
@@ -230,8 +230,8 @@ def _launch(state: State, configuration: Path) -> None:
 
 def _inherited(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without our own variables, which would win over the files we name."""
-    told = {name for process in PROCESSES for name in (*process.required, *process.optional)}
-    ours = told | {f"{name}_FILE" for name in told}
+    read = {name for process in PROCESSES for name in (*process.required, *process.optional)}
+    ours = read | {f"{name}_FILE" for name in read}
     return {name: value for name, value in environ.items() if name not in ours}
 
 

@@ -1,4 +1,4 @@
-"""Where grids lie, what lies where, and grids out of files."""
+"""Where grids lie, what lies where, and grids from files."""
 
 from gateway import geojson
 from gateway.routes.tree import HEADINGS as GRID_HEADINGS

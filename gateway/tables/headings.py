@@ -1,4 +1,4 @@
-"""What members are called at the head of a table."""
+"""The headings of tables."""
 
 from collections.abc import Mapping, Sequence
 

@@ -51,7 +51,7 @@ class Listing:
         kind: str,
         language: str,
     ) -> File:
-        """All of the list; ``ask`` puts the question for one page, given its members.
+        """The whole list as a file; ``ask`` calls the RPC for one page, given its fields.
 
         Raises ListTooLong where it has more rows than a file may.
         """

@@ -15,7 +15,7 @@ def quote(text: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """The text that was quoted; another stays as it is."""
+    """The text before it was quoted; a text that was not quoted stays as it is."""
     return (
         text[1:] if text.startswith(MARK) and text[1:].startswith((*FORMULA_STARTS, MARK)) else text
     )

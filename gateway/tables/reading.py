@@ -1,4 +1,4 @@
-"""Files that people filled in, as rows. What cannot be read is said with its row and column."""
+"""Files that people filled in, as rows. A cell that cannot be read is named by row and column."""
 
 import csv
 import io
@@ -82,8 +82,8 @@ def types_of(wanted: Rows) -> tuple[str, ...]:
 def read(content: bytes, content_type: str, wanted: Rows, headings: Headings) -> list[Row]:
     """The file's rows, empty ones left out.
 
-    Raises FileNotReadable where it is no such file at all, RowsRefused naming every heading and
-    every cell that cannot be taken.
+    Raises FileNotReadable where it is no such file at all, RowsRefused naming the headings, or
+    else the cells, that cannot be taken.
     """
     if content.startswith(OLD_EXCEL_START):
         raise FileNotReadable(OLD_EXCEL)
@@ -120,7 +120,7 @@ def _rows(table: _Table, wanted: Rows, headings: Headings) -> list[Row]:
 def _names(
     head: Cells, wanted: Rows, headings: Headings
 ) -> tuple[list[str | None], list[Violation]]:
-    """What each column is, None for one without heading; and what is wrong with the headings."""
+    """The name of each column, None for one without a heading; and the faults of the headings."""
     shown = ", ".join(headings.of(name) for name in wanted.columns)
     names: list[str | None] = []
     faults = []
@@ -150,7 +150,7 @@ def _is_filled(cell: Any) -> bool:
 
 
 def _text(cell: Any, number: int, name: str, faults: list[Violation]) -> str:
-    """The cell as text; what a spreadsheet spoiled is added to the faults."""
+    """The cell as text; a value that a spreadsheet spoiled is added to the faults."""
     pointer = f"/rows/{number}/{name}"
     match cell:
         case None:

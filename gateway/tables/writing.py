@@ -1,4 +1,4 @@
-"""Rows as files that Excel opens correctly, and that import back unchanged."""
+"""Rows as files that Excel opens correctly, and that can be imported back."""
 
 import csv
 import io

@@ -1,1 +1,1 @@
-"""How the system runs, as numbers that explain themselves."""
+"""Indicators of how the supervision works, with the records behind them."""

@@ -31,6 +31,6 @@ class AssessmentEvents(StructureEvents, CaseStepEvents):
 
     @on_event(GridsChanged)
     def on_grid_changed(self, tx: Transaction, event: Envelope, data: GridsChanged) -> None:
-        """Keep the grids as they stand now; whose facts are whose follows them."""
+        """Keep the grids as they stand now, and the paths of facts in them."""
         tx.store(Structure).apply_grids(rows_of(data))
         tx.store(FactStore).follow_grids([grid.grid_id for grid in data.grids])

@@ -22,7 +22,7 @@ ABOUT_CASE = "case"
 
 
 class CaseEvents(StructureEvents):
-    """Opens cases for what patrols found, and notes who confirmed that they know of them."""
+    """Opens cases for findings, records confirmations, and moves cases with their grids."""
 
     name = "cases"
     unit_of_work = UnitOfWorkProvider(make_transaction)
@@ -35,7 +35,7 @@ class CaseEvents(StructureEvents):
 
     @on_event(NoticeConfirmed)
     def on_notice_confirmed(self, tx: Transaction, event: Envelope, data: NoticeConfirmed) -> None:
-        """Note it in the case's history; notices about anything else are not for us."""
+        """Record the confirmation in the case's history, where the notice is about a case."""
         if data.about_type == ABOUT_CASE:
             life.record_confirmation(tx, _confirmation(data))
 
@@ -50,7 +50,7 @@ class CaseEvents(StructureEvents):
     def on_grid_restructured(
         self, tx: Transaction, event: Envelope, data: GridRestructured
     ) -> None:
-        """Bring the open cases of grids that ended to who takes over."""
+        """Move the open cases of grids that ended to the grids that take over."""
         routing.follow_restructuring(tx, data, datetime.now(UTC))
 
 

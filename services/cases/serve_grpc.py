@@ -10,7 +10,7 @@ from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
 
 
 class CaseServicer(LifeMethods, TransferMethods):
-    """The case service over gRPC, of its subjects' methods."""
+    """The case service over gRPC, put together from its subjects' methods."""
 
 
 def build(parts: Parts) -> list[Mount]:

@@ -1,1 +1,1 @@
-"""What may the public see, was it published in time."""
+"""What the public may see, and whether it was published in time."""

@@ -28,10 +28,9 @@ class DisclosureEvents(StructureEvents):
             raise PermanentError(f"case {data.case_id} was closed without a closed_at")
         usecases.register_case(tx, event.key, data, data.closed_at)
 
-    # nameko hands every handler of this class this service's own transaction.
     @on_event(GridsChanged)
     def on_grid_changed(self, tx: Transaction, event: Envelope, data: GridsChanged) -> None:
-        """Keep the grids as they stand now; who reaches an item follows them."""
+        """Keep the grids as they stand now, and the paths of items in them."""
         tx.store(Structure).apply_grids(rows_of(data))
         tx.store(RegisterStore).follow_grids([grid.grid_id for grid in data.grids])
 
@@ -39,6 +38,6 @@ class DisclosureEvents(StructureEvents):
     def on_grid_restructured(
         self, tx: Transaction, event: Envelope, data: GridRestructured
     ) -> None:
-        """Bring what is not published yet to the grids that take over."""
+        """Move items that are not published to the grids that take over."""
         await_restructured(tx.store(Structure), data)
         tx.store(RegisterStore).hand_over({heir.from_id: heir.to_id for heir in data.heirs})

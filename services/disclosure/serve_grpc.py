@@ -15,7 +15,7 @@ from wangge.disclosure.v1 import disclosure_service_pb2_grpc as pb_grpc
 
 
 class DisclosureServicer(ReviewMethods, RegisterMethods, PublishingMethods):
-    """The disclosure service over gRPC, of its subjects' methods."""
+    """The disclosure service over gRPC, put together from its subjects' methods."""
 
 
 def build(parts: Parts) -> list[Mount]:

@@ -42,7 +42,7 @@ class NotificationEvents(StructureEvents, CaseStepEvents):
 
     @on_event(PostHandedOver)
     def on_post_handed_over(self, tx: Transaction, event: Envelope, data: PostHandedOver) -> None:
-        """Give the successor what is open, and report the change upward."""
+        """Give unconfirmed notices to the successor, and report the change upward."""
         usecases.follow_hand_over(tx, event.id, data, datetime.now(UTC))
 
     @on_event(LeaveRecorded)
@@ -62,7 +62,7 @@ class NotificationEvents(StructureEvents, CaseStepEvents):
 
     def on_case_step(self, tx: Transaction, event: Envelope, data: CaseFacts) -> None:
         """Send notices to the people whom the county's rules name for the step."""
-        usecases.tell_of_case(tx, event.id, event.key, data, datetime.now(UTC))
+        usecases.notify_of_case(tx, event.id, event.key, data, datetime.now(UTC))
 
 
 def _keep_post(tx: Transaction, event: Envelope, post: PostFacts) -> None:

@@ -19,6 +19,6 @@ class PatrolEvents(StructureEvents):
 
     @on_event(GridsChanged)
     def on_grid_changed(self, tx: Transaction, event: Envelope, data: GridsChanged) -> None:
-        """Keep the grids as they stand now; who reaches a record follows them."""
+        """Keep the grids as they stand now, and the paths of patrols in them."""
         tx.store(Structure).apply_grids(rows_of(data))
         tx.store(LedgerStore).follow_grids([grid.grid_id for grid in data.grids])

@@ -1,4 +1,4 @@
-"""Events, each stated once: what a service says happened, for its producer and its consumers alike.
+"""Events, each stated once, for the service that emits it and for those that consume it.
 
 A module a service, a frozen dataclass an event. Its annotations are the data's form, from which
 ``shared.eventing.contracts`` derives how it is written, read and described::

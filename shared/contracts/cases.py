@@ -45,7 +45,7 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStep(CaseFacts):
-    """A step that somebody, or the platform (null), took."""
+    """A step of a case; ``actor_id`` is null where the platform itself took it."""
 
     actor_id: UUID | None
 
@@ -67,7 +67,7 @@ class CaseOpened(CaseFacts):
 @event("cases", "case.moved.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMoved(CaseFacts):
-    """An open case went to another grid, for the county divided itself anew."""
+    """An open case went to another grid, because the county changed its grids."""
 
 
 @event("cases", "case.accepted.v1")
@@ -111,9 +111,9 @@ class CaseHandled(CaseStep):
 @event("cases", "case.verified.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseVerified(CaseStep):
-    """The place was looked at."""
+    """Somebody checked on site whether the result holds."""
 
-    passed: Annotated[bool, "False: the case went back to whoever handled it."]
+    passed: Annotated[bool, "False: the case went back to be handled again."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,4 +150,4 @@ CASE_STEPS = (
     CaseClosed,
     CaseRejected,
 )
-"""Every step of a case."""
+"""The events of all steps of a case; a move to another grid is none."""

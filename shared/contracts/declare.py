@@ -28,8 +28,8 @@ class Length:
 class Declaration:
     """Which service emits an event, and under which routing key.
 
-    ``plain`` says that its fields are in the data as they are, so that the JSON library writes them
-    without a schema's detour: for events of hundreds of records.
+    ``plain`` says that its fields are in the data as they are, so that the JSON library can write
+    them without the schema. It is meant for events of hundreds of records.
     """
 
     source: str

@@ -48,7 +48,7 @@ class SchemePublished:
 
 @dataclass(frozen=True, slots=True)
 class GridState:
-    """One grid as it stands from ``since`` on; without it, from ``valid_from`` on."""
+    """One grid in the state that holds from ``since`` on; without it, from ``valid_from`` on."""
 
     grid_id: UUID
     version: int
@@ -134,7 +134,7 @@ class SourceRecorded(SourceFacts):
 @event("grid", "source.verified.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceVerified(SourceFacts):
-    """Somebody looked at the source on site."""
+    """Somebody verified the source on site."""
 
     result: str
     actor_id: UUID | None
@@ -153,4 +153,4 @@ class SourceGraded(SourceFacts):
 
 
 STRUCTURE = (CountyCreated, SchemePublished, GridsChanged)
-"""What feeds the local copy of the structure; every service but grid consumes these."""
+"""The events that feed the local copy of the structure; every service but grid consumes them."""

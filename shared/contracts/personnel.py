@@ -26,7 +26,7 @@ class PostFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Who answers for a post while its holder is away, and when. One event a post."""
+    """Who answers for a post while its holder is away, and when; each post has its own event."""
 
     leave_id: UUID
     post_id: UUID
@@ -147,4 +147,4 @@ class CertificateChanged:
 
 
 POSTS = (PostAssigned, PostEnded, PostHandedOver, LeaveRecorded, LeaveEnded)
-"""Who holds a post, and who answers for it meanwhile."""
+"""The events that say who holds a post, and who stands in for a holder who is away."""

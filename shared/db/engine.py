@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_MS = 30_000
 OUTAGE_STATES = ("08", "53", "57P")
-"""SQLSTATE classes of a server that is gone, full, or being shut down."""
+"""First characters of the SQLSTATEs of a server that is gone, full, or being shut down."""
 
 
 def _dumps(value: object) -> str:
@@ -34,7 +34,7 @@ def make_engine(
         hide_parameters=True,  # an error in the log names the statement, never a person
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
-        # Without it an INSERT tells -1, and what asks whether ON CONFLICT let a row in is misled.
+        # Without it an INSERT reports -1, and code that asks whether ON CONFLICT let a row in is misled.
         execution_options={"preserve_rowcount": True},
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,

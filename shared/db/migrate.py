@@ -1,4 +1,4 @@
-"""Run a service's migrations: as the owner of its tables, never waiting long for a lock."""
+"""Run a service's migrations as the owner of its tables, with limits on locks and statements."""
 
 import importlib
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def upgrade(service: str, admin_url: str, database: str | None = None) -> None:
 
 
 def check(service: str, admin_url: str) -> None:
-    """Raise alembic's CommandError where the models say something the migrations do not."""
+    """Raise alembic's CommandError where the models differ from the migrations."""
     _with_connection(service, admin_url, command.check)
 
 

@@ -54,7 +54,7 @@ class SortKey:
         ]
 
     def page(self, query: Select[Any], asked: PageRequest) -> Select[Any]:
-        """The query for the page asked for, and for one row more, which tells of a next page.
+        """The query for the page asked for, and for one row more, which shows that a next page exists.
 
         Raises InvalidArgument at /page_token for values that no such key has.
         """

@@ -40,8 +40,8 @@ def platform_tables(metadata: MetaData) -> PlatformTables:
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("published_at", DateTime(timezone=True)),
     )
-    # The relay asks for the oldest pending rows of all counties at once, so this index, alone
-    # among all, does not start with the county. It holds pending rows only, hence next to none.
+    # The relay asks for the oldest pending rows of all counties at once, so this index
+    # does not start with the county. It holds pending rows only, so it stays small.
     Index("ix_outbox_pending", outbox.c.event_id, postgresql_where=outbox.c.published_at.is_(None))
     # What was published is kept for the retention time, then deleted by age.
     Index("ix_outbox_county_id_published_at", outbox.c.county_id, outbox.c.published_at)

@@ -1,7 +1,7 @@
-"""One county's rows of a table. Stores work through it, so the county can be forgotten nowhere.
+"""One county's rows of a table. Stores work through it, which binds their SQL to the county.
 
-A store makes one for each of its tables and asks it; every question and every write is bound to
-the transaction's county before the store adds anything of its own::
+A store makes one for each of its tables; the queries and writes that it makes are bound to the
+transaction's county before the store adds anything of its own::
 
     class FileStore:
         def __init__(self, tx: Transaction) -> None:
@@ -20,7 +20,7 @@ the transaction's county before the store adds anything of its own::
     NEWEST = SortKey(FileRow.file_id, descending=True)
 
 Where tables are joined, ``same_county`` states the condition: ``same_county(FileRow, SourceRow,
-"source_id")``. Statements whose SQL is made once are bound by ``of_county`` and asked here too::
+"source_id")``. Statements whose SQL is made once are bound by ``of_county`` and run here too::
 
     HEAD = Statement(of_county(select(FileRow.number), FileRow).order_by(FileRow.number.desc()))
     row = self._files.first(HEAD)
@@ -65,9 +65,9 @@ def table_of(rows: Any) -> Table:
 
 
 def of_county(statement: Bound, *rows: Any) -> Bound:
-    """The SELECT, UPDATE or DELETE bound to the county of whoever runs it, for each of the tables.
+    """Bind a SELECT, UPDATE or DELETE to the transaction's county, for each of the tables.
 
-    For what becomes a ``Statement``; the value of ``county_id`` comes from the ScopedTable.
+    It is for what becomes a ``Statement``; the ScopedTable gives the value of ``county_id``.
     """
     own = (table_of(each).c[COUNTY] == bindparam(COUNTY) for each in rows)
     return cast("Bound", statement.where(*own))
@@ -97,7 +97,7 @@ class ScopedTable:
         self._tx = tx
         self._missing = missing
 
-    # Questions
+    # Reads
 
     def select(self, *columns: Any) -> Select[Any]:
         """A SELECT of the county's rows: of these columns, or of all the table has."""
@@ -123,28 +123,28 @@ class ScopedTable:
         )
 
     def has(self, *conditions: ColumnElement[bool], **key: Any) -> bool:
-        """Whether the county has a row of which all of this is true."""
+        """Whether the county has a row that meets all conditions."""
         query = select(self.exists(*conditions, *self._is(key)))
         return bool(self._tx.connection.execute(query).scalar())
 
     def exists(self, *conditions: ColumnElement[bool]) -> Exists:
-        """``has`` as a condition within another question."""
+        """``has`` as a condition within another query."""
         return exists().where(self.own, *conditions)
 
     def first(self, question: Select[Any] | Statement, **values: Any) -> Any:
-        """The first row that answers; None without one. ``values`` are those a Statement names."""
+        """The first row of the result; None without one. ``values`` are those a Statement names."""
         if isinstance(question, Statement):
             return question.first(self._tx.connection, **self._with_county(question, values))
         return self._tx.connection.execute(question, values or None).first()
 
     def all(self, question: Select[Any] | Statement, **values: Any) -> Sequence[Any]:
-        """The rows that answer. ``values`` are those a Statement names."""
+        """The rows of the result. ``values`` are those a Statement names."""
         if isinstance(question, Statement):
             return question.all(self._tx.connection, **self._with_county(question, values))
         return self._tx.connection.execute(question, values or None).all()
 
     def answers(self, questions: Sequence[Statement], **values: Any) -> list[list[Any]]:
-        """The rows that answer each of the Statements, all asked in one round trip."""
+        """The rows of each Statement, all run in one round trip."""
         for question in questions:
             values = self._with_county(question, values)
         return answers(self._tx.connection, questions, **values)
@@ -172,7 +172,7 @@ class ScopedTable:
         bulk.insert_many(self._tx.connection, self.table, [self._row(row) for row in rows])
 
     def insert_new(self, rows: Iterable[Values], *returning: Any) -> Sequence[Row[Any]]:
-        """Write those rows that break no unique key; answers these columns of the rows written."""
+        """Write the rows that break no unique key, and return these columns of the rows written."""
         if not (written := [self._row(row) for row in rows]):
             return []
         statement = upsert(self.table).values(written).on_conflict_do_nothing()
@@ -180,7 +180,7 @@ class ScopedTable:
         return self._tx.connection.execute(statement.returning(*chosen)).all()
 
     def upsert(self, rows: Iterable[Values], changed: Collection[str]) -> None:
-        """Write rows; of one whose primary key is there already only these columns change."""
+        """Write rows. Where the primary key exists already, only the ``changed`` columns change."""
         if not (written := [self._row(row) for row in rows]):
             return
         statement = upsert(self.table).values(written)
@@ -201,7 +201,7 @@ class ScopedTable:
         self._tx.write(insertion, self._row(values))
 
     def update(self, changes: Values, *conditions: ColumnElement[bool], **key: Any) -> int:
-        """Change the county's rows of which all of this is true; answers how many.
+        """Change the county's rows that meet all conditions, and return how many.
 
         ``changes`` are by names of columns; their values may be expressions.
         """
@@ -209,7 +209,7 @@ class ScopedTable:
         return self._tx.connection.execute(statement.values(changes)).rowcount
 
     def delete(self, *conditions: ColumnElement[bool], **key: Any) -> int:
-        """Delete the county's rows of which all of this is true; answers how many."""
+        """Delete the county's rows that meet all conditions, and return how many."""
         statement = delete(self.table).where(self.own, *conditions, *self._is(key))
         return self._tx.connection.execute(statement).rowcount
 

@@ -46,9 +46,9 @@ class Statement:
 def answers(
     connection: Connection, questions: Sequence[Statement], **values: object
 ) -> list[list[Any]]:
-    """The rows that each of the questions, all about the same values, is answered with.
+    """The rows of each query; all get the same values.
 
-    All are asked in a single round trip, so none can depend on another's answer.
+    All run in a single round trip, so none can depend on the result of another.
     """
     driver: Any = connection.connection.driver_connection
     try:
@@ -73,7 +73,7 @@ Write = tuple[Statement, Row]
 
 
 def commit_with(connection: Connection, writes: Iterable[Write]) -> None:
-    """Run statements that answer nothing, in order, and commit: all in a single round trip.
+    """Run statements that return nothing, in order, and commit: all in a single round trip.
 
     Raises the error of the first that fails, as SQLAlchemy would; then nothing is committed.
     """

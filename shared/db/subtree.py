@@ -1,4 +1,4 @@
-"""Paths of grids in tables: how they are stored, and how to ask what lies below one.
+"""Paths of grids in tables: how they are stored, and how to find what lies below one.
 
 Row-level security lets a condition use an index only where its operator is leakproof. ``LIKE`` is
 not, so a prefix match would read the whole county; comparing text in the order of its bytes is.

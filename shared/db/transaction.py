@@ -1,4 +1,4 @@
-"""One transaction for one county: the state, the events it causes, and what was seen before."""
+"""One transaction for one county: the state, its events, and the events and keys seen before."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -25,7 +25,7 @@ BIND = "SELECT set_config('app.county', %s, true)"
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """What every transaction may run on the tables that every service has."""
+    """The statements that transactions run on the tables that every service has."""
 
     add_event: Statement
     find_key: Statement
@@ -90,7 +90,7 @@ class Outbox:
 
 
 class Inbox:
-    """What the service's consumers have seen."""
+    """The events that the service's consumers have seen."""
 
     def __init__(self, connection: Connection, tables: PlatformTables, county_id: str) -> None:
         self._connection = connection
@@ -112,7 +112,7 @@ class Inbox:
 
 
 class IdempotencyKeys:
-    """Answers given before, by the caller's own keys."""
+    """Responses that were given before, by the caller's idempotency keys."""
 
     def __init__(
         self,
@@ -202,7 +202,7 @@ class Transaction:
     def write(self, statement: Statement, row: Row) -> None:
         """Have a row written when the transaction ends, after those handed over before it.
 
-        All go in one round trip. Until then no question sees them, and no constraint speaks up.
+        All go in one round trip. Until then no query sees them, and no constraint is checked.
         """
         self._writes.append((statement, row))
 
@@ -236,7 +236,7 @@ class UnitOfWork(Generic[TX]):
     def _bound(self, county_id: str) -> Connection:
         """A connection whose transaction has begun and sees the county.
 
-        Connections that died while they rested show here, where nothing was done yet, and are
+        Connections that died while they were idle show here, where nothing was done yet, and are
         replaced: a restarted database costs a reconnection and not an error.
         """
         try:

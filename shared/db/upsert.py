@@ -1,4 +1,4 @@
-"""Local copies of what another service owns: the newest version wins, in whatever order."""
+"""Rows of which the newest version is kept, whatever the order in which versions arrive."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 
 def keep_newest(connection: Connection, of: FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows ``of`` a table, or replace those whose ``version`` is older. ``rows`` is not empty.
+    """Insert rows into the table ``of``, or replace those whose ``version`` is older.
 
-    Of rows with the same key only the newest counts.
+    Of rows with the same key only the newest counts. ``rows`` must not be empty.
     """
     table = cast("Table", of)  # a mapped class says only FromClause of its own table
     keys = [column.name for column in table.primary_key]

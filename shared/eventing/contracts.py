@@ -88,16 +88,16 @@ Events = Mapping[type[Any], Emission]
 
 
 class PermanentError(Exception):
-    """A handler's word that trying again cannot help: the event goes to the dead letters."""
+    """Raised by a handler when another try cannot help: the event goes to the dead letters."""
 
 
 def emits(*events: Any) -> Events:
-    """A service's ``EVENTS``."""
+    """Make a service's ``EVENTS``."""
     return {kind: emission_of(kind) for kind in events}
 
 
 def consumes(*events: Any) -> tuple[Subscription, ...]:
-    """A service's ``CONSUMES``."""
+    """Make a service's ``CONSUMES``."""
     return tuple(subscription_to(kind) for kind in events)
 
 

@@ -1,4 +1,4 @@
-"""How nameko takes messages from the broker, and keeps at it through outages and to a quiet end."""
+"""How nameko takes messages from the broker, through outages and until a graceful end."""
 
 import functools
 import logging
@@ -19,10 +19,10 @@ LONGEST_RECONNECT_SECONDS = 3.0
 
 
 class RawQueueConsumer(QueueConsumer):
-    """Hands messages on as bytes: kombu's decoding acknowledges, so loses, the unreadable.
+    """Hands messages on as bytes: kombu would acknowledge, and so lose, what it cannot decode.
 
-    It keeps the connection until every message at hand is settled; nameko closes it first, and what
-    a handler then finishes would come again.
+    It keeps the connection until every message in progress is settled; nameko would close it first,
+    and what a handler then finishes would be delivered again.
     """
 
     def __init__(self) -> None:
@@ -35,12 +35,12 @@ class RawQueueConsumer(QueueConsumer):
         self.sender = Sender(self.container.config["AMQP_URI"])
 
     def stop(self) -> None:
-        """Stop after everything at hand is settled."""
+        """Stop after every message in progress is settled."""
         super().stop()
         self.sender.close()
 
     def run(self, *args: Any, **kwargs: Any) -> None:
-        """Take messages until the last queue is given up."""
+        """Take messages until the last queue is cancelled."""
         try:
             super().run(*args, **kwargs)
         except QueueConsumerStopped:
@@ -59,7 +59,7 @@ class RawQueueConsumer(QueueConsumer):
             yield connection
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """Set the consumers up, and where their failures go, after every connection."""
+        """Declare the queues of failed events and set up the consumers, after every connection."""
         self._at_hand = 0
         topology.declare_failures(
             channel, self.container.service_name, self.container.config["EVENT_RETRY_SECONDS"]
@@ -74,23 +74,23 @@ class RawQueueConsumer(QueueConsumer):
         return list(self._consumers.values())
 
     def handle_message(self, provider: Any, body: None, message: Any) -> None:
-        """Count the message as at hand, and give it to its entrypoint."""
+        """Count the message as in progress, and give it to its entrypoint."""
         self._at_hand += 1
         super().handle_message(provider, body, message)
 
     def settled(self, message: Any) -> None:
-        """Count the message off; one from before the last connection was counted off with it."""
+        """Count the message as settled, unless its connection is gone and the count began anew."""
         if message.channel.connection:
             self._at_hand -= 1
 
     def on_iteration(self) -> None:
-        """Give up the queues that are to be given up; end when nothing is at hand any more."""
+        """Cancel the queues that are to be cancelled; end when no message is in progress any more."""
         self._cancel_consumers_if_requested()
         if not self._consumers and self._at_hand <= 0:
             self.should_stop = True
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
-        """Say that the broker is away; where the process is to end, end without it."""
+        """Log that the broker is away; stop without it where the process is to end."""
         log.warning("the broker is away, next try in %.1f s: %s", interval, exc)
         requested = dict(self._pending_remove_providers)
         self._pending_remove_providers.clear()

@@ -1,10 +1,10 @@
-"""How nameko brings events to handlers here.
+"""How nameko brings events to the handlers of the platform.
 
 This file and its neighbours `delivery`, `process` and `timing` are the only ones that know nameko.
 
 nameko's own event handler acknowledges an event whose handler failed, which loses it. Here an event
 is acknowledged after its transaction committed; one that can never succeed goes to the dead
-letters with its reason, and any other is tried again, ever later.
+letters with its reason, and any other is tried again after growing delays.
 """
 
 import functools
@@ -44,7 +44,7 @@ log = logging.getLogger("events")
 
 Handler = TypeVar("Handler", bound=Callable[..., None])
 NEVER = (MalformedEvent, ValidationError, PermanentError, DomainError)
-"""What no further try can mend."""
+"""Errors that another try cannot mend, except those of ``outcome.PASSING``."""
 SETTLE_AGAIN_SECONDS = 1.0
 
 
@@ -73,7 +73,7 @@ class EventEntrypoint(Consumer):
     def handle_result(
         self, message: Any, worker_ctx: Any, result: Any = None, exc_info: Any = None
     ) -> tuple[Any, Any]:
-        """Settle the message by what its handler came to. Must not raise either."""
+        """Settle the message by the outcome of its handler. Must not raise either."""
         error = None if exc_info is None else exc_info[1]
         outcome = decide(
             error,
@@ -120,8 +120,8 @@ class EventEntrypoint(Consumer):
 def on_event(of: type[Any] | Subscription) -> Callable[[Handler], Handler]:
     """Make a method ``(self, tx, event, data)`` the handler of an event: a class of shared.contracts.
 
-    It runs in one transaction of the event's county, in which the inbox has the event for new; the
-    data is an instance of the class. What it raises rolls everything back, the inbox included.
+    It runs in one transaction of the event's county, and only for events that the inbox has not
+    seen; the data is an instance of the class. What it raises rolls everything back, the inbox included.
     """
     subscription = of if isinstance(of, Subscription) else subscription_to(cast("Any", of))
 
@@ -167,7 +167,7 @@ def _run(
 
 
 def _log_failure(error: Exception, key: str) -> None:
-    """Say what failed; with the trace where only a person can tell why."""
+    """Log what failed, with the trace where the error is unexpected."""
     expected = isinstance(error, NEVER) or is_outage(error)
     log.warning(
         "handler failed: %s",
@@ -199,7 +199,7 @@ class UnitOfWorkProvider(DependencyProvider):
             self._engine.dispose()
 
     def get_dependency(self, worker_ctx: Any) -> UnitOfWork[Any]:
-        """Give one to a worker."""
+        """Return a unit of work for a worker."""
         if self._engine is None:
             raise RuntimeError("nameko asks for dependencies after setup")
         return UnitOfWork(self._engine, self._make)
@@ -228,7 +228,7 @@ class Relay(DependencyProvider):
         self._thread = self.container.spawn_managed_thread(self._loop.run, identifier="relay")
 
     def stop(self) -> None:
-        """End after the batch at hand."""
+        """End after the current batch."""
         self._loop.stop()
         self._thread.wait()
         self._engine.dispose()

@@ -21,7 +21,7 @@ class MalformedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One fact as it travels. By ``sequence``, the aggregate's version, consumers drop the old."""
+    """One event as it travels. ``sequence`` is the aggregate's version, by which consumers drop old ones."""
 
     id: UUID
     source: str

@@ -14,14 +14,14 @@ REASON_HEADER = "x-wangge-reason"
 ERROR_HEADER = "x-wangge-error"
 TIME_HEADER = "x-wangge-dead-at"
 BROKER_HEADERS = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count")
-"""The broker's own notes. It takes a copy that carries them for one going in circles: drops it."""
+"""Headers that the broker adds. A copy that carried them could be dropped as one in a cycle."""
 
 PASSING = (Aborted, ResourceExhausted)
 """Refusals that another try may not meet: somebody else was writing, or a limit was reached."""
 
 LONGEST_ERROR = 2_000
 LONGEST_OUTAGE_DELAY_SECONDS = 30.0
-"""Events that wait for the database are back this soon after it, at most."""
+"""The longest delay used while the database is away, where a delay this short is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Tries:
 
     @classmethod
     def of(cls, headers: Mapping[str, Any]) -> Self:
-        """Read them off a message; what is unreadable there counts as none."""
+        """Read them from a message's headers; unreadable values count as the defaults."""
         return cls(_number(headers, ATTEMPT_HEADER, 1), _number(headers, OUTAGE_HEADER, 0))
 
 
@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def result(self) -> str | None:
-        """The metric's label, None where the handler says it."""
+        """The metric's label; None where the handler gives it."""
         if self.delay is not None:
             return "retried"
         return "dead" if self.reason else None
@@ -82,13 +82,13 @@ def decide(
 
 
 def retry_headers(headers: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
-    """What an event says of itself on its way to the next try."""
+    """The headers of an event that waits for its next try."""
     again = outcome.next_try or outcome.tries
     return {**own_headers(headers), ATTEMPT_HEADER: again.attempt, OUTAGE_HEADER: again.outages}
 
 
 def dead_letter_headers(headers: Mapping[str, Any], queue: str, outcome: Outcome) -> dict[str, Any]:
-    """What a dead letter says of itself: where it comes from, why, and after how many tries."""
+    """The headers of a dead letter: where it comes from, why it died, and after how many tries."""
     return {
         **own_headers(headers),
         QUEUE_HEADER: queue,
@@ -100,7 +100,7 @@ def dead_letter_headers(headers: Mapping[str, Any], queue: str, outcome: Outcome
 
 
 def own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers without the broker's notes."""
+    """The headers without those that the broker adds."""
     return {name: value for name, value in headers.items() if not name.startswith(BROKER_HEADERS)}
 
 

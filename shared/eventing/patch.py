@@ -8,7 +8,7 @@ import os
 import warnings
 
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
-# Known, weighed and kept at the edge (ADR 2); a log of JSON lines has no place for it.
+# The deprecation is known (ADR 2), and its plain text would disturb a log of JSON lines.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 import eventlet  # noqa: E402

@@ -1,4 +1,4 @@
-"""The events process of a service: settings, nameko's container, health, and a quiet end."""
+"""The events process of a service: settings, nameko's container, health, and a graceful end."""
 
 import logging
 import os
@@ -82,7 +82,7 @@ def run(service_class: type[Any]) -> None:
 
 
 def _stop_on_signal(container: ServiceContainer) -> None:
-    """End quietly on the first SIGTERM or SIGINT; a second one finds the end under way."""
+    """Stop gracefully on the first SIGTERM or SIGINT, and ignore those that follow."""
 
     def stop(*_: object) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,7 +24,7 @@ CONFIRM_TIMEOUT_SECONDS = 30
 CLEANUP_BATCH = 5_000
 PERSISTENT = 2
 HOLD_SECONDS = 5.0
-"""A key whose events the broker refuses is let rest this long, so that the others go on."""
+"""How long a key is held back whose events the broker refuses, so that the others go on."""
 
 PENDING = text(
     "SELECT event_id, key, body FROM outbox WHERE published_at IS NULL "
@@ -119,7 +119,7 @@ class Publisher:
         self._refuse(event_id, routing_key, "no queue takes %s: run prepare")
 
     def _refuse(self, event_id: UUID, key: str, fault: str) -> None:
-        """Note that the event stays, and say so once a batch and key."""
+        """Note that the event stays, and log it once for each key of a batch."""
         if key not in self._refused.values():
             log.error(fault, key)
         self._refused[event_id] = key
@@ -137,8 +137,8 @@ def publish_pending(
 ) -> Batch:
     """Publish up to ``limit`` of the oldest waiting events of all counties, and mark them.
 
-    Rows that another relay has locked are left to it, and events with a key of ``held`` are let
-    rest. A crash in between publishes some again: consumers know them by their id.
+    Rows that another relay has locked are left to it, and events with a key of ``held`` are
+    held back. A crash in between publishes some again: consumers know them by their id.
     """
     with engine.begin() as connection:
         rows = connection.execute(PENDING, {"limit": limit, "held": list(held)})
@@ -179,7 +179,7 @@ def clean(engine: Engine, retention: timedelta) -> int:
 
 
 class RelayLoop:
-    """Publishes for ever: at once while there is work, and soon after there is some again."""
+    """Publishes until stopped: at once while there is work, and soon after there is some again."""
 
     FASTEST_SECONDS = 0.01
     SLOWEST_SECONDS = 0.1
@@ -199,11 +199,11 @@ class RelayLoop:
         self._measured = self._cleaned = float("-inf")
 
     def stop(self) -> None:
-        """End after the batch at hand."""
+        """End after the current batch."""
         self._stopped = True
 
     def run(self, sleep: Callable[[float], object] = time.sleep) -> None:
-        """Publish until stopped; a lost broker or database is tried again, ever more slowly."""
+        """Publish until stopped; after a lost broker or database it tries again, with growing delays."""
         while not self._stopped:
             try:
                 with kombu.Connection(self._amqp_url, connect_timeout=5) as broker:

@@ -1,4 +1,4 @@
-"""Sends single messages surely: what became of each is known before the next."""
+"""Sends single messages with publisher confirms: the outcome of each is known before the next."""
 
 import threading
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Work that comes with time instead of an event, in an events process.
+"""Periodic work in an events process.
 
 Only this file and its neighbours `entrypoint`, `delivery` and `process` know nameko.
 """
@@ -21,10 +21,10 @@ Method = TypeVar("Method", bound=Callable[..., None])
 
 
 def every(seconds: float) -> Callable[[Method], Method]:
-    """Run a method ``(self)`` again and again, the next time ``seconds`` after it began or at its end.
+    """Run a method ``(self)`` every ``seconds``; after a longer run the next one starts at once.
 
-    Every process of the service does: what must be done once is taken with SKIP LOCKED. What it
-    raises is logged, and it runs again all the same.
+    Every process of the service runs it, so work that must be done once is taken with SKIP LOCKED.
+    An exception is logged, and the method runs again all the same.
     """
 
     def decorate(method: Method) -> Method:
@@ -43,7 +43,7 @@ def every(seconds: float) -> Callable[[Method], Method]:
 
 
 class WorkerDatabase(DependencyProvider):
-    """Gives timers the worker role's connections, which see what is opened to it of all counties."""
+    """Gives timers connections of the worker role, which reach all counties in the tables open to it."""
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
@@ -62,7 +62,7 @@ class WorkerDatabase(DependencyProvider):
             self._engine.dispose()
 
     def get_dependency(self, worker_ctx: Any) -> Engine:  # noqa: ARG002 - nameko's signature
-        """Give it to a worker."""
+        """Return the engine for a worker."""
         if self._engine is None:
             raise RuntimeError("nameko asks for dependencies after setup")
         return self._engine

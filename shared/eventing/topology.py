@@ -1,4 +1,4 @@
-"""Exchanges and queues: what they are called, how they are made, and that they are there.
+"""Exchanges and queues: how they are named and declared.
 
 Everything is built from what the services state in their ``EVENTS`` and ``CONSUMES``. The same
 functions give the consumers their queues, so arguments cannot differ.
@@ -86,7 +86,7 @@ def retry_queues(consumer: str, seconds: Iterable[float]) -> list[kombu.Queue]:
 
 
 def declare(amqp_url: str, contracts: Sequence[Contract], retry_seconds: Sequence[float]) -> None:
-    """Make everything that is not there yet. Raises kombu's OperationalError without a broker."""
+    """Declare everything that is not there yet. Raises kombu's OperationalError without a broker."""
     with kombu.Connection(amqp_url, connect_timeout=10) as connection:
         connection.ensure_connection(max_retries=3, interval_start=0.5)
         channel = connection.default_channel
@@ -99,7 +99,7 @@ def declare(amqp_url: str, contracts: Sequence[Contract], retry_seconds: Sequenc
 
 
 def declare_failures(channel: Any, consumer: str, retry_seconds: Sequence[float]) -> None:
-    """Make the places where a consumer's failed events go, over an open channel."""
+    """Declare the queues where a consumer's failed events go, over an open channel."""
     for entity in (dead_letter_queue(consumer), *retry_queues(consumer, retry_seconds)):
         entity(channel).declare()
 

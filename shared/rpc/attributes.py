@@ -13,7 +13,7 @@ NUMBERS = (int, float, bool)
 
 
 class Misfit(TypeError):
-    """The types of an attribute and of a field do not belong together."""
+    """The type of an attribute does not fit the type of its field."""
 
 
 def enum_prefix(enum: EnumDescriptor) -> str:
@@ -34,7 +34,7 @@ def attributes_for(name: str) -> Iterator[str]:
 
 
 def type_at(source: Any, path: str) -> Any:
-    """The annotated type of the attribute at a path; None where no such attribute is sure to be."""
+    """The annotated type of the attribute at a path; None where one may be missing."""
     kind: Any = source
     for step in path.split("."):
         inner, may_be_none = without_none(kind)

@@ -1,4 +1,4 @@
-"""The call at hand: who makes it, and until when it must be answered."""
+"""The current call: who makes it, and until when it must be answered."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def current() -> RequestContext:
 
 
 def caller_id() -> UUID:
-    """The person who calls. Raises LookupError where none does, in a method that anyone may call."""
+    """The person who calls. Raises LookupError in a call that nobody signed in for."""
     actor_id = current().actor_id
     if actor_id is None:
         raise LookupError("nobody signed in for this call")
@@ -35,7 +35,7 @@ def seconds_left(default: float) -> float:
 
 @contextmanager
 def answering(context: RequestContext, remaining: float | None) -> Iterator[None]:
-    """Within the block this is the call at hand; ``remaining`` seconds, None without limit."""
+    """Make this the current call within the block; ``remaining`` is in seconds, None for no limit."""
     deadline = None if remaining is None else time.monotonic() + remaining
     context_token, deadline_token = _context.set(context), _deadline.set(deadline)
     try:

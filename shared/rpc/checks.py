@@ -7,9 +7,9 @@ What options cannot say on the wire, and the gateway alone says of JSON:
   means the same;
 * the last hours before 1900 and after 2999, which a moment's own offset puts on either side.
 
-Ids in paths (``resource_id``) are the method's own question: what is no id names nothing. ``county_id``
-without options is the guard's, ``request_id`` and ``expected_version`` are those of idempotency and of
-version checks.
+Ids in paths (``resource_id``) are left to the method, because a text that is no id names nothing.
+``county_id`` without options is left to the guard, ``request_id`` and ``expected_version`` to the code
+of idempotency and of version checks.
 """
 
 import re
@@ -38,11 +38,11 @@ from shared.rpc.options import (
 from shared.rpc.sentences import text_of
 
 MACHINERY = frozenset({"request_id", "expected_version", "rows"})
-"""Members that every write or import has; the parts that use them check them."""
+"""Fields that every write or import has; the code that uses them checks them."""
 
 A_DAY = timedelta(hours=24)
 A_SECOND = 1_000_000_000
-"""In nanoseconds."""
+"""A second in nanoseconds."""
 EARLIEST = int((datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - A_DAY).timestamp())
 LATEST = int((datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) + A_DAY).timestamp())
 MISSING = text_of("Missing data for required field.")
@@ -52,9 +52,9 @@ OUT_OF_YEARS = text_of(forms.OUT_OF_YEARS)
 
 Check = Callable[[Message], None]
 Step = Callable[[Any, str, list[Violation]], None]
-"""Looks at one member of a message that stands at a pointer, and adds what is wrong with it."""
+"""A function that checks one field of the message at a pointer, and adds its faults to the list."""
 Judge = Callable[[Any], Text | None]
-"""What is wrong with a single value; None where nothing is."""
+"""A function that returns the fault of a single value; None where there is none."""
 
 
 @cache
@@ -187,7 +187,7 @@ def _list_step(rule: FieldRule) -> Step:
 
 
 def _item_step(rule: FieldRule) -> Step:
-    """Looks at every item of a list."""
+    """A function that checks every item of a list."""
     if rule.field.message_type is not None and not rule.is_timestamp:
         return _messages_step(rule)
     judge, tidy = _judge_moment if rule.is_timestamp else _judge(rule) or _accept, _tidy(rule)
@@ -221,7 +221,7 @@ def _messages_step(rule: FieldRule) -> Step:
 
 
 def _tidy(rule: FieldRule) -> Callable[[str], str] | None:
-    """What becomes of a text that is right; None where it stays as it is."""
+    """A function that normalises a valid text; None where the text stays as it is."""
     if rule.form is Form.UUID:
         return str.lower
     return str.strip if rule.form is not None and rule.form.trimmed else None
@@ -243,7 +243,7 @@ def _judge(rule: FieldRule) -> Judge | None:
 
 
 def _judge_text(rule: FieldRule) -> Judge:
-    """Control characters, length, pattern and choices, in this order."""
+    """A judge of a text: control characters, length, pattern, choices and address, in this order."""
     trimmed = rule.form is not None and rule.form.trimmed
     controls, found_control = text_of(forms.NO_CONTROLS), forms.CONTROLS.search
     length = _judge_length(rule.lengths.least, rule.lengths.most)

@@ -1,4 +1,4 @@
-"""Channels to other services: a deadline always, retries only where nothing was done yet."""
+"""Channels to other services: their options, retries and TLS."""
 
 from collections import namedtuple
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from shared.rpc import call
 
 DEFAULT_DEADLINE_SECONDS = 10.0
 MESSAGE_BYTES = 32 * 1024 * 1024
-"""A message at most: a file of rows, or a page of long documents."""
+"""The largest message: a file of rows, or a page of long documents."""
 METADATA_BYTES = 48 * 1024
-"""What we take of a peer's metadata, in which a refusal with all its fields travels."""
+"""The largest metadata accepted from a peer; an error with all its fields travels in it."""
 
 RETRY_UNAVAILABLE = {
     "methodConfig": [
@@ -59,7 +59,7 @@ def channel(address: str, tls: Tls | None = None) -> grpc.Channel:
 
 
 def aio_channel(address: str, tls: Tls | None = None) -> grpc.aio.Channel:
-    """The same for callers that run on an event loop, which must be set already."""
+    """A channel for callers on an event loop, which must be set already."""
     if tls is None:
         return grpc.aio.insecure_channel(address, _OPTIONS)
     return grpc.aio.secure_channel(address, _credentials(tls), _OPTIONS)

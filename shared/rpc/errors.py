@@ -1,4 +1,4 @@
-"""Domain errors as gRPC statuses, and back. The only file that knows both forms."""
+"""Domain errors as gRPC statuses, and back."""
 
 import logging
 import typing
@@ -43,7 +43,7 @@ class DatabaseUnavailable(DomainError):
 
 
 class StructureNotReady(DomainError):
-    """The county's scheme or grids are on their way to the service."""
+    """The county's scheme or grids have not reached the service yet."""
 
     status = "UNAVAILABLE"
     reason = "STRUCTURE_NOT_READY"
@@ -123,7 +123,7 @@ _CALLS = (grpc.Call, grpc.aio.AioRpcError)
 
 
 def problem_of(error: grpc.RpcError) -> Problem:
-    """What a failed call says; one without our details gives a problem all the same."""
+    """The problem that a failed call reports, also where it carries no details of ours."""
     call: typing.Any = error  # the package knows the calls of threads only
     status = rpc_status.from_call(call) if isinstance(error, _CALLS) else None
     if status is None or not status.details:

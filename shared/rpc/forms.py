@@ -1,4 +1,4 @@
-"""What a single text must be, stated once for both edges: patterns, days, canonical ids."""
+"""The forms of texts, stated once for gateway and guard: patterns, days, canonical ids."""
 
 import re
 from datetime import date, datetime
@@ -43,7 +43,7 @@ def day(text: str) -> str:
         except FormError:
             raise
         except ValueError:
-            pass  # such as the 30th of February: said below like any other
+            pass  # such as the 30th of February: reported below like any other
     raise FormError(NO_DAY)
 
 
@@ -55,5 +55,5 @@ def in_years(when: When) -> When:
 
 
 def no_match(pattern: str) -> str:
-    """What is said of a text that a pattern does not match."""
+    """The sentence about a text that the pattern does not match."""
     return f"Not of the form {pattern}."

@@ -1,4 +1,4 @@
-"""One request, one effect: the same key and content gives the same answer, whenever it comes."""
+"""Idempotency: a request that is repeated with the same key and content gets the same answer."""
 
 import hashlib
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ from shared.rpc import call
 Response = TypeVar("Response", bound=Message)
 PRIMARY_KEY = "pk_idempotency_keys"
 RACES_LOST = 20
-"""How often a request lets another go first before its error is told."""
+"""How many lost races are tried again before the error is raised."""
 
 
 def once(
@@ -32,18 +32,18 @@ def once(
     a request id the request simply runs. ``races`` names unique constraints whose violation means
     that another request was first: the transaction is tried again and sees what that one did.
     ``always`` runs it even where the county is not to be written to (``check_writable``).
-    A refusal is told only where the same request beside this one was not carried out meanwhile.
+    An error is raised only where the same request, sent in parallel, was not carried out meanwhile.
     Raises IdempotencyKeyReused when the key came with another content.
     """
     for _ in range(RACES_LOST):
         try:
             return _attempt(unit_of_work, request, response_type, act, always=always)
         except IntegrityError as error:
-            # The same request beside this one has won: its answer is there now.
+            # Another request was first: the next attempt sees what it did.
             if _constraint(error) not in {PRIMARY_KEY, *races}:
                 raise
         except DomainError:
-            # It may be refused only because the same request beside this one has changed the state.
+            # It may fail only because the same request, sent in parallel, has changed the state.
             if (kept := _kept(unit_of_work, request, response_type)) is None:
                 raise
             return kept

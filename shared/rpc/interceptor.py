@@ -1,4 +1,4 @@
-"""What happens round every RPC: who is asking, may they, how long it took, what went wrong."""
+"""What happens around every RPC: authentication, access, checks, measurements and errors."""
 
 import logging
 import time
@@ -29,7 +29,7 @@ Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A request, and whether its bytes hold a zero, be it of a text or of a number."""
+    """A request, and whether its bytes contain a zero byte, in a text or in a number."""
 
     message: Any
     has_nul_byte: bool
@@ -45,13 +45,13 @@ class Method:
 
 
 class Guard(grpc.ServerInterceptor):
-    """Wraps the methods it is given; those of other services (health, reflection) pass.
+    """Wraps the methods it is given; those of other services (health, reflection) pass unchanged.
 
-    It asks who is calling, then whether they may, and only then what the request says.
+    It checks who is calling, then whether they are allowed to, and only then the request itself.
     """
 
     def __init__(self, service: str, methods: Mapping[str, Method], verifier: Verifier) -> None:
-        """``methods``: by the name on the wire, ``/wangge.cases.v1.CaseService/GetCase``."""
+        """``methods`` are keyed by the name on the wire, ``/wangge.cases.v1.CaseService/GetCase``."""
         self._service = service
         self._methods = methods
         self._verifier = verifier
@@ -61,7 +61,7 @@ class Guard(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Any],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        """Called by grpc once a call."""
+        """Wrap the handler of a call; grpc calls this once for each call."""
         handler = continuation(handler_call_details)
         method = self._methods.get(handler_call_details.method)
         if handler is None or method is None:
@@ -151,7 +151,7 @@ def _bearer(metadata: Mapping[str, Any]) -> str:
 
 
 def _pass_on(error: grpc.RpcError, context: grpc.ServicerContext, service: str) -> str:
-    """Answer with a peer's own refusal; a peer that did not answer is unavailable."""
+    """Answer with a peer's own error; a peer that gave none of ours counts as unavailable."""
     status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
     if status is not None and status.details:
         code: str = error.code().name
@@ -165,4 +165,4 @@ def _pass_on(error: grpc.RpcError, context: grpc.ServicerContext, service: str) 
 
 def _abort(context: grpc.ServicerContext, status: grpc.Status) -> NoReturn:
     context.abort_with_status(status)
-    raise AssertionError("abort_with_status returns never")
+    raise AssertionError("abort_with_status never returns")

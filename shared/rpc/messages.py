@@ -1,4 +1,4 @@
-"""Writers: functions that make a message of an object, decided once when the process starts.
+"""Writers: functions that make a message of an object, built once when the process starts.
 
 A writer pairs every field of the message with an attribute of the object and converts it as its type
 says::
@@ -11,9 +11,9 @@ A field is filled from, in this order: the function that ``made`` names, the att
 names (dots lead further: ``"valid.start"``), the attribute of its own name, that of the same name in one of
 ``parts``. For ``close_time`` the attributes ``close_at`` and ``closed_at`` do as well, for ``text_json``
 also ``text``; a ``county_id`` that the object lacks is the call's. A field for which nothing is found, or
-whose type does not fit, is a TypeError at import that names it, so no field is ever forgotten.
+whose type does not fit, is a TypeError at import that names it, so no field is forgotten silently.
 
-None leaves a field empty; a path through an attribute that may be None belongs into ``made``. UUIDs, dates
+None leaves a field empty; a path through an attribute that may be None belongs in ``made``. UUIDs, dates
 and enums become text or the enum's value of the same name, mappings under ``*_json`` JSON text, and objects
 the message of a writer: ``nested`` names it where the plain one does not do.
 """
@@ -145,7 +145,7 @@ class _Plan:
         return None
 
     def pair(self, field: Any) -> tuple[str, Convert | None]:
-        """The attribute's path and its conversion; what is wrong and ``_FAULT`` instead."""
+        """The attribute's path and its conversion; where nothing fits, the fault and ``_FAULT``."""
         found = self.find(field.name)
         if found is None:
             return f"{self._source.__name__} has no such attribute", _FAULT

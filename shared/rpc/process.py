@@ -1,4 +1,4 @@
-"""The gRPC process of a service: settings, server, health, metrics, and a quiet end."""
+"""The gRPC process of a service: settings, server, health, metrics, and a graceful end."""
 
 import logging
 import os
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
 HEALTH_NAMES = {"database": "", "broker": "broker"}
-"""A check's name → the service name under which grpc.health.v1 shows it."""
+"""The service name under which grpc.health.v1 shows each check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Config:
 def read_tls(env: Env) -> Tls | None:
     """TLS from the files that ``GRPC_TLS_CA``, ``GRPC_TLS_CERT`` and ``GRPC_TLS_KEY`` name, or None.
 
-    All three or none: each that is missing beside another is a fault, never silently plain text.
+    All three or none must be given: with only some of them, each missing one is a fault.
     """
     names = [f"GRPC_TLS_{name}" for name in ("CA", "CERT", "KEY")]
     given = [env.optional(name) for name in names]
@@ -120,7 +120,7 @@ class Mount:
 
     @classmethod
     def of(cls, name: str, pb: ModuleType, pb_grpc: ModuleType, servicer: object) -> "Mount":
-        """The service of this name, in the modules that are generated of its proto."""
+        """The service of this name, in the modules that are generated from its proto."""
         add = getattr(pb_grpc, f"add_{name}Servicer_to_server")
         return cls(add, servicer, pb.DESCRIPTOR.services_by_name[name])
 

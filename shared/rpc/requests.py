@@ -1,13 +1,13 @@
-"""Readers: functions that make an object of a request's message, decided once when the process starts.
+"""Readers: functions that make an object of a request's message, built once when the process starts.
 
-They are the way back of :mod:`shared.rpc.messages`, with the same pairs of names::
+They are the inverse of :mod:`shared.rpc.messages`, with the same pairs of names::
 
     read_finding = reader(pb.NewFinding, Finding, made={"finding_id": lambda _finding: new_id()})
     finding = read_finding(message)
 
 Every attribute that the class needs is filled by the function that ``made`` names, by the caller (``given``),
 or by the field that belongs to it; one without any and without a default is a TypeError at import. The guard
-has checked the message by its options before, so that a text is the id, day or document it should be.
+has checked the message by its options before, so an id, a day or a document has its form.
 
 A request that changes some attributes of an object is read by ``changes``.
 

@@ -1,4 +1,4 @@
-"""Files of rows as messages."""
+"""Rows of files and their outcome, as messages."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,12 @@ from wangge.table.v1 import table_pb2
 
 
 def rows_of(messages: Iterable[table_pb2.Row]) -> list[Row]:
-    """The rows as the rules read them."""
+    """The rows of a request."""
     return [Row(each.number, dict(each.cells)) for each in messages]
 
 
 def outcome_message(outcome: Outcome, *, dry_run: bool) -> table_pb2.Outcome:
-    """What became of the rows."""
+    """The outcome of the rows as a message."""
     return table_pb2.Outcome(
         created=outcome.created,
         updated=outcome.updated,

@@ -1,4 +1,4 @@
-"""Who may call a method at all; how far a post reaches is the use case's question."""
+"""Who may call a method at all; use cases check how far a post reaches."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ CITY_ROLES = frozenset({CITY_OPERATOR, CITY_SUPERVISOR})
 
 
 class CountyNotFound(NotFound):
-    """No such county, or not the caller's."""
+    """There is no such county, or it is not the caller's."""
 
     reason = "COUNTY_NOT_FOUND"
     title = Text("County not found", "未找到该县(市、区)")
@@ -34,7 +34,7 @@ class PasswordChangeRequired(PermissionDenied):
 class AccessRule:
     """What a caller needs: nothing, any post, a capability, or a role of the city.
 
-    ``before_password_change`` admits those too who have yet to choose a password of their own.
+    ``before_password_change`` also admits people who have yet to choose a password of their own.
     """
 
     anonymous: bool = False

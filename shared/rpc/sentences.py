@@ -1,7 +1,7 @@
-"""What is said of a wrong field, in both languages, at both edges.
+"""The sentences about wrong fields, in both languages, for the gateway and the guard.
 
 marshmallow words its messages in English. Each of them stands here beside its Chinese, with the
-names it fills in braces, and is found again by its English form.
+names it fills in braces, and is found by its English form.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What no text of a request may hold."""
+"""The check that no text of a request holds the character U+0000."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,7 +15,7 @@ NUL = Text(
 def refuse_nul(message: Message) -> None:
     """Raise InvalidArgument naming every text of the message that holds U+0000.
 
-    PostgreSQL keeps no such text; without this the fault would show deep inside as our own.
+    PostgreSQL cannot store such a text; without this check it would end as an internal error.
     """
     faults = {pointer: NUL for pointer, text in _texts(message, "") if "\x00" in text}
     if faults:

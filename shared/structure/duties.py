@@ -1,11 +1,11 @@
-"""Which department a category of what can be wrong falls to, as a county's scheme says."""
+"""Which department is responsible for a category of cases, as a county's scheme says."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def leads(document: Mapping[str, Any], category_id: str) -> str | None:
-    """The first department whose duty it is to lead for the category; None without one."""
+    """The first department that leads for the category; None where no department does."""
     return next(
         (
             str(department["id"])

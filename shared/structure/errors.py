@@ -1,4 +1,4 @@
-"""What every service answers about a grid that it cannot work with."""
+"""The errors and faults that all services report about a grid that they cannot work with."""
 
 from shared.errors import FailedPrecondition, NotFound, Text
 
@@ -11,7 +11,7 @@ NOT_IN_FORCE = Text(
 
 
 class GridNotFound(NotFound):
-    """No such grid in the county."""
+    """The county has no such grid."""
 
     reason = "GRID_NOT_FOUND"
     title = Text("Grid not found", "未找到网格")
@@ -19,7 +19,7 @@ class GridNotFound(NotFound):
 
 
 class GridRetired(FailedPrecondition):
-    """The grid is no longer in force, so nothing new may be said about it."""
+    """The grid is no longer in force, so nothing new may be recorded for it."""
 
     reason = "GRID_RETIRED"
     title = Text("The grid is no longer in force", "网格已停用")

@@ -1,4 +1,4 @@
-"""Records that say where they lie follow their grids when those are moved."""
+"""Records that hold the path of their grid follow it when grids are moved."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,10 @@ def follow_grids(
     grid: str = "grid_id",
     path: str = "grid_path",
 ) -> None:
-    """Take over into the column ``path`` where the grids of the column ``grid`` lie now."""
+    """Set the column ``path`` of records in these grids to the present path of their grid.
+
+    The column ``grid`` holds the id of a record's grid.
+    """
     grids = structure.grids
     records.update(
         {path: grids.c.path},

@@ -1,4 +1,4 @@
-"""What grid is asked when the local copy does not know it yet. For gRPC processes alone.
+"""Asks grid for what the local copy does not have yet. Used by gRPC processes alone.
 
 A county that has just been created, or has just imported its grids, can work at once: what grid
 answers is kept in the local copy, and the events that tell the same later change nothing.
@@ -53,7 +53,7 @@ class GridClient:
         self._grid = tree_service_pb2_grpc.GridServiceStub(channel)
 
     def county(self) -> Mapping[str, Any]:
-        """The county. Fails as grid does where it refuses, here and below."""
+        """The county. Like the methods below, raises grpc.RpcError where grid refuses or fails."""
         request = counties_pb2.GetCountyRequest(county_id=call.current().county_id)
         county = self._grid.GetCounty(request).county
         return {
@@ -74,7 +74,7 @@ class GridClient:
         }
 
     def find_grid(self, grid_id: UUID) -> Mapping[str, Any] | None:
-        """The grid; None where there is none."""
+        """The grid; None where grid does not know it."""
         request = tree_pb2.GetGridRequest(county_id=call.current().county_id, grid_id=str(grid_id))
         try:
             return _grid_data(self._grid.GetGrid(request).grid)
@@ -85,7 +85,7 @@ class GridClient:
 
 
 class StructurePeer:
-    """Helps a request out of a gap in the local copy; costs nothing while there is none."""
+    """Answers a request once more with what grid says, where the local copy has a gap."""
 
     def __init__(self, channel: grpc.Channel, unit_of_work: OpenTransaction) -> None:
         self._grid = GridClient(channel)
@@ -94,7 +94,7 @@ class StructurePeer:
     def answer(
         self, attempt: Callable[[Learned], Answer], now: datetime, grid_id: UUID | None
     ) -> Answer:
-        """What ``attempt`` answers; where the copy has a gap, once more with what grid answers.
+        """Return what ``attempt`` answers; after a gap it is called again with what grid answered.
 
         ``attempt`` opens its own transaction, keeps in it what was learned, and raises
         GridNotFound or StructureNotYetKnown for a gap.

@@ -1,4 +1,4 @@
-"""For whoever has open work in grids when the division into grids is changed."""
+"""What consumers of ``grid.restructured.v1`` need before they move their open work."""
 
 from shared.contracts.grid import ENDING, GridRestructured
 from shared.structure.store import Structure, StructureNotYetKnown

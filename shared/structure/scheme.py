@@ -25,7 +25,7 @@ TOWNSHIP_CODE = 9
 
 @dataclass(frozen=True, slots=True)
 class InTownship:
-    """A scheme document as it holds in a township, and what the township does its own way.
+    """A scheme document as it holds in a township, and which values are the township's own.
 
     ``pointers`` are JSON pointers into the document. Without any, the document is the county's.
     """
@@ -35,7 +35,7 @@ class InTownship:
 
 
 def in_township(document: Mapping[str, Any], admin_code: str | None) -> InTownship:
-    """A normalised document as it holds at a place with the division code, None for no place.
+    """Return a normalised document as it holds at a place with this division code; None is no place.
 
     What a township states takes the county's place, member by member: rules and reports of the
     same id, holders and head counts of the same role type. What it leaves open stays the county's.
@@ -72,7 +72,10 @@ def _merged(
     key: str,
     pointers: list[str],
 ) -> list[Mapping[str, Any]]:
-    """The document's entries, each with what is stated for it; ``key`` names it there."""
+    """The entries of ``member``, each overlaid with what is stated for it.
+
+    ``key`` is the name of an entry's id in ``stated``; ``pointers`` gets a pointer for every change.
+    """
     own_ways = {each[key]: each for each in stated}
     merged = []
     for index, entry in enumerate(document.get(member) or ()):
@@ -88,7 +91,7 @@ def _merged(
 
 
 def _over_unit_types(entry: Mapping[str, Any], changed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A role type without what its types of units say of the same: the township goes before them."""
+    """A role type without its overrides by unit type of what the township changes."""
     if not entry.get("overrides"):
         return entry
     left = [
@@ -115,11 +118,11 @@ class Scheme:
 
     @property
     def has_overrides(self) -> bool:
-        """Whether any township does something its own way."""
+        """Whether any township overrides the county's scheme."""
         return bool(self.document.get("overrides"))
 
     def in_township(self, admin_code: str | None) -> "Scheme":
-        """The scheme as it holds at a place with the division code; None is no place."""
+        """The scheme as it holds at a place with this division code; None stands for no place."""
         township = township_of(admin_code)
         if township is None or _override_of(self.document, township) is None:
             return self
@@ -145,7 +148,7 @@ class Scheme:
         return self._by_id["departments"].get(department_id)
 
     def category(self, category_id: str) -> Mapping[str, Any] | None:
-        """One category of what can be wrong."""
+        """One category of cases."""
         return self._by_id["categories"].get(category_id)
 
     @property
@@ -185,7 +188,7 @@ class Scheme:
 
     @cached_property
     def _by_id(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        """The document's lists by the ids of their entries, of which the first of an id counts."""
+        """The entries of the document's lists by id; the first entry of an id counts."""
         return {
             name: {entry["id"]: entry for entry in reversed(self.document.get(name) or ())}
             for name in ("levels", "role_types", "departments", "categories")

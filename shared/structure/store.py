@@ -1,4 +1,4 @@
-"""Questions to the local copy of the county's structure, and what feeds it."""
+"""Reads and writes the local copy of the county's structure."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -36,9 +36,9 @@ from shared.structure.tables import StructureTables
 
 CACHED_SCHEMES = 500
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-"""Since when a state holds of which nobody said it."""
+"""The start of a state whose start is not known."""
 HIGHEST = 100
-"""No tree is as high; the end of the way up, should a copy ever be in a circle."""
+"""The limit of a walk up the tree, should a copy ever contain a cycle; real trees are far lower."""
 
 
 class StructureNotYetKnown(Exception):
@@ -80,7 +80,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """The questions that nearly every request asks."""
+    """The queries that most requests need."""
 
     county: Statement
     grid: Statement
@@ -145,10 +145,10 @@ def _upward_at(tables: StructureTables) -> Select[Any]:
 
 
 class Structure:
-    """One county's structure within one transaction, in which a grid is read only once."""
+    """One county's structure within one transaction. Grids that were read are kept until `forget`."""
 
     _schemes: ClassVar[OrderedDict[tuple[str, int], Scheme]] = OrderedDict()
-    """Published versions never change, so they are read once a process."""
+    """Published versions never change, so a process keeps up to CACHED_SCHEMES of them."""
 
     def __init__(self, connection: Connection, tables: StructureTables, county_id: str) -> None:
         self._connection = connection
@@ -211,9 +211,9 @@ class Structure:
         return None if row is None else self._remember(_grid(row))
 
     def read_ahead(self, grid_ids: Collection[UUID]) -> None:
-        """Read grids and all above them, in two questions however many they are.
+        """Read grids and all above them, in two queries however many they are.
 
-        What is asked of them afterwards in the transaction costs no question of its own.
+        Later reads of these grids in the transaction need no further query.
         """
         grids = self._tables.grids
         wanted = [grid_id for grid_id in grid_ids if grid_id not in self._read]
@@ -223,7 +223,7 @@ class Structure:
         self._read_paths({path for grid in known for path in _paths_upward(grid.path)})
 
     def forget(self) -> None:
-        """Read grids anew from here on; for whoever waited for a lock in between."""
+        """Forget the grids that were read, as is necessary after waiting for a lock."""
         self._read.clear()
         self._at_path.clear()
 
@@ -240,7 +240,7 @@ class Structure:
         return grid
 
     def scheme_at(self, scheme: Scheme, grid: Grid | None) -> Scheme:
-        """The scheme as it holds at the grid, by the township it lies in; None is no place."""
+        """The scheme as it holds at the grid, by the township it lies in; None stands for no place."""
         if grid is None or not scheme.has_overrides:
             return scheme
         above = self.upward(grid.path) if grid.admin_code is None else [grid]
@@ -298,7 +298,7 @@ class Structure:
             keep_newest(self._connection, self._tables.grids, ahead)
 
     def _read_paths(self, paths: Collection[str]) -> None:
-        """Read the grids at these paths, but for those that were read before."""
+        """Read the grids at these paths, except those that were read before."""
         if unread := [path for path in paths if path not in self._at_path]:
             self._read_where(self._tables.grids.c.path.in_(unread))
 
@@ -313,7 +313,7 @@ class Structure:
         return grid
 
     def _state(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A state as a row; what an event of the release before lacks follows from the rest."""
+        """A state as a row; values that events of the previous release lack follow from the others."""
         return {
             **row,
             "county_id": self._county_id,
@@ -324,7 +324,7 @@ class Structure:
         }
 
     def _add_new(self, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
-        """Add those that the copy does not know at all; their ids."""
+        """Add the grids that the copy does not know at all, and return their ids."""
         table = self._tables.grids
         statement = insert(table).values([dict(row) for row in rows])
         added = self._connection.execute(
@@ -333,7 +333,7 @@ class Structure:
         return set(added.scalars())
 
     def _locked(self, grid_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-        """The newest states that the copy has, which nobody else replaces meanwhile."""
+        """The newest states that the copy has, locked until the transaction ends."""
         if not grid_ids:
             return {}
         table = self._tables.grids

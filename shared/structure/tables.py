@@ -51,7 +51,7 @@ def create(op: Any) -> None:
 
 
 def create_history(op: Any) -> None:
-    """Add the grids' history, in the migration of a service that brings it."""
+    """Add the history of grids, in a later migration of a service."""
     for column in _history_columns():
         op.add_column("structure_grids", column)
     # The owner is bound by the policy too, and here it must reach every county's rows.
@@ -95,7 +95,7 @@ def _first_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
 
 
 def _past_table(metadata: MetaData) -> Table:
-    """States before the newest. Until when one held, the state of the next version says."""
+    """States before the newest. Each held until the state of the next version began."""
     return Table(
         "structure_grid_past",
         metadata,
@@ -122,7 +122,7 @@ def _state_columns() -> list[Column[Any]]:
 
 
 def _history_columns() -> list[Column[Any]]:
-    """With defaults, for processes of the release before do not fill them."""
+    """Columns with defaults, because processes of the previous release do not fill them."""
     return [
         Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("kind", Text, nullable=False, server_default="territorial"),

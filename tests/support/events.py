@@ -56,7 +56,7 @@ def _settings(
 
 @dataclass
 class Broker:
-    """What other services would publish, and what is in the service's tables afterwards."""
+    """Publishes what other services would, and reads the service's tables afterwards."""
 
     service: ClassVar[str]
     document: ClassVar[dict[str, Any]]
@@ -70,7 +70,7 @@ class Broker:
         return publish(self.url, self.county_id, source, key, data, event_id=event_id)
 
     def county(self) -> None:
-        """The county and its scheme, as grid tells of them."""
+        """Publish the county and its scheme, as grid does."""
         county = {"name": "测试县", "admin_code": "430223", "time_zone": "Asia/Shanghai"}
         scheme = {"version": 1, "effective_on": "2020-01-01", "document": self.document}
         self.publish("grid", "county.created.v1", {"county_id": self.county_id, **county})

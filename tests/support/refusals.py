@@ -1,4 +1,4 @@
-"""How a call is refused."""
+"""Calls that must be refused."""
 
 from collections.abc import Callable
 from typing import Any

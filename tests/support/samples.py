@@ -1,4 +1,4 @@
-"""Events as their golden samples show them, and whether what was emitted is of that form."""
+"""Events made from their golden samples, and a check of the events in an outbox."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 LIMIT_SECONDS = 60.0
-"""Far beyond what anything takes: reached where it does not come, not where a machine is busy."""
+"""Far longer than anything takes on a busy machine; only what never comes reaches it."""
 _POLL_SECONDS = 0.05
 
 Answer = TypeVar("Answer")

@@ -1,1 +1,1 @@
-"""What is kept of cases, as of their newest events."""
+"""Facts about cases, as of their newest events."""

@@ -1,4 +1,4 @@
-"""What is kept of a case."""
+"""Facts about a case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ REJECTED = "rejected"
 
 @dataclass(frozen=True, slots=True)
 class CaseFact:
-    """What is kept of a case, as of its newest event."""
+    """The facts about a case, as of its newest event."""
 
     case_id: UUID
     version: int

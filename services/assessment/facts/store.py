@@ -23,7 +23,7 @@ class FactStore:
         self._facts.keep_newest([asdict(fact)])
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
-        """Take over where the grids lie now."""
+        """Set the paths of facts to the present paths of their grids."""
         follow_grids(
             self._facts,
             STRUCTURE,

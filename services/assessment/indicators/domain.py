@@ -22,7 +22,7 @@ class IndicatorNotFound(NotFound):
 
 
 class Outcome(StrEnum):
-    """How a case that should have been handled stands to its time limit."""
+    """Whether a case that should have been handled kept its time limit."""
 
     IN_TIME = "in_time"
     LATE = "late"
@@ -34,12 +34,12 @@ REASONS = {
     Outcome.LATE: "超期处置",
     Outcome.OVERDUE: "超期未处置",
 }
-"""What each outcome is called in the field's indicator sets."""
+"""The names of the outcomes in published indicator sets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An indicator under one version: neither the counted nor the words ever change under it.
+    """One version of an indicator. What it counts and its wording never change within a version.
 
     The denominator is always the cases that should have been handled (应处置数): those handled in
     time, handled late, or overdue. A case inside its limit, without a limit, or refused is not
@@ -104,7 +104,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An indicator's value. Without anything to count the unit does not take part: no value."""
+    """An indicator's value. Where the denominator is 0 there is none."""
 
     definition: Definition
     period: Period
@@ -127,7 +127,7 @@ def definition(indicator_id: str) -> Definition:
 def period(label: str, zone: ZoneInfo, now: datetime) -> Period:
     """The period ``YYYY-MM`` or ``YYYY`` in the county's time zone; the present month unless given.
 
-    Raises InvalidArgument for what is neither.
+    Raises InvalidArgument for what is neither, and for years after the next.
     """
     label = label or now.astimezone(zone).strftime("%Y-%m")
     matched = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?", label)

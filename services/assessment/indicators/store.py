@@ -21,7 +21,7 @@ OUTCOME = case(
     else_=literal(Outcome.OVERDUE.value),
 )
 PERIOD_AT = func.least(CaseFactRow.due_at - timedelta(microseconds=1), CaseFactRow.handled_at)
-"""When a case belongs: the last moment of its limit, or when it was handled if that was earlier.
+"""The moment that places a case in a period: the last of its limit, or its handling if earlier.
 
 A limit that ends with January is due at the midnight which begins February, and belongs to January.
 """
@@ -42,7 +42,7 @@ class IndicatorStore:
     def page(
         self, path: str, period: Period, now: datetime, asked: PageRequest
     ) -> Page[JudgedCase]:
-        """The very cases that ``count`` counts, by case id."""
+        """The cases that ``count`` counts, by case id."""
         judged = self._judged(
             path,
             period,

@@ -1,4 +1,4 @@
-"""Limits in time: the steps that the county names start and stop them, and nothing else does."""
+"""Time limits of cases. The county's rules name the steps that start and stop them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -60,7 +60,7 @@ class ClockEffect:
 
     ``steps`` are the names under which the county's rules may know the step: clocks that stop
     with one of them stop, then those that run from one of them start. ``cancels`` ends clocks that
-    ran from that event, for what they measured is off. ``undoes_handling`` sets clocks running
+    ran from that event, because what they measured no longer applies. ``undoes_handling`` sets clocks running
     again that the last handling had stopped, by their old due times. ``ends_all`` leaves none
     running.
     """

@@ -38,7 +38,7 @@ class ClockRow(Base):
 
 
 class ClockSegmentRow(Base):
-    """From when on somebody answered for a clock. Rows are only ever added."""
+    """Who answered for a clock, and from when on. Rows are only ever added."""
 
     __tablename__ = "case_clock_segments"
 

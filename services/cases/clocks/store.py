@@ -51,7 +51,7 @@ class ClockStore:
         return found
 
     def save(self, case_id: UUID, before: Sequence[Clock], after: Sequence[Clock]) -> None:
-        """Write new clocks, what changed of others, and who answers for them since."""
+        """Write new clocks, the changes of others, and the segments that were added."""
         new, segments = [], []
         for number, clock in enumerate(after):
             key = {"case_id": case_id, "clock_no": number}

@@ -16,7 +16,7 @@ from shared.structure.scheme import Scheme
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What came in: a finding of a patrol, a citizen's report, an assignment from above."""
+    """A report that opens a case: a patrol's finding, a citizen's report, an assignment from above."""
 
     origin: Origin
     origin_id: str

@@ -8,7 +8,7 @@ from services.cases.base import Base
 
 
 class NumberRow(Base):
-    """How many cases a county opened on a day of its own; the last number given."""
+    """The last number given to a case that a county opened on one of its days."""
 
     __tablename__ = "case_numbers"
 

@@ -1,4 +1,4 @@
-"""What cases were opened from, and their numbers, in PostgreSQL. Rows never leave this file."""
+"""The reports that opened cases, and case numbers, in PostgreSQL. Rows never leave this file."""
 
 from datetime import date
 
@@ -23,9 +23,9 @@ class IntakeStore:
         return self._cases.has(source_type=origin.value, source_id=origin_id)
 
     def next_ordinal(self, day: date) -> int:
-        """The next number of the day; two that ask at once wait for one another.
+        """The next number of the day; of two transactions, the second waits for the first to end.
 
-        Given up with the transaction, so the numbers that stay have no hole.
+        A rollback gives the number up, so the numbers of a day have no gap.
         """
         first = upsert(NumberRow).values(county_id=self._tx.county_id, day=day, last=1)
         statement = first.on_conflict_do_update(

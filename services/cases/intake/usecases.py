@@ -24,7 +24,7 @@ def local_day(tx: Transaction, moment: datetime) -> date:
 
 
 def open_case(tx: Transaction, report: Report, now: datetime) -> Case | None:
-    """Open a case for what was reported; None where the source has opened one before.
+    """Open a case for what was reported; None where the report has opened one before.
 
     Raises StructureNotYetKnown while the local copy lacks the county, its scheme or the grid.
     """
@@ -43,7 +43,7 @@ def open_case(tx: Transaction, report: Report, now: datetime) -> Case | None:
         number=number_of(county_id, day, tx.store(IntakeStore).next_ordinal(day)),
         now=now,
     )
-    # The reporter is no actor of the history, which everybody who has to do with the case reads.
+    # The history does not name the reporter, because everybody who sees the case reads it.
     act = Act(action=OPENED, actor_id=None, at=now, from_state=None, to_state=case.state)
     entry = history.following(county_id, case.case_id, case.head, act)
     case = replace(case, head=entry.head)

@@ -53,7 +53,7 @@ class CaseRow(Base):
 
     __table_args__ = (
         UniqueConstraint("county_id", "number"),
-        # One report opens one case, however often it is told of.
+        # One report opens one case, however often its event arrives.
         UniqueConstraint("county_id", "source_type", "source_id"),
         Index("ix_cases_county_id_newest", "county_id", *NEWEST_FIRST),
         Index("ix_cases_county_id_state", "county_id", "state", *NEWEST_FIRST),

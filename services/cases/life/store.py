@@ -57,7 +57,7 @@ HISTORY = Statement(
     .where(CaseRow.case_id == bindparam("case_id"))
     .order_by(HistoryRow.sequence)
 )
-"""Where a case and its history end, and the entries: one question, so all as of one moment."""
+"""A case's state and history head with its entries: one query, so all as of one moment."""
 CHANGES_OF_A_TRANSFER = ("state", "answered_at", "answered_by", "decline_reason")
 
 
@@ -86,7 +86,7 @@ class CaseStore:
         return self._whole([self._cases.lock(case_id=case_id)])[0]
 
     def page(self, wanted: Filter, sight: Sight, asked: PageRequest) -> Page[Case]:
-        """Cases within sight, newest first."""
+        """Cases that the caller may read, newest first."""
         query = self._cases.select().where(*self._matches(wanted))
         if "" not in sight.paths:
             query = query.where(self._in_sight(sight))

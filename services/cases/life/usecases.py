@@ -35,7 +35,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Which case is to change, at which version the caller saw it (0: whichever), and when."""
+    """Which case is to change, the version that the caller saw (0: any), and when."""
 
     case_id: UUID
     expected_version: int
@@ -54,7 +54,7 @@ class Confirmation:
 
 @dataclass(slots=True)
 class Powers:
-    """What the county's scheme of the day lets levels do; read when first asked for."""
+    """The powers that the county's present scheme gives to levels; read when first needed."""
 
     tx: Transaction
     now: datetime
@@ -118,7 +118,7 @@ def list_cases(
 
 
 def get_history(tx: Transaction, case_id: UUID) -> tuple[Sequence[HistoryEntry], bool]:
-    """A case's history, oldest first, and whether nobody has tampered with it."""
+    """A case's history, oldest first, and whether its chain of hashes is whole."""
     case = tx.store(CaseStore).get(case_id)
     permissions.require_sight(tx.context, case)
     case, entries = tx.store(CaseStore).history(case)
@@ -170,7 +170,7 @@ def close(tx: Transaction, change: Change, note: str) -> CaseView:
 
 
 def admit(tx: Transaction, change: Change, action: Action) -> Admitted:
-    """Lock the case for a step. Asks for permission first, then the version, then the state."""
+    """Lock the case for a step, and check the permission, the version and the state, in this order."""
     transition = TABLE[action]
     case = tx.store(CaseStore).lock(change.case_id)
     powers = Powers(tx, change.now)

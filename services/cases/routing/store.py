@@ -1,4 +1,4 @@
-"""Which cases follow grids, in PostgreSQL. Rows never leave this file."""
+"""Cases that follow their grids, in PostgreSQL. Rows never leave this file."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,7 +22,7 @@ class RoutingStore:
         self._cases = ScopedTable(tx, CaseRow)
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
-        """Take over where the grids lie now: who reaches a case follows the county's own tree."""
+        """Set the paths in cases of these grids to the grids' present paths, on which access depends."""
         for name in ("grid", "responsible_grid"):
             grid, path = f"{name}_id", f"{name}_path"
             follow_grids(self._cases, STRUCTURE, grid_ids, grid=grid, path=path)
@@ -30,14 +30,14 @@ class RoutingStore:
     def open_of_grids(self, grid_ids: Sequence[UUID]) -> list[Case]:
         """Open cases found in one of the grids, or for which one of them answers.
 
-        Nobody else changes them until the transaction ends; so it is below.
+        They are locked until the transaction ends, as are those of the method below.
         """
         return self._tx.store(CaseStore).open_where(
             or_(CaseRow.grid_id.in_(grid_ids), CaseRow.responsible_grid_id.in_(grid_ids))
         )
 
     def open_astray(self, grid_ids: Sequence[UUID]) -> list[Case]:
-        """Open cases found in one of the grids for which one answers that is not above it."""
+        """Open cases found in one of the grids whose responsible grid is not above it."""
         return self._tx.store(CaseStore).open_where(
             CaseRow.grid_id.in_(grid_ids),
             not_(func.starts_with(CaseRow.grid_path, CaseRow.responsible_grid_path)),

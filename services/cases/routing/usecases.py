@@ -1,4 +1,4 @@
-"""Open cases follow their grids; what is over stays with the grid in which it was dealt with."""
+"""Open cases follow their grids; closed ones stay with the grid in which they were handled."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,10 +33,10 @@ def trail(tx: Transaction, grid: Grid) -> list[Grid]:
 
 
 def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> None:
-    """Take over where the grids lie now: who reaches a case follows the county's own tree.
+    """Set the paths in cases to the grids' present paths, on which access depends.
 
-    An open case that came away from under the grid that answers for it goes to the one that does
-    now. Raises StructureNotYetKnown while a grid above is not known where it lies.
+    An open case whose grid no longer lies below the responsible grid goes to the grid that is
+    responsible now. Raises StructureNotYetKnown while the copy lacks a grid above it.
     """
     tx.store(RoutingStore).follow_grids(grid_ids)
     astray = tx.store(RoutingStore).open_astray(grid_ids)
@@ -48,7 +48,7 @@ def follow_grids(tx: Transaction, grid_ids: Sequence[UUID], now: datetime) -> No
 
 
 def follow_restructuring(tx: Transaction, change: GridRestructured, now: datetime) -> None:
-    """Bring the open cases of grids that ended to who takes over.
+    """Move the open cases of grids that ended to the grids that take over.
 
     Raises StructureNotYetKnown while the grids' own events have not all arrived.
     """
@@ -56,12 +56,12 @@ def follow_restructuring(tx: Transaction, change: GridRestructured, now: datetim
     heirs = {heir.from_id: heir.to_id for heir in change.heirs}
     facts = {"change_id": str(change.change_id)}
     moving = tx.store(RoutingStore).open_of_grids(list(heirs)) if heirs else []
-    tx.store(Structure).forget()  # whoever held the cases may have moved their grids
+    tx.store(Structure).forget()  # grids may have moved during the wait for locks
     tx.store(Structure).read_ahead({heirs.get(case.grid_id, case.grid_id) for case in moving})
     for case in moving:
         found = heirs.get(case.grid_id, case.grid_id)
         grid = tx.store(Structure).awaited_grid(found)
-        if grid.valid_to is not None:  # ended by an earlier change: what it was part of goes on
+        if grid.valid_to is not None:  # it ended earlier: the heir of the responsible grid
             grid = tx.store(Structure).awaited_grid(heirs.get(case.responsible_grid_id, found))
         upward = trail(tx, grid)
         if any(above.grid_id in heirs for above in upward):
@@ -72,7 +72,7 @@ def follow_restructuring(tx: Transaction, change: GridRestructured, now: datetim
 def _move(
     tx: Transaction, case: Case, upward: Sequence[Grid], now: datetime, facts: Mapping[str, str]
 ) -> None:
-    """Give the case to a grid, and to the one that answers there by the case's own scheme.
+    """Move the case to a grid and to the one that is responsible there by the case's own scheme.
 
     ``upward`` holds the grid and all above it, nearest first.
     """
@@ -111,7 +111,7 @@ def _move(
 
 
 def _with_clocks_of(case: Case, before: str, now: datetime) -> Case:
-    """The case with the running clocks of its former grid answered for by its present one."""
+    """The case whose running clocks of the former responsible grid belong to the present one."""
     owner = f"grid:{case.responsible_grid_id}"
     return replace(
         case,

@@ -19,7 +19,7 @@ from shared.structure.scheme import Scheme
 
 
 class PublicationNotFound(NotFound):
-    """Nothing published under the id."""
+    """The county has published nothing under the id."""
 
     reason = "PUBLICATION_NOT_FOUND"
     title = Text("Publication not found", "未找到公开信息")
@@ -30,7 +30,7 @@ class PublicationNotFound(NotFound):
 
 
 class CountyUnknown(NotFound):
-    """The platform has no such county."""
+    """The service knows no such county."""
 
     reason = "COUNTY_NOT_FOUND"
     title = Text("County not found", "未找到该县(市、区)")
@@ -39,7 +39,7 @@ class CountyUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A publication no longer stands, and why."""
+    """The withdrawal of a publication, with its reason."""
 
     publication_id: UUID
     withdrawn_at: datetime
@@ -95,7 +95,7 @@ def withdraw(item: RegisterItem) -> RegisterItem:
 
 
 def content_of(publication: Publication) -> dict[str, object]:
-    """What a publication's hash is made over: all that the public reads while it stands."""
+    """The content over which a publication's hash is made: all that the public reads of it."""
     return {
         "publication_id": publication.publication_id,
         "version": publication.version,
@@ -111,5 +111,5 @@ def content_of(publication: Publication) -> dict[str, object]:
 
 
 def for_the_public(publication: Publication) -> Publication:
-    """The publication as anyone may read it: of a withdrawn one the title alone."""
+    """The publication as anyone may read it: without its body where it was withdrawn."""
     return replace(publication, body="") if publication.withdrawn_at else publication

@@ -38,7 +38,7 @@ class PublicationRow(Base):
 
 
 class WithdrawalRow(Base):
-    """A publication no longer stands; rows are only ever added."""
+    """The withdrawal of a publication; rows are only ever added."""
 
     __tablename__ = "withdrawals"
 

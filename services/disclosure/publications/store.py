@@ -18,7 +18,7 @@ NEWEST = SortKey(PublicationRow.published_at, PublicationRow.publication_id, des
 
 
 class PublicationStore:
-    """What one county has published."""
+    """One county's publications."""
 
     def __init__(self, tx: Transaction) -> None:
         self._publications = ScopedTable(tx, PublicationRow)
@@ -29,7 +29,7 @@ class PublicationStore:
         self._publications.insert({name: getattr(publication, name) for name in _CONTENT})
 
     def withdraw(self, withdrawal: Withdrawal) -> None:
-        """Record that a publication no longer stands."""
+        """Record the withdrawal of a publication."""
         self._withdrawals.insert(asdict(withdrawal))
 
     def next_version(self, item_id: UUID) -> int:

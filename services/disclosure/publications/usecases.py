@@ -53,7 +53,7 @@ def publish_item(
 def withdraw_item(
     tx: Transaction, item_id: UUID, expected_version: int, reason: str, now: datetime
 ) -> RegisterItem:
-    """Withdraw what was published; that it was published stays known."""
+    """Withdraw a publication; the public still sees that it existed."""
     before = _item_to_make_public(tx, item_id, expected_version)
     item = saved(tx, domain.withdraw(before))
     if item.publication_id is None:

@@ -29,7 +29,7 @@ class RegisterState(StrEnum):
 DUE, SUBMITTED, APPROVED, PUBLISHED, WITHDRAWN = RegisterState
 
 CASE = "case"
-"""What an item that a case brought about is about."""
+"""The ``about_type`` of an item about a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class RegisterQuery:
 
 
 def due_at(scheme: Scheme, entry: Mapping[str, Any], arose_at: datetime) -> datetime | None:
-    """Until when the county wants an item of its list published; None where it does not say."""
+    """The limit by which the county wants an item published; None where the scheme sets none."""
     within = Within.from_document(entry.get("within"))
     return None if within is None else scheme.calendar.due(arose_at, within)
 

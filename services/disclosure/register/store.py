@@ -29,7 +29,7 @@ from shared.structure.following import follow_grids
 
 _PLAIN = tuple(name for name in RegisterItem.__slots__ if name not in ("draft", "source"))
 _CHANGES = {"item_id", "state", "publication_id", "version", "source", *Draft.__slots__}
-"""What a step changes. Where the grid lies is left alone: it follows the county's own tree."""
+"""Columns that a step changes. The grid's path is none of them, because it follows the grid."""
 EARLIEST_DUE = SortKey(RegisterItemRow.due_at, RegisterItemRow.item_id)
 
 
@@ -54,7 +54,7 @@ class RegisterStore:
         self._items.save(values, item.version - 1)
 
     def page(self, wanted: RegisterQuery, asked: PageRequest) -> Page[RegisterItem]:
-        """Items that are asked for, the earliest due first, those without a limit last."""
+        """Items that match the query, the earliest due first, those without a limit last."""
         query = self._items.select().where(_within(wanted.paths))
         if wanted.state is not None:
             query = query.where(RegisterItemRow.state == wanted.state.value)
@@ -63,11 +63,11 @@ class RegisterStore:
         return self._items.page(query, EARLIEST_DUE, asked).map(_item)
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
-        """Take over where the grids lie now."""
+        """Set the paths of items to the present paths of their grids."""
         follow_grids(self._items, STRUCTURE, grid_ids)
 
     def hand_over(self, heirs: Mapping[UUID, UUID]) -> None:
-        """Bring what is not published yet from grids that ended to those that take over."""
+        """Move items that are not published from grids that ended to those that take over."""
         for ended, heir in heirs.items():
             path = self._grids.select(STRUCTURE.grids.c.path).where(
                 STRUCTURE.grids.c.grid_id == heir

@@ -21,7 +21,7 @@ def register_case(
     case: CaseClosed,
     arose_at: datetime,
 ) -> list[RegisterItem]:
-    """Enter what the county's list says must be published of a case; what is there stays."""
+    """Enter what the county's list says must be published of a case; existing items stay."""
     scheme = tx.store(Structure).scheme_now(arose_at)
     entries = scheme.disclosure_items(event_key)
     if not entries:

@@ -11,7 +11,7 @@ from wangge.cases.v1 import case_service_pb2_grpc as pb_grpc
 
 
 class CasesPeer:
-    """Cases, asked while a call is answered; a refusal of its own goes on to the caller."""
+    """A client of cases for use while a call is answered. Errors of cases go on to the caller."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = pb_grpc.CaseServiceStub(channel)

@@ -1,4 +1,4 @@
-"""Drafts: made of the words of a source, masked, and approved by a second person."""
+"""Drafts: made from a case's result, masked, and approved by a second person."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -41,9 +41,9 @@ class FourEyes(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class SourceWords:
-    """What a case says that may become public: never who reported it, or their words.
+    """The parts of a case that may become public; the reporter and their words are not among them.
 
-    ``masked`` says what is masked in the result already.
+    ``masked`` counts what is masked in the result already.
     """
 
     number: str

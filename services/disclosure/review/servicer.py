@@ -70,7 +70,7 @@ class ReviewMethods(Servicer, pb_grpc.DisclosureServiceServicer):
         )
 
     def _source(self, request: pb.SubmitItemRequest, item_id: UUID) -> SourceWords | None:
-        """The source's own words where some are needed; cases is asked outside of a transaction."""
+        """The case's words where they are needed; cases is called outside of any transaction."""
         if request.title.strip() and request.body.strip():
             return None
         with self._unit_of_work(call.current()) as tx:

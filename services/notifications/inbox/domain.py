@@ -33,7 +33,7 @@ class Notice:
     confirmed_at: datetime | None
     version: int
     post_id: UUID | None = None
-    """The post for which the person is told, as far as it is known."""
+    """The post for which the person is notified; None in notices from before posts were kept."""
 
 
 @dataclass(frozen=True, slots=True)

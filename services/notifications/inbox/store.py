@@ -24,13 +24,13 @@ class NoticeStore:
         self._notices = ScopedTable(tx, NoticeRow, missing=NoticeNotFound)
 
     def add(self, notices: Sequence[Notice]) -> list[Notice]:
-        """Write new notices and return those: one sent for the event to the person already stays."""
+        """Write new notices and return them. One that exists for its event, rule and person stays."""
         rows = self._notices.insert_new(map(asdict, notices), NoticeRow.notice_id)
         new = {row.notice_id for row in rows}
         return [notice for notice in notices if notice.notice_id in new]
 
     def lock(self, notice_id: UUID, person_id: UUID) -> Notice:
-        """One notice of the person, which nobody else changes meanwhile. Raises NoticeNotFound."""
+        """One notice of the person, locked until the transaction ends. Raises NoticeNotFound."""
         query = self._notices.select_for(Notice).where(
             NoticeRow.notice_id == notice_id, NoticeRow.person_id == person_id
         )
@@ -48,7 +48,7 @@ class NoticeStore:
     def hand_over(self, post_id: UUID, *, to_post_id: UUID, to_person_id: UUID) -> int:
         """Give the post's unconfirmed notices to the successor; returns how many.
 
-        One that the successor has been sent already stays where it is.
+        A notice that the successor has from the same event and rule stays where it is.
         """
         theirs = aliased(NoticeRow)
         has_it = exists().where(

@@ -14,7 +14,7 @@ from shared.working_time import Within
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a post, as far as it matters for telling people."""
+    """Who holds a post, as far as notices need it."""
 
     post_id: UUID
     version: int
@@ -55,7 +55,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRule:
-    """A county's rule: of which event which kinds of role must know, and where they sit."""
+    """A county's rule for an event: which kinds of role are notified, and at which place."""
 
     rule_id: str
     kinds: tuple[str, ...]
@@ -74,7 +74,7 @@ TITLES = {
     "case.closed.v1": "案件 {number} 已结案",
     "case.rejected.v1": "案件 {number} 不予受理",
 }
-"""What a notice of a case event is headed with."""
+"""The titles of notices about events of cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event happened: in which grid, which one answers, which department is at hand."""
+    """The place of an event: its grid, the responsible grid, and the department concerned."""
 
     grid_path: str | None
     responsible_grid_path: str | None
@@ -111,7 +111,7 @@ def rules(scheme: Scheme, event_key: str) -> list[NoticeRule]:
 
 
 def in_force(holders: Iterable[Holder], kinds: tuple[str, ...], at: datetime) -> list[Holder]:
-    """Those among the holders whose post is of one of the kinds and in force."""
+    """The holders whose post is of one of the kinds and in force."""
     return [
         holder
         for holder in holders
@@ -148,7 +148,7 @@ def reached(holders: Iterable[Holder], stand_ins: Iterable[StandIn], at: datetim
 
 
 def _answering(holder: Holder, instead: Mapping[tuple[UUID, UUID], UUID | None]) -> UUID | None:
-    """The holder, or the last in the chain of those who stand in; None where that ends nowhere."""
+    """The holder, or the last in the chain of those who stand in; None where nobody answers."""
     person, seen = holder.person_id, {holder.person_id}
     while (holder.post_id, person) in instead:
         following = instead[holder.post_id, person]
@@ -203,7 +203,7 @@ CLOCKS = {
     "check": "核查时限",
     "close": "结案时限",
 }
-"""What the clocks of a case are called in notices."""
+"""The names of a case's clocks in notices."""
 
 
 def _day(moment: datetime, zone: Any) -> str:

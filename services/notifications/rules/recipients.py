@@ -32,7 +32,7 @@ class Recipients:
     def of(self, rule: NoticeRule) -> list[tuple[UUID, UUID]]:
         """The people whom a rule means, each with the post for which they receive the notice.
 
-        Raises StructureNotYetKnown while a grid on the way up has not arrived.
+        Raises StructureNotYetKnown while the copy lacks a grid above.
         """
         people = self._named(rule)
         if not people:
@@ -40,7 +40,7 @@ class Recipients:
         return sorted(people.items())
 
     def _named(self, rule: NoticeRule) -> dict[UUID, UUID]:
-        """Person → post; where nobody is there, also the nearest grid above that has somebody.
+        """The post of each person; where nobody is present, also of the nearest grid above with somebody.
 
         A report upward that finds nobody on a grid goes to the county's own posts.
         """

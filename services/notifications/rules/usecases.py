@@ -1,4 +1,4 @@
-"""Sending notices, and keeping the local copies of posts, leaves and contacts that decide to whom."""
+"""Sending notices, and keeping the local copies of posts, leaves and contacts they depend on."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,27 +25,27 @@ from shared.structure.store import Structure
 
 
 def keep_post(tx: Transaction, holder: Holder) -> None:
-    """Keep what personnel says of a post."""
+    """Keep the state of a post."""
     tx.store(HolderStore).keep(holder)
 
 
 def keep_stand_in(tx: Transaction, stand_in: StandIn) -> None:
-    """Keep what personnel says of who stands in for a post."""
+    """Keep who stands in for a post."""
     tx.store(HolderStore).keep_stand_in(stand_in)
 
 
 def keep_contact(tx: Transaction, contact: Contact) -> None:
-    """Keep what personnel says of how a person is reached."""
+    """Keep how a person can be reached."""
     tx.store(HolderStore).keep_contact(contact)
 
 
-def tell_of_case(
+def notify_of_case(
     tx: Transaction, event_id: UUID, event_key: str, case: CaseFacts, now: datetime
 ) -> list[Notice]:
     """Send the notices that the county's rules ask for on a case's event; returns the new ones.
 
-    Raises StructureNotYetKnown while the scheme or a grid on the way up has not arrived: told
-    without it, the wrong people would know.
+    Raises StructureNotYetKnown while the copy lacks the scheme or a grid above, because notices
+    would then go to the wrong people.
     """
     structure = tx.store(Structure)
     scheme = structure.scheme_now(now)
@@ -67,9 +67,9 @@ def tell_of_case(
 def follow_hand_over(
     tx: Transaction, event_id: UUID, handed: PostHandedOver, now: datetime
 ) -> list[Notice]:
-    """Give the successor what the post has not confirmed, and report the change upward.
+    """Give the post's unconfirmed notices to the successor, and report the change upward.
 
-    Raises StructureNotYetKnown while the scheme or a grid on the way up has not arrived.
+    Raises StructureNotYetKnown while the copy lacks the scheme or a grid above.
     """
     scheme = tx.store(Structure).scheme_now(now)
     tx.store(NoticeStore).hand_over(

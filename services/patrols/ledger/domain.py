@@ -26,7 +26,7 @@ TOO_MANY = Text(
     f"一次巡查最多填报 {MAXIMUM_FINDINGS} 个问题,其余请另行提交。",
 )
 NUMBERS = ("identity_number", "bank_card", "phone")
-"""Kinds of personal data that never leave the ledger by event."""
+"""Kinds of personal data that events of the ledger carry masked."""
 
 
 class PatrolNotFound(NotFound):
@@ -56,7 +56,7 @@ class ClientIdTaken(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong that a patrol met. Coordinates are WGS-84 or CGCS2000 degrees."""
+    """Something wrong that a patrol found. Coordinates are WGS-84 or CGCS2000 degrees."""
 
     finding_id: UUID
     category: str
@@ -114,9 +114,9 @@ class LedgerHead:
 
 
 def content_of(patrol: Patrol) -> Mapping[str, object]:
-    """What the patroller signs. Its hash is what a device may send as ``content_hash``.
+    """The content that the patroller signs. A device may send its hash as ``content_hash``.
 
-    Sources are part of it only where some are named, so that records without any keep their hash.
+    Pollution sources are part of it only where some are named, so that older records keep their hash.
     """
     named = patrol.pollution_source_ids
     sources = {"source_ids": list(named)} if named else {}
@@ -147,7 +147,7 @@ def _content_of(finding: Finding) -> Mapping[str, object]:
 
 
 def check(patrol: Patrol, categories: Collection[str], now: datetime) -> None:
-    """Raise InvalidArgument that names every fault of the record at once."""
+    """Raise InvalidArgument with all faults found in the record."""
     faults = [*_time_faults(patrol, now), *_signature_faults(patrol, now)]
     if len(patrol.findings) > MAXIMUM_FINDINGS:
         faults.append(Violation("/findings", TOO_MANY))
@@ -165,10 +165,9 @@ def enter(patrol: Patrol, head: LedgerHead, now: datetime) -> LedgerEntry:
 
 
 def verify(entries: Iterable[LedgerEntry]) -> tuple[int, UUID | None]:
-    """How many records a whole ledger, in order, has, and the first that was tampered with.
+    """Count the records of a whole ledger, in order, and find the first that does not fit its chain.
 
-    That is one which is not what was signed and chained. The entries are gone through once, so
-    they need not be in memory together.
+    The entries are read one after the other, so they need not be in memory together.
     """
     records, broken, head = 0, None, LedgerHead(0, "")
     for entry in entries:

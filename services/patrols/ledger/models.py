@@ -42,7 +42,7 @@ class PatrolRow(Base):
 
 
 class FindingRow(Base):
-    """Something wrong that a patrol met."""
+    """Something wrong that a patrol found."""
 
     __tablename__ = "findings"
 

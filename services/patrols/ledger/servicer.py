@@ -51,7 +51,7 @@ class PatrolServicer(pb_grpc.PatrolServiceServicer):
     def SubmitPatrol(
         self, request: pb.SubmitPatrolRequest, context: grpc.ServicerContext
     ) -> pb.SubmitPatrolResponse:
-        """Take a whole patrol."""
+        """Enter a patrol with its findings into the ledger."""
         patrol = read_patrol(request, patroller_id=call.caller_id(), grid_path="")
 
         def attempt(learned: Learned) -> pb.SubmitPatrolResponse:

@@ -74,7 +74,7 @@ class LedgerStore:
     def add(self, entry: LedgerEntry) -> None:
         """Have a new entry written when the transaction ends.
 
-        That raises IntegrityError (PLACE_TAKEN, CLIENT_ID_TAKEN) where another was first.
+        The end then raises IntegrityError (PLACE_TAKEN, CLIENT_ID_TAKEN) where another was first.
         """
         patrol = entry.patrol
         self._patrols.write(ADD_PATROL, _patrol_values(entry))
@@ -113,7 +113,7 @@ class LedgerStore:
             rows = self._patrols.all(query.where(PatrolRow.number > rows[-1].number))
 
     def follow_grids(self, grid_ids: Sequence[UUID]) -> None:
-        """Take over where the grids lie now: who reaches a record follows the county's own tree."""
+        """Set the paths of patrols to the present paths of their grids, on which access depends."""
         follow_grids(self._patrols, STRUCTURE, grid_ids)
 
     def _entries(self, rows: Sequence[Row[Any]]) -> list[LedgerEntry]:

@@ -1,4 +1,4 @@
-"""What the service does, each within the transaction it is given."""
+"""Submitting, reading and verifying patrols, within the transaction that is given."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +23,7 @@ def submit_patrol(tx: Transaction, patrol: Patrol, grid: Grid, now: datetime) ->
     tx.context.require_grid("patrol", grid.path)
     patrol = replace(patrol, grid_path=grid.path)
     head, earlier = tx.store(LedgerStore).place(patrol.patroller_id, patrol.client_id)
-    if earlier is not None:  # before the checks: what was right when it came stays right
+    if earlier is not None:  # before the checks: what was accepted stays accepted
         return _same_again(tx.store(LedgerStore).get(earlier), patrol)
     if grid.valid_to is not None and grid.valid_to <= patrol.started_at:
         raise GridRetired(grid_id=grid.grid_id, valid_to=grid.valid_to.isoformat())
@@ -57,7 +57,7 @@ def list_patrols(
 
 
 def verify_ledger(tx: Transaction, patroller_id: UUID) -> tuple[int, UUID | None]:
-    """How many records the ledger has, and the first that was tampered with."""
+    """The number of records in the ledger, and the first that does not fit its chain."""
     ledger = tx.store(LedgerStore)
     if patroller_id != tx.context.actor_id:
         path = ledger.last_path(patroller_id)

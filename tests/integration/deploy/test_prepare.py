@@ -142,7 +142,7 @@ def test_two_at_once_wait_for_each_other(prepared):
 
     def run():
         try:
-            with prepare.alone(prepared.admin) as connection:
+            with prepare.administrators_lock(prepared.admin) as connection:
                 prepare.prepare_logins(prepared, connection)
         except Exception as error:  # noqa: BLE001 -- shown by the assertion
             failures.append(error)

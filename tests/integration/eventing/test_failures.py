@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from itertools import pairwise
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from uuid6 import uuid7
 
 from deploy import dead_letters
 from shared.eventing.envelope import Envelope
+from shared.ids import new_id
 from tests.integration.eventing.probe.schemas import ThingSeen
 from tests.support.waiting import until
 
@@ -21,7 +21,7 @@ def the_letter(world):
 
 def body_with(world, **changes):
     event = Envelope(
-        id=UUID(int=uuid7().int),
+        id=new_id(),
         source=world.name,
         key="thing.made.v1",
         subject="kite",

@@ -1,12 +1,11 @@
 """The events processes of real services start, publish what waits, and handle what comes."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import kombu
 import pytest
 from sqlalchemy import text
-from uuid6 import uuid7
 
 from deploy.prepare import contract_of
 from services.patrols.store import make_transaction
@@ -14,6 +13,7 @@ from shared.contracts.patrols import PatrolSubmitted
 from shared.db.transaction import SET_COUNTY, UnitOfWork
 from shared.eventing import topology
 from shared.eventing.envelope import Envelope
+from shared.ids import new_id
 from tests.integration.service_fixtures import context_of
 from tests.support.waiting import until
 
@@ -68,7 +68,7 @@ def test_a_service_that_inherits_its_handlers_keeps_the_countys_structure(
     databases, amqp_url, patrols, county_id
 ):
     event = Envelope(
-        id=UUID(int=uuid7().int),
+        id=new_id(),
         source="grid",
         key="county.created.v1",
         subject=county_id,

@@ -77,7 +77,7 @@ class Town:
         **given: Any,
     ) -> list[Notice]:
         with self.work(context_of(self.id)) as tx:
-            return usecases.tell_of_case(
+            return usecases.notify_of_case(
                 tx,
                 event_id or uuid4(),
                 key,

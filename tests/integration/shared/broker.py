@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import amqp
 import kombu
 from marshmallow import fields
-from uuid6 import uuid7
 
 from shared.eventing import topology
 from shared.eventing.contracts import EventData, Subscription
 from shared.eventing.envelope import CONTENT_TYPE, Envelope
+from shared.ids import new_id
 
 
 class NoteData(EventData):
@@ -42,7 +42,7 @@ class Pair:
 
     def event(self, county_id: str = "t1", **given: Any) -> Envelope:
         values = {
-            "id": UUID(int=uuid7().int),
+            "id": new_id(),
             "source": self.source,
             "key": self.subscription.key,
             "subject": "note",

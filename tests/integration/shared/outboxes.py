@@ -6,13 +6,13 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import MetaData, insert, text
 from sqlalchemy.engine import make_url
-from uuid6 import uuid7
 
 from deploy import roles
 from shared.db import platform
 from shared.db.base import NAMING
 from shared.db.engine import make_engine
 from shared.db.platform import platform_tables
+from shared.ids import new_id
 
 SERVICE = "relaying"
 PASSWORD = "relaying"
@@ -43,7 +43,7 @@ class Outboxes:
         rows = [
             {
                 "county_id": f"county-{number % 7}",
-                "event_id": UUID(int=uuid7().int),
+                "event_id": new_id(),
                 "key": key,
                 "body": bodies,
             }

@@ -15,7 +15,7 @@ from wangge.notifications.v1 import inbox_service_pb2_grpc as pb_grpc
 Answer = Callable[[pb.ListInboxRequest, grpc.ServicerContext], Any]
 
 
-class Asked(pb_grpc.InboxServiceServicer):
+class Answering(pb_grpc.InboxServiceServicer):
     """Answers ListInbox by what it is given."""
 
     def __init__(self, answer: Answer) -> None:
@@ -44,7 +44,7 @@ def mounting(answer: Callable[..., Any], rule: AccessRule) -> Callable[[Parts], 
         return [
             Ruled(
                 add=pb_grpc.add_InboxServiceServicer_to_server,
-                servicer=Asked(answer),
+                servicer=Answering(answer),
                 descriptor=pb.DESCRIPTOR.services_by_name["InboxService"],
                 rule=rule,
             )

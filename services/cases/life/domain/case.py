@@ -117,9 +117,9 @@ class Case:
 
     @property
     def owner(self) -> str:
-        """Whose turn it is: the department asked or at work, else the responsible grid.
+        """Who has to act: the department that is asked or at work, else the responsible grid.
 
-        A handled case is the grid's again, which sees to its verification and closes it.
+        A handled case is the grid's again, which has it verified and closes it.
         """
         if self.offer is not None:
             return f"department:{self.offer.to_department_id}"
@@ -129,7 +129,7 @@ class Case:
 
 
 RENAMED = {"source_type": "origin"}
-"""What the first version of the events calls a member of the case."""
+"""The names of case attributes that differ in the first version of the events."""
 
 
 def facts_of(case: Case) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What this service refuses, in words that say what to do."""
+"""The errors of this service, with texts that say what to do."""
 
 from shared.errors import (
     FailedPrecondition,
@@ -47,7 +47,7 @@ class CaseHeldByDepartment(FailedPrecondition):
 
 
 class CaseNotVerified(FailedPrecondition):
-    """Closing waits for the check on the spot."""
+    """The case cannot be closed before its result was verified on site."""
 
     reason = "CASE_NOT_VERIFIED"
     title = Text("Not verified yet", "尚未核查")
@@ -58,7 +58,7 @@ class CaseNotVerified(FailedPrecondition):
 
 
 class CaseAlreadyVerified(FailedPrecondition):
-    """The result was found to hold before."""
+    """The result was verified before."""
 
     reason = "CASE_ALREADY_VERIFIED"
     title = Text("Verified before", "已核查通过")
@@ -69,7 +69,7 @@ class CaseAlreadyVerified(FailedPrecondition):
 
 
 class VerifierHandledIt(PermissionDenied):
-    """Nobody verifies their own work."""
+    """The caller handled the case and may not verify their own work."""
 
     reason = "CASE_VERIFIER_HANDLED_IT"
     title = Text("Your own work", "不能核查本人办理的案件")

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.cases.life.domain.case import Case, HistoryHead, State
 
 NO_ENTRY_YET = HistoryHead(0, "0" * 64)
-"""What the first entry follows."""
+"""The head of a history without entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a caller reads: subtrees of grids (``""`` is the county) and departments."""
+    """What a caller may read: subtrees of grids (``""`` is the county) and departments."""
 
     paths: tuple[str, ...]
     departments: tuple[str, ...]

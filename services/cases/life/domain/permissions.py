@@ -15,8 +15,8 @@ LevelMay = Callable[[str, str], bool]
 def sees(caller: RequestContext, case: Case) -> bool:
     """Whether the caller sees the case.
 
-    Seen by who reads where it was found or is answered for, and by who reads in a department that
-    leads for it, has it, or was ever offered it.
+    Callers see it who may read in the grid where it was found, in the responsible grid, or in a
+    department that leads for it, has it, or was ever offered it.
     """
     return caller.may_any(
         "read",
@@ -92,7 +92,7 @@ def _reaches_holder(caller: RequestContext, case: Case, capability: str) -> bool
 
 
 def _reaches_offered(caller: RequestContext, case: Case, capability: str) -> bool:
-    """Without an open offer no department is asked; who sees the case may learn that."""
+    """Whether the caller reaches the open offer. Without one, those who see the case pass."""
     if case.offer is not None:
         return caller.may_department(capability, case.offer.to_department_id)
     return bool(caller.capabilities.get(capability)) and sees(caller, case)

@@ -24,7 +24,7 @@ def handle(case: Case, limits: Limits, now: datetime, by: UUID | None, result: s
 
 
 def verify(case: Case, limits: Limits, now: datetime, by: UUID | None) -> Case:
-    """The place was looked at and the result holds."""
+    """Somebody checked on site that the result holds."""
     return move(case, Action.VERIFY, limits, now, verified_at=now, verified_by=by)
 
 

@@ -49,7 +49,7 @@ class Reach(StrEnum):
 
 
 class Condition(StrEnum):
-    """What else must be so."""
+    """A further condition of a step."""
 
     GRID_HAS_IT = "grid_has_it"
     NOT_YET_VERIFIED = "not_yet_verified"
@@ -69,7 +69,7 @@ class Transition:
     event: type[CaseStep]
     condition: Condition | None = None
     verb: str = ""
-    """What callers say; the action's own name unless given."""
+    """The verb of the API; the action's own name unless given."""
 
     def __post_init__(self) -> None:
         """Fill in the verb."""
@@ -151,7 +151,8 @@ _ROWS = (
         target=State.HANDLING,
         capability="verify",
         reach=Reach.FOUND_GRID,
-        # The check is done, so its clock stops; what was to be handled still is, by the old date.
+        # The check is over, so its clock ends; clocks that the handling stopped run again, by their
+        # old due times.
         clocks=ClockEffect((), cancels="handled", undoes_handling=True),
         event=CaseVerified,
         condition=Condition.NOT_YET_VERIFIED,
@@ -200,7 +201,7 @@ ACTION_NAMES_ZH = {
 
 
 def state_allows(case: Case, transition: Transition) -> bool:
-    """Whether the case stands where the step may be taken."""
+    """Whether the case's state and the step's condition allow the step."""
     return case.state in transition.from_states and _holds(case, transition.condition)
 
 

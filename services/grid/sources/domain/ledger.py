@@ -19,6 +19,7 @@ from shared.errors import (
     Text,
     Violation,
 )
+from shared.numbers import is_credit_code
 
 LINE = 200
 EAST, NORTH = 180, 90
@@ -210,7 +211,7 @@ def profile_faults(profile: Profile, settings: SourceSettings) -> list[Violation
         faults.append(Violation("/name", REQUIRED))
     faults += known_faults("/type", profile.type, settings.types, required=True)
     faults += known_faults("/zone", profile.zone, settings.zones)
-    if profile.credit_code and not credit_codes.is_valid(profile.credit_code):
+    if profile.credit_code and not is_credit_code(profile.credit_code):
         faults.append(Violation("/credit_code", credit_codes.FAULT))
     return faults + _coordinate_faults(profile)
 

@@ -6,12 +6,11 @@ from datetime import date
 from enum import StrEnum
 
 from shared.errors import AlreadyExists, Text
+from shared.numbers import identity_check_digit
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{9,11}")
 IDENTITY_NUMBER = re.compile(r"[1-9]\d{16}[\dX]")
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
 FIRST_BIRTH_YEAR = 1900
 HIDDEN = "****"
 
@@ -75,13 +74,9 @@ def is_identity_number(plain: str, today: date) -> bool:
         born = date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
     except ValueError:
         return False
-    return born.year >= FIRST_BIRTH_YEAR and born <= today and check_digit(plain) == plain[17]
-
-
-def check_digit(number: str) -> str:
-    """The check digit that the first 17 digits call for (ISO 7064, MOD 11-2)."""
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, number[:17], strict=True))
-    return CHECK_DIGITS[total % 11]
+    return (
+        born.year >= FIRST_BIRTH_YEAR and born <= today and identity_check_digit(plain) == plain[17]
+    )
 
 
 def masked_phone(phone: str) -> str:

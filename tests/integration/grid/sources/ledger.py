@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import grpc
 
-from services.grid.sources.domain.credit_codes import check_character
+from shared.numbers import credit_check_character
 from shared.rpc.errors import Problem
 from tests.integration.grid.conftest import Grids, request_of
 from tests.support.refusals import refusal
@@ -97,7 +97,7 @@ class Ledger:
 def code(number: int) -> str:
     """A credit code that is none of anybody's."""
     body = f"91430223{number:09}"
-    return body + check_character(body)
+    return body + credit_check_character(body)
 
 
 def make_ledger(

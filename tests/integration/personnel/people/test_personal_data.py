@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from services.personnel import rekey
-from services.personnel.people.domain.personal_data import check_digit
 from services.personnel.people.vault import AesVault, KeyRing, UnreadableSeal
 from shared.db.transaction import SET_COUNTY
+from shared.numbers import identity_check_digit
 from shared.rpc.errors import problem_of
 from tests.integration.personnel.conftest import KEYS, PASSWORD, County, Personnel
 from tests.support.refusals import refusal
@@ -25,7 +25,7 @@ PHONE = "13812345678"
 
 def number(serial: int = 1, born: str = "19900101") -> str:
     first = f"430223{born}{serial:03d}"
-    return first + check_digit(first)
+    return first + identity_check_digit(first)
 
 
 def record(personnel: Personnel, county: County, **told: str) -> Any:

@@ -16,7 +16,6 @@ from services.personnel.people.domain.people import (
     masked,
 )
 from services.personnel.people.domain.personal_data import (
-    check_digit,
     is_identity_number,
     masked_identity_number,
     plain_identity_number,
@@ -24,6 +23,7 @@ from services.personnel.people.domain.personal_data import (
 )
 from services.personnel.people.vault import AesVault, KeyRing, UnreadableSeal
 from shared.errors import InvalidArgument
+from shared.numbers import identity_check_digit
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -32,7 +32,7 @@ RING = KeyRing("a", {"a": b"a" * 32}, b"i" * 32)
 
 
 def number(first_17: str) -> str:
-    return first_17 + check_digit(first_17)
+    return first_17 + identity_check_digit(first_17)
 
 
 def person(**told: str) -> Person:
@@ -40,8 +40,8 @@ def person(**told: str) -> Person:
 
 
 def test_the_check_digit_is_that_of_the_standard_s_own_examples() -> None:
-    assert check_digit("11010519491231002") == "X"
-    assert check_digit("44052418800101001") == "4"
+    assert identity_check_digit("11010519491231002") == "X"
+    assert identity_check_digit("44052418800101001") == "4"
 
 
 def test_a_number_with_a_real_day_and_its_check_digit_is_good() -> None:
