@@ -14,7 +14,7 @@ from shared.errors import (
     Violation,
 )
 from shared.hash_chain import content_hash, link
-from shared.redaction import redact
+from shared.redaction import NUMBERS_OF_PEOPLE, redact
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a device's clock may be ahead of ours."""
@@ -25,8 +25,6 @@ TOO_MANY = Text(
     f"A patrol has at most {MAXIMUM_FINDINGS} findings: hand in a second one.",
     f"一次巡查最多填报 {MAXIMUM_FINDINGS} 个问题,其余请另行提交。",
 )
-NUMBERS = ("identity_number", "bank_card", "phone")
-"""Kinds of personal data that events of the ledger carry masked."""
 
 
 class PatrolNotFound(NotFound):
@@ -200,8 +198,8 @@ def _reported(patrol: Patrol, finding: Finding) -> FindingReported:
         patrol_id=patrol.patrol_id,
         grid_id=patrol.grid_id,
         category=finding.category,
-        description=redact(finding.description, kinds=NUMBERS).text,
-        address=redact(finding.address, kinds=NUMBERS).text,
+        description=redact(finding.description, kinds=NUMBERS_OF_PEOPLE).text,
+        address=redact(finding.address, kinds=NUMBERS_OF_PEOPLE).text,
         found_at=finding.found_at,
         longitude=finding.longitude,
         latitude=finding.latitude,
