@@ -23,7 +23,7 @@ class GridEvents(CaseStepEvents):
     def on_patrol_submitted(
         self, tx: GridTransaction, event: Envelope, data: PatrolSubmitted
     ) -> None:
-        """Sources were inspected."""
+        """Keep that a patrol inspected sources."""
         facts = {"grid_id": str(data.grid_id), "finding_count": data.finding_count}
         occurrence = Occurrence(event.id, event.key, data.patrol_id, data.ended_at, facts)
         source_files.record(tx, data.source_ids, occurrence)
@@ -32,13 +32,13 @@ class GridEvents(CaseStepEvents):
     def on_finding_reported(
         self, tx: GridTransaction, event: Envelope, data: FindingReported
     ) -> None:
-        """Something was wrong at a source."""
+        """Keep that a finding was reported at a source."""
         facts = {"patrol_id": str(data.patrol_id), "category": data.category}
         occurrence = Occurrence(event.id, event.key, data.finding_id, data.found_at, facts)
         source_files.record(tx, _one(data.source_id), occurrence)
 
     def on_case_step(self, tx: GridTransaction, event: Envelope, data: CaseFacts) -> None:
-        """A case about a source went a step further."""
+        """Keep that a case about a source took a step."""
         facts = {"number": data.number, "state": data.state, "category": data.category}
         occurrence = Occurrence(event.id, event.key, data.case_id, event.time, facts)
         source_files.record(tx, _one(data.pollution_source_id), occurrence)

@@ -1,4 +1,4 @@
-"""Changes of the division into grids, and which grids came of which."""
+"""Tables of changes to the division into grids, and of the grids before and after each."""
 
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,7 @@ class GridChangeRow(Base):
 class GridLineageRow(Base):
     """A grid before (``predecessor``) or after (``successor``) a change, as it stood then.
 
-    ``heir_id`` is who took over the open work of a predecessor that ended. Rows are only added.
+    ``heir_id`` is the grid that took over the open work of a predecessor that ended. Rows are only added.
     """
 
     __tablename__ = "grid_lineage"

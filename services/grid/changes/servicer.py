@@ -57,7 +57,7 @@ class ChangeServicer(Servicer):
     def MoveGrid(
         self, request: changes_pb2.MoveGridRequest, context: grpc.ServicerContext
     ) -> changes_pb2.MoveGridResponse:
-        """Put a grid below another."""
+        """Put a grid below another, or make it a root."""
         grid_id = grid_id_of(request)
         parent_id = optional_uuid(request.parent_id, "/parent_id")
         terms = self._terms(request)
@@ -158,7 +158,7 @@ class ChangeServicer(Servicer):
     def UpdateGrid(
         self, request: changes_pb2.UpdateGridRequest, context: grpc.ServicerContext
     ) -> changes_pb2.UpdateGridResponse:
-        """State details of a grid."""
+        """State details about a grid."""
         grid_id, patch = grid_id_of(request), orjson.loads(request.details_json)
         terms = self._terms(request)
 
@@ -171,7 +171,7 @@ class ChangeServicer(Servicer):
     def SetGridZones(
         self, request: changes_pb2.SetGridZonesRequest, context: grpc.ServicerContext
     ) -> changes_pb2.SetGridZonesResponse:
-        """Put a grid into overlay zones."""
+        """Put a grid into overlay zones, and out of all others."""
         grid_id, zones = grid_id_of(request), list(request.zones)
         terms = self._terms(request)
 
@@ -205,7 +205,7 @@ class ChangeServicer(Servicer):
 
 
 def _ids(texts: Any, pointer: str, member: str = "") -> tuple[UUID, ...]:
-    """Ids of a list, with the faults of all that are none."""
+    """Parse the ids of a list. Raises InvalidArgument naming every one that is not an id."""
     found: list[UUID | None] = []
     faults: list[Violation] = []
     for place, text in enumerate(texts):

@@ -67,11 +67,11 @@ class GridChangeStore:
         )
 
     def came_from(self, grid_id: UUID) -> list[GridChange]:
-        """The changes of which the grid came, through all steps, oldest first."""
+        """Return the changes that led to the grid, through all steps, oldest first."""
         return self._changes_along(grid_id, SUCCESSOR, PREDECESSOR)
 
     def became(self, grid_id: UUID) -> list[GridChange]:
-        """The changes of what became of the grid, through all steps, oldest first."""
+        """Return the changes that followed from the grid, through all steps, oldest first."""
         return self._changes_along(grid_id, PREDECESSOR, SUCCESSOR)
 
     def _changes_along(self, grid_id: UUID, here: str, there: str) -> list[GridChange]:
@@ -91,7 +91,7 @@ class GridChangeStore:
         ]
 
     def _walked(self, grid_id: UUID, here: str, there: str) -> CTE:
-        """The grid, and those that one comes to by going from ``here`` to ``there``."""
+        """Select the grid and all that are reached by steps from ``here`` to ``there``."""
         near, far = aliased(GridLineageRow), aliased(GridLineageRow)
         walked = select(literal(grid_id).label("grid_id")).cte("walked", recursive=True)
         step = (

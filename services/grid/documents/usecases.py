@@ -180,7 +180,7 @@ def _require_writer(tx: Transaction, rule: Rule) -> None:
 
 
 def _require_keeper(tx: Transaction, grid: Grid) -> None:
-    """A grid's documents are kept by whoever configures or leads there."""
+    """Raise PermissionDenied unless the caller configures or leads at the grid."""
     reaches = any(tx.context.may_grid(each, grid.path) for each in (CONFIGURE, LEAD))
     if CITY_OPERATOR not in tx.context.roles and not reaches:
         raise PermissionDenied(capability=LEAD)

@@ -13,7 +13,7 @@ from wangge.grid.v1 import tree_pb2
 
 
 class TreeServicer(Servicer):
-    """Counties, their schemes and their grids over gRPC."""
+    """The tree of grids over gRPC."""
 
     def GetGrid(
         self, request: tree_pb2.GetGridRequest, context: grpc.ServicerContext

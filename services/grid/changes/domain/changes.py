@@ -39,7 +39,7 @@ class GridEnded(FailedPrecondition):
 
 
 class ChildrenInForce(FailedPrecondition):
-    """Grids below the grid are in force and have nowhere to go."""
+    """Grids below the grid are in force, and no new parent is given for them."""
 
     reason = "CHILDREN_IN_FORCE"
     title = Text("Grids below are in force", "下级网格仍在使用")
@@ -50,7 +50,7 @@ class ChildrenInForce(FailedPrecondition):
 
 
 class ChangeKind(StrEnum):
-    """What was done."""
+    """The kinds of change."""
 
     CREATED = "created"
     MOVED = "moved"
@@ -62,7 +62,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The paper on which a change rests; what is empty was not given."""
+    """The document on which a change rests. An empty member was not given."""
 
     title: str
     number: str
@@ -81,7 +81,7 @@ class ChangedGrid:
 
     @classmethod
     def of(cls, grid: Grid) -> "ChangedGrid":
-        """What is kept of a state."""
+        """Return the members of a state that a change keeps."""
         return cls(grid.grid_id, grid.name, grid.admin_code, grid.local_code, grid.path)
 
 
@@ -102,7 +102,7 @@ class GridChange:
 
 
 def restructured(change: GridChange) -> GridRestructured:
-    """The event of a change."""
+    """Return the event that reports a change."""
     paper = None
     if (given := change.document) is not None:
         paper = RestructuringDocument(title=given.title, number=given.number, url=given.url)
@@ -119,7 +119,7 @@ def restructured(change: GridChange) -> GridRestructured:
 
 
 def moment_of(effective_at: datetime | None, now: datetime) -> datetime:
-    """From when on a change holds. Raises InvalidArgument for a moment ahead."""
+    """Return the moment from which a change holds. Raises InvalidArgument for one in the future."""
     if effective_at is not None and effective_at > now:
         detail = IN_FUTURE.format(moment=effective_at.isoformat())
         raise InvalidArgument([Violation("/effective_at", detail)])
@@ -127,7 +127,7 @@ def moment_of(effective_at: datetime | None, now: datetime) -> datetime:
 
 
 def require_after_history(grids: Iterable[Grid], at: datetime) -> None:
-    """Raise OverlapsHistory for the grid, of those touched, that changed last after the moment."""
+    """Raise OverlapsHistory if any of the grids changed after the moment, naming the latest."""
     later = [grid for grid in grids if grid.since > at]
     if later:
         last = max(later, key=lambda grid: grid.since)
@@ -135,20 +135,20 @@ def require_after_history(grids: Iterable[Grid], at: datetime) -> None:
 
 
 def require_in_force(grid: Grid) -> None:
-    """Raise GridEnded where the grid has its end."""
+    """Raise GridEnded if the grid has ended."""
     if grid.valid_to is not None:
         raise GridEnded(grid_id=grid.grid_id, name=grid.name, moment=grid.valid_to.isoformat())
 
 
 def ended(grid: Grid, at: datetime) -> Grid:
-    """The grid with its end."""
+    """Return the grid, ended at the moment."""
     return replace(grid, valid_to=at, since=at, version=grid.version + 1)
 
 
 def renamed(
     grid: Grid, at: datetime, *, name: str, admin_code: str | None, local_code: str | None
 ) -> Grid:
-    """The grid with another name or other codes."""
+    """Return the grid with the given name and codes."""
     return replace(
         grid,
         name=name,
@@ -162,7 +162,7 @@ def renamed(
 def placed_below(
     subtree: Sequence[Grid], root: Grid, parent: Grid | None, at: datetime
 ) -> list[Grid]:
-    """The subtree of ``root`` with its paths, once ``root`` lies below ``parent``."""
+    """Return the subtree of ``root`` with the paths it has once ``root`` lies below ``parent``."""
     path = f"{parent.path if parent else ''}{root.node}."
     parent_id = parent.grid_id if parent else None
     return [

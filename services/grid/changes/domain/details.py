@@ -1,4 +1,4 @@
-"""What a county may state of a grid beside its place in the tree; what is null is not stated."""
+"""What a county may state about a grid beside its place in the tree. Null means not stated."""
 
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -86,11 +86,11 @@ CHECKS: Mapping[str, Check] = {
     "place_classes": _several(_one_of(PLACE_CLASSES)),
 }
 CHECKLIST = "checklist"
-"""What the county's checklist wants of each grid: item of the scheme → what was fixed for it."""
+"""The detail that maps items of the scheme's checklist to what was fixed for them."""
 
 
 def merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """The details with those of the patch; what the patch has as null is no longer stated."""
+    """Return the details with the patch applied. A null in the patch removes the detail."""
     after = {**before, **patch}
     if isinstance(items := patch.get(CHECKLIST), dict):
         after[CHECKLIST] = {**(before.get(CHECKLIST) or {}), **items}
@@ -99,7 +99,7 @@ def merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any
 
 
 def faults_of(patch: Mapping[str, Any], items: Collection[str]) -> Faults:
-    """What is wrong with details that are to be stated; ``items`` are the scheme's checklist."""
+    """Return the faults of a patch. ``items`` are the ids of the scheme's checklist."""
     faults: Faults = []
     for name, value in patch.items():
         pointer = f"/details/{name}"

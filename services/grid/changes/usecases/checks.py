@@ -58,12 +58,12 @@ UNLISTED_TYPE = Text(
 CODE_TAKEN = Text("{name} has this code already.", "该代码已被“{name}”使用。")
 CODE_TWICE = Text("The code is given twice.", "该代码重复出现。")
 UNTYPED = (GridKind.SPECIAL, *grids.WITHIN_A_GRID)
-"""Kinds whose unit type is the kind itself unless another is given."""
+"""The kinds of grid whose unit type is the kind itself unless another is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewGrid:
-    """A grid that is asked for. What is empty is left to the platform or not given."""
+    """A requested grid. An empty member is not given, or is left to the platform."""
 
     name: str
     parent_id: UUID | None = None
@@ -78,7 +78,7 @@ class NewGrid:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where and from when on a new grid is."""
+    """The place of a new grid, and the moment from which it is there."""
 
     parent: Grid | None
     node: int
@@ -87,17 +87,17 @@ class Spot:
 
 
 def parent_of(tx: Transaction, grid: Grid) -> Grid | None:
-    """The grid above, or None for a root."""
+    """Return the grid above, or None for a root."""
     return tx.store(GridStore).get(grid.parent_id) if grid.parent_id else None
 
 
 def grids_named(tx: Transaction, ids: Iterable[UUID | None]) -> dict[UUID, Grid]:
-    """The grids of the ids that exist."""
+    """Return those of the grids that exist, by id."""
     return tx.store(GridStore).find_all({grid_id for grid_id in ids if grid_id})
 
 
 def named_faults(known: Mapping[UUID, Grid], named: Mapping[str, UUID | None]) -> list[Violation]:
-    """Which of the grids named do not exist or have ended."""
+    """Return a fault for each named grid that does not exist or has ended."""
     faults = []
     for pointer, grid_id in named.items():
         if grid_id is None:
@@ -110,7 +110,7 @@ def named_faults(known: Mapping[UUID, Grid], named: Mapping[str, UUID | None]) -
 
 
 def named_twice(ids: Sequence[UUID], pointer: str) -> list[Violation]:
-    """That a grid is named more than once."""
+    """Return a fault for each repetition of a grid."""
     return [
         Violation(pointer.format(place), TWICE)
         for place, grid_id in enumerate(ids)
@@ -121,7 +121,7 @@ def named_twice(ids: Sequence[UUID], pointer: str) -> list[Violation]:
 def children_faults(
     known: Mapping[UUID, Grid], child_ids: Sequence[UUID], parent: Grid | None
 ) -> list[Violation]:
-    """What is wrong with grids that are to go below a new one, itself below ``parent``."""
+    """Return the faults of grids that are to go below a new one, itself below ``parent``."""
     pointers = {f"/child_ids/{place}": child for place, child in enumerate(child_ids)}
     faults = named_faults(known, pointers) + named_twice(child_ids, "/child_ids/{}")
     faults += [
@@ -133,19 +133,19 @@ def children_faults(
 
 
 def levels_now(tx: Transaction, now: datetime) -> list[Level]:
-    """The county's own levels in the scheme in force, from the top down."""
+    """Return the county's own levels in the scheme in force, from the top down."""
     return own_levels(get_scheme(tx, None, now).document)
 
 
 def level_within(kind: GridKind, parent: Grid | None) -> str:
-    """Units and patches are on the level of what they are part of, unless it is said."""
+    """Return the parent's level for a kind that lies within a grid, else an empty text."""
     return parent.level_id if parent and kind in grids.WITHIN_A_GRID else ""
 
 
 def place_faults(
     document: Mapping[str, Any], levels: Sequence[Level], new: NewGrid, parent: Grid | None
 ) -> list[Violation]:
-    """What is wrong with the level, kind and unit type of a new grid below ``parent``."""
+    """Return the faults in level, kind and unit type of a new grid below ``parent``."""
     level = ladder.find_level(levels, new.level_id)
     if level is None:
         unknown = ladder.unknown_level(levels, new.level_id) if new.level_id else MISSING
@@ -164,16 +164,16 @@ def place_faults(
 
 
 def name_faults(pointer: str, name: str) -> list[Violation]:
-    """That a name is missing."""
+    """Return a fault if the name is missing."""
     return [] if name.strip() else [Violation(f"{pointer}/name", MISSING)]
 
 
 def code_faults(
     tx: Transaction, codes: Mapping[str, tuple[str, str]], leaving: Collection[Grid]
 ) -> list[Violation]:
-    """What is wrong with codes, by pointer: the division's and the county's own.
+    """Return the faults of codes, given by pointer: the division code and the county's own code.
 
-    Codes of the grids ``leaving`` become free.
+    The codes of the grids ``leaving`` count as free.
     """
     admin = {f"{pointer}/admin_code": pair[0] for pointer, pair in codes.items() if pair[0]}
     local = {f"{pointer}/local_code": pair[1] for pointer, pair in codes.items() if pair[1]}
@@ -211,7 +211,7 @@ def _unknown_code_faults(tx: Transaction, codes: Mapping[str, str]) -> list[Viol
 
 
 def moving_fault(levels: Sequence[Level], grid: Grid, parent: Grid | None) -> Text | None:
-    """Why a grid may not be put below ``parent``."""
+    """Return why a grid may not be put below ``parent``, or None if it may."""
     if parent and parent.path.startswith(grid.path):
         return CYCLE
     if (parent.grid_id if parent else None) == grid.parent_id:
@@ -222,7 +222,7 @@ def moving_fault(levels: Sequence[Level], grid: Grid, parent: Grid | None) -> Te
 def adopting_fault(
     levels: Sequence[Level], grid: Grid, children: Sequence[Grid], target: Grid
 ) -> Text | None:
-    """Why the grids below one that ends may not go below ``target``."""
+    """Return why the children of a grid that ends may not go below ``target``, or None."""
     if target.path.startswith(grid.path):
         return CYCLE
     faults = (
@@ -234,7 +234,7 @@ def adopting_fault(
 def splitting_faults(
     parts: Sequence[NewGrid], heir: int, children: Mapping[UUID, Grid]
 ) -> list[Violation]:
-    """What is wrong with the grids that take the place of one with these children."""
+    """Return the faults of the grids that take the place of one with these children."""
     if not FEWEST_GRIDS <= len(parts) <= MOST_GRIDS:
         return [Violation("/successors", HOW_MANY)]
     faults = [] if 0 <= heir < len(parts) else [Violation("/heir", NO_HEIR)]
@@ -262,7 +262,7 @@ def merging_faults(
     known: Mapping[UUID, Grid],
     now: datetime,
 ) -> list[Violation]:
-    """What is wrong with grids becoming one."""
+    """Return the faults of a merger."""
     first = merged[0]
     faults = name_faults("", into.name)
     faults += code_faults(tx, {"": (into.admin_code, into.local_code)}, leaving=merged)
@@ -284,7 +284,7 @@ def merging_faults(
 
 
 def new_grid(new: NewGrid, level: Level, spot: Spot) -> Grid:
-    """A new grid on a level of the scheme."""
+    """Return a new grid on a level of the scheme."""
     usual = level.unit_types[0] if level.unit_types and new.kind not in UNTYPED else new.kind.value
     return _made(
         new, spot, level_id=level.level_id, rank=level.rank, unit_type=new.unit_type or usual
@@ -292,7 +292,7 @@ def new_grid(new: NewGrid, level: Level, spot: Spot) -> Grid:
 
 
 def like(before: Grid, new: NewGrid, spot: Spot) -> Grid:
-    """A new grid on the level of one that ends."""
+    """Return a new grid with the level, kind and zones of one that ends."""
     made = _made(
         replace(new, kind=before.kind, is_base=before.is_base),
         spot,

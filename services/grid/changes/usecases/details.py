@@ -1,4 +1,4 @@
-"""Stating what a grid is like, and to which overlay zones it belongs."""
+"""Stating details about a grid, and the overlay zones it belongs to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,9 +24,9 @@ TWICE = Text("The zone is named twice.", "该片区重复出现。")
 
 
 def update_grid(tx: Transaction, grid_id: UUID, patch: Mapping[str, Any], terms: Terms) -> Grid:
-    """State details of a grid; what the patch does not name stays, null is no longer stated.
+    """State details about a grid. Members that the patch leaves out stay, and null removes one.
 
-    Raises InvalidArgument naming every fault, Aborted, OverlapsHistory.
+    Raises InvalidArgument naming every fault, PermissionDenied, Aborted, GridEnded, OverlapsHistory.
     """
     at = changes.moment_of(terms.effective_at, terms.now)
     tx.store(CountyStore).lock()
@@ -74,7 +74,7 @@ def _own(tx: Transaction, grid_id: UUID, terms: Terms) -> Grid:
 
 
 def _keep(tx: Transaction, before: Grid, after: Grid) -> Grid:
-    """Write the new state; the same details as before make none."""
+    """Write the new state, unless details and zones are as before."""
     if (after.details, after.zones) == (before.details, before.zones):
         return before
     changes.require_after_history([before], after.since)

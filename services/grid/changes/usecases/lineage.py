@@ -1,4 +1,4 @@
-"""What a grid came from, and what became of it."""
+"""Reading what a grid came from and what became of it."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from shared.db.transaction import Transaction
 
 
 def get_lineage(tx: Transaction, grid_id: UUID) -> tuple[list[GridChange], list[GridChange]]:
-    """What a grid came from, its own changes included, and what became of it; oldest first."""
+    """Return the changes that led to a grid, its own included, and those after; oldest first."""
     get_grid(tx, grid_id)
     came = tx.store(GridChangeStore).came_from(grid_id)
     known = {change.change_id for change in came}

@@ -1,6 +1,7 @@
-"""Changing the county's division into grids: every change is one transaction, and one at a time.
+"""Changing the county's division into grids.
 
-Changes of one county wait for each other, so that none rests on a tree that another is changing.
+Every change is one transaction. Changes in one county wait for each other, so that none rests on a
+tree that another is changing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +36,7 @@ from shared.errors import InvalidArgument, Violation, require_version
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which terms a change is made; ``expected_version`` 0 expects none."""
+    """The terms of a change. An ``expected_version`` of 0 skips the check of the version."""
 
     now: datetime
     new_id: Callable[[], UUID]
@@ -47,7 +48,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """What a grid is to be called; None leaves it, an empty code takes it away."""
+    """The new name and codes of a grid. None keeps a member, and an empty code removes the code."""
 
     name: str | None
     admin_code: str | None
@@ -56,7 +57,7 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """Which grids become one, at which versions the caller saw them, and what it is called."""
+    """The grids that become one, with the versions that the caller saw, and the new grid."""
 
     versions: Sequence[tuple[UUID, int]]
     into: NewGrid
@@ -64,7 +65,7 @@ class Merging:
 
 @dataclass(slots=True)
 class _Edit:
-    """A change in the making: what it touches, and the states that it brings about."""
+    """A change in preparation: the grids that it touches, and the states that it creates."""
 
     tx: Transaction
     kind: ChangeKind
@@ -78,7 +79,7 @@ class _Edit:
     heirs: list[Succession] = field(default_factory=list)
 
     def place_below(self, parent: Grid | None, roots: Iterable[Grid]) -> None:
-        """Put grids, with all below them, below another."""
+        """Put grids, with all below them, below another, or make them roots."""
         roots = list(roots)
         subtrees = self.tx.store(GridStore).below([root.path for root in roots])
         self.touched += subtrees
@@ -86,7 +87,7 @@ class _Edit:
             self.changed += changes.placed_below(subtrees, root, parent, self.at)
 
     def finish(self) -> GridChange:
-        """Write the change, and tell of it. Raises OverlapsHistory."""
+        """Write the change and publish its events. Raises OverlapsHistory."""
         tx, terms = self.tx, self.terms
         changes.require_after_history([*self.touched, *self.predecessors], self.at)
         if self.changed:
@@ -195,7 +196,7 @@ def rename_grid(
 def split_grid(
     tx: Transaction, grid_id: UUID, parts: Sequence[NewGrid], heir: int, terms: Terms
 ) -> tuple[GridChange, list[Grid]]:
-    """End a grid in favour of new ones on its level; ``heir`` is the place of who takes over."""
+    """End a grid in favour of new ones on its level; ``heir`` is the index of the one that takes over."""
     edit = _begin(tx, ChangeKind.SPLIT, terms)
     grid = _own(tx, grid_id, terms.expected_version)
     children = {child.grid_id: child for child in tx.store(GridStore).children([grid_id])}
@@ -229,7 +230,7 @@ def split_grid(
 
 
 def merge_grids(tx: Transaction, wanted: Merging, terms: Terms) -> tuple[GridChange, Grid]:
-    """End grids of one level in favour of a new one, which takes over what they had."""
+    """End grids of one level and kind in favour of a new one, which takes over their open work."""
     edit = _begin(tx, ChangeKind.MERGED, terms)
     ids = [grid_id for grid_id, _ in wanted.versions]
     if not checks.FEWEST_GRIDS <= len(ids) <= checks.MOST_GRIDS:
@@ -269,9 +270,9 @@ def retire_grid(
     heir_id: UUID | None,
     terms: Terms,
 ) -> tuple[GridChange, Grid]:
-    """End a grid; what lies below goes to another, and so does open work.
+    """End a grid. Its children go to another grid, and its open work goes to the heir.
 
-    Raises ChildrenInForce where grids below have nowhere to go, InvalidArgument.
+    Raises ChildrenInForce if it has children and no new parent is given for them, InvalidArgument.
     """
     edit = _begin(tx, ChangeKind.RETIRED, terms)
     grid = _own(tx, grid_id, terms.expected_version)
@@ -306,7 +307,7 @@ def _begin(tx: Transaction, kind: ChangeKind, terms: Terms) -> _Edit:
 
 
 def _own(tx: Transaction, grid_id: UUID, expected_version: int) -> Grid:
-    """A grid in force that the caller may change, at the version at which they saw it."""
+    """Return a grid in force that the caller may change, at the version that the caller saw."""
     grid = tx.store(GridStore).get(grid_id)
     permissions.require_configure_above(tx.context, grid)
     require_version(expected_version, grid.version)

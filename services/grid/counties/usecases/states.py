@@ -19,7 +19,7 @@ NO_REASON = Text(
 def set_state(
     tx: Transaction, to: CountyState, reason: str, expected_version: int, now: datetime
 ) -> County:
-    """Suspend or resume the county, and tell of it.
+    """Suspend or resume the county, and publish the event.
 
     Raises InvalidArgument without a reason, Aborted, CountySuspended or CountyNotSuspended.
     """

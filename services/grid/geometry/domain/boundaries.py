@@ -20,7 +20,7 @@ AFTER_THE_GRID = Text(
 
 
 class BoundaryNotFound(NotFound):
-    """Nobody has said where the grid lies."""
+    """The grid has no boundary at the moment."""
 
     reason = "BOUNDARY_NOT_FOUND"
     title = Text("No boundary recorded", "尚无边界")
@@ -77,7 +77,7 @@ class Boundary:
 
 
 class Placed(Protocol):
-    """What is known of any grid."""
+    """A grid with the members that placing it needs."""
 
     @property
     def unit_type(self) -> str:
@@ -111,7 +111,7 @@ class PlacedGrid:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A grid that was looked for, and how it answers."""
+    """A grid that was found, and how it matches the question."""
 
     grid: PlacedGrid
     match: str
@@ -142,7 +142,7 @@ def is_special(grid: Placed, unit_types: Collection[str]) -> bool:
 
 
 def depth(path: str) -> int:
-    """How many grids lie above, and itself."""
+    """The number of grids from the root down to this one."""
     return path.count(".")
 
 
@@ -169,7 +169,7 @@ def check_start(
 
 
 def ended(boundary: Boundary, at: datetime) -> Boundary:
-    """The boundary with its end."""
+    """Return the boundary with its end."""
     return replace(boundary, valid_to=at)
 
 

@@ -84,7 +84,7 @@ def has_area(grid: Grid, *, has_boundary: bool) -> bool:
 
 
 def has_base_data(*, has_boundary: bool, has_point: bool) -> bool:
-    """Whether anything is recorded of where a grid lies and how large it is."""
+    """Whether a boundary or a point is recorded for a grid."""
     return has_boundary or has_point
 
 

@@ -1,4 +1,4 @@
-"""Which grids the rows of a file become: who hangs under whom, what is there already."""
+"""Which grids the rows of a file become: their parents, and which are there already."""
 
 import re
 from collections import defaultdict
@@ -339,7 +339,7 @@ class _Fitting:
                 self.fault(entry, column, SKIPPED.format(level=skipped.name))
 
     def plan(self) -> Plan:
-        """What came of it."""
+        """Return the resulting plan."""
         faults = sorted(self.faults, key=lambda fault: (fault.row, fault.column))
         if faults or self.unread:
             return Plan([], [], {}, faults)

@@ -79,7 +79,7 @@ class RoutingChange:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What publishing would change. The lists are whole; whoever shows them bounds them."""
+    """What publishing would change. The lists are complete, without a bound."""
 
     levels: tuple[LevelChange, ...]
     role_types: tuple[PartChange, ...]

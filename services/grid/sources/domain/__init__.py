@@ -1,1 +1,1 @@
-"""Sources, their lists and files, and what the scheme says of them."""
+"""Sources, their lists and files, and what the scheme says about them."""

@@ -9,5 +9,5 @@ FAULT = Text(
 
 
 def normal(code: str) -> str:
-    """The code as it is kept: in capitals, without spaces."""
+    """Return the code as it is kept: in capitals, without spaces."""
     return "".join(code.split()).upper()

@@ -42,7 +42,7 @@ NOT_LESS = Text("Give a number of 0 or more.", "应填写不小于 0 的数字�
 
 
 class FileEntryNotFound(NotFound):
-    """No such entry in the county's files."""
+    """The county's files have no such entry."""
 
     reason = "SOURCE_FILE_ENTRY_NOT_FOUND"
     title = Text("Entry not found", "未找到档案条目")
@@ -54,7 +54,7 @@ class FileEntryNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
-    """What people write of an entry. Empty and None are not stated."""
+    """The content of an entry as people write it. Empty and None mean not stated."""
 
     part: str
     title: str
@@ -63,7 +63,7 @@ class FileContent:
     dated_on: date | None = None
     detail: str = ""
     treated: bool | None = None
-    """Whether treatment has been done, of a filing."""
+    """Whether treatment has been done."""
     pollutant: str = ""
     amount: float | None = None
     unit: str = ""
@@ -82,7 +82,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEvent:
-    """Something that happened to a source, by the event that reported it; facts hold ids and codes."""
+    """Something that an event reported about a source. Facts hold ids, codes and counts."""
 
     event_id: UUID
     source_id: UUID

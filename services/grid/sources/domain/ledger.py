@@ -1,4 +1,4 @@
-"""Regulated pollution sources: what the ledger holds of each, how one is verified and graded."""
+"""Regulated pollution sources: what the ledger holds, and how a source is verified and graded."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ NO_GRADES = Text("The county's scheme states no grades.", "本县方案未规定
 
 
 class SourceState(StrEnum):
-    """Whether a source is at work."""
+    """Whether a source is in operation."""
 
     UNKNOWN = "unknown"
     OPERATING = "operating"
@@ -53,11 +53,11 @@ STATE_FOUND = {
     Verification.OPERATING: SourceState.OPERATING,
     Verification.CLOSED: SourceState.CLOSED,
 }
-"""What a look on site says of the state; one that found nothing says nothing of it."""
+"""The state that a verification on site establishes. One that finds nothing leaves the state."""
 
 
 class SourceNotFound(NotFound):
-    """No such source in the county."""
+    """The county has no such source."""
 
     reason = "SOURCE_NOT_FOUND"
     title = Text("Source not found", "未找到污染源")
@@ -91,7 +91,10 @@ class SourceExists(AlreadyExists):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What people write of a source. An empty text is not stated. Degrees are CGCS2000."""
+    """The description of a source as people write it. An empty text means not stated.
+
+    Degrees are WGS-84 or CGCS2000.
+    """
 
     grid_id: UUID
     name: str
@@ -110,7 +113,7 @@ class Profile:
 
 TEXTS = tuple(each.name for each in fields(Profile) if each.type is str)
 LINES = tuple(name for name in TEXTS if name != "credit_code")
-"""Texts of one line for people; the credit code has a form of its own."""
+"""The texts that are one line each. The credit code has a form of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """A source as it is shown: with its grid, who supplied it, and what cases it had."""
+    """A source as it is shown: with its grid, the departments that list it, and counts of its cases."""
 
     source: Source
     grid_path: str
@@ -144,7 +147,7 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFilters:
-    """Which sources are wanted; what is empty or None does not matter."""
+    """The filters of a list of sources. An empty text or None does not filter."""
 
     type: str = ""
     grade: str = ""
@@ -164,7 +167,7 @@ class SourceFilters:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Somebody was there: one entry of the history of verifications."""
+    """One entry in the history of verifications on site."""
 
     source_id: UUID
     number: int
@@ -176,7 +179,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """One entry of the history of grades."""
+    """One entry in the history of grades."""
 
     source_id: UUID
     number: int
@@ -188,7 +191,7 @@ class Grading:
 
 
 def name_key(name: str) -> str:
-    """The name by which two entries are the same: full-width forms, brackets and case do not matter."""
+    """Return the key by which names are compared: letters and digits, without width or case."""
     return "".join(
         each for each in unicodedata.normalize("NFKC", name).casefold() if each.isalnum()
     )
@@ -201,7 +204,7 @@ def check(profile: Profile, settings: SourceSettings) -> None:
 
 
 def profile_faults(profile: Profile, settings: SourceSettings) -> list[Violation]:
-    """Every fault, each with its pointer."""
+    """Return every fault of a profile, each with its pointer."""
     faults = [
         Violation(f"/{name}", TOO_LONG)
         for name in LINES
@@ -219,7 +222,7 @@ def profile_faults(profile: Profile, settings: SourceSettings) -> list[Violation
 def known_faults(
     pointer: str, value: str, known: Mapping[str, Any], *, required: bool = False
 ) -> list[Violation]:
-    """What is wrong with a word that must be one of the county's."""
+    """Return the faults of a word that must be one of those known."""
     if not value:
         return [Violation(pointer, REQUIRED)] if required else []
     if value in known:
@@ -245,21 +248,21 @@ def _coordinate_faults(profile: Profile) -> list[Violation]:
 
 
 def grade_faults(grade: str, settings: SourceSettings) -> list[Violation]:
-    """What is wrong with a grade; none is a grade too."""
+    """Return the faults of a grade. An empty grade has none."""
     if grade and not settings.grades:
         return [Violation("/grade", NO_GRADES)]
     return known_faults("/grade", grade, settings.grades)
 
 
 def changed(source: Source, profile: Profile) -> Source:
-    """The source with another profile; the same one where nothing differs."""
+    """Return the source with the profile, or the same object if nothing differs."""
     if profile == source.profile:
         return source
     return replace(source, profile=profile, version=source.version + 1)
 
 
 def verified(source: Source, result: Verification, now: datetime) -> Source:
-    """The source after somebody looked at it on site."""
+    """Return the source after a verification on site."""
     state = STATE_FOUND.get(result, source.profile.state)
     return replace(
         source,
@@ -271,12 +274,12 @@ def verified(source: Source, result: Verification, now: datetime) -> Source:
 
 
 def graded(source: Source, grade: str, *, key_object: bool) -> Source:
-    """The source with another grade."""
+    """Return the source with the grade."""
     return replace(source, grade=grade, key_object=key_object, version=source.version + 1)
 
 
 def recorded(source: Source, grid_path: str) -> SourceRecorded:
-    """The event that tells how a source stands."""
+    """Return the event that reports the present state of a source."""
     return SourceRecorded(
         source_id=source.source_id,
         grid_id=source.profile.grid_id,

@@ -12,11 +12,11 @@ from services.grid.sources.domain.settings import SourceSettings
 from shared.errors import AlreadyExists, NotFound, Text, Violation
 
 COMPARED = tuple(each.name for each in fields(Profile) if each.name not in {"grid_id", "state"})
-"""Members of a profile that a list may state otherwise than the ledger has them."""
+"""Members of a profile in which a list may differ from the ledger."""
 COLUMNS = (*COMPARED, "grade", "grid_code", "grid_name")
 REQUIRED_COLUMNS = ("name", "type")
 PLAIN = tuple(name for name in LINES if name not in {"type", "zone"})
-"""Texts that are taken as they stand in the row."""
+"""The texts that are taken from a row unchanged."""
 NO_NUMBER = Text("Give degrees as a number.", "应填写以度为单位的数字。")
 NO_GRID = Text(
     "Give the grid's division code, or the name of a grid that no other has.",
@@ -29,7 +29,7 @@ OUT_OF_REACH = Text(
 
 
 class ListNotFound(NotFound):
-    """No such list in the county."""
+    """The county has no such list."""
 
     reason = "SOURCE_LIST_NOT_FOUND"
     title = Text("List not found", "未找到清单")
@@ -37,7 +37,7 @@ class ListNotFound(NotFound):
 
 
 class ListExists(AlreadyExists):
-    """The department's list of the day is recorded already."""
+    """A list with the same department, title and day is recorded already."""
 
     reason = "SOURCE_LIST_EXISTS"
     title = Text("List recorded already", "该清单已登记")
@@ -61,7 +61,7 @@ class SourceList:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """That a list names a source, in which row, and what it says of it, by column."""
+    """The row of a list that names a source, with what it says about the source, by column."""
 
     source_id: UUID
     list_id: UUID
@@ -84,9 +84,9 @@ class Entry:
 def read_row(
     row: int, cells: Mapping[str, str], grid_id: UUID | None, settings: SourceSettings
 ) -> tuple[Entry | None, list[Violation]]:
-    """Understand a row, or say everything that is wrong with it; pointers name columns.
+    """Read a row, or return all of its faults, with pointers that name columns.
 
-    Types, grades and zones are taken by id or by the county's own name for them.
+    Types, grades and zones may be given by id or by the county's own name for them.
     """
     faults: list[Violation] = [] if grid_id else [Violation("/grid_code", NO_GRID)]
     longitude = _degrees(cells, "longitude", faults)
@@ -109,7 +109,7 @@ def read_row(
 
 
 def filled(profile: Profile, entry: Profile) -> Profile:
-    """The ledger's profile with what it lacks taken from a list; what it has stays."""
+    """Return the ledger's profile, with the members that it lacks taken from a list."""
     gained = {
         name: getattr(entry, name)
         for name in COMPARED
@@ -123,7 +123,7 @@ def filled(profile: Profile, entry: Profile) -> Profile:
 def conflicts(
     origin: Origin, profile: Profile, places: Sequence[str], settings: SourceSettings
 ) -> list[str]:
-    """Columns in which the list says otherwise than the ledger now has it.
+    """Return the columns in which the list differs from the ledger as it is now.
 
     ``places`` are the code and the name of the source's grid.
     """
@@ -155,7 +155,7 @@ def _degrees(cells: Mapping[str, str], name: str, faults: list[Violation]) -> fl
 
 
 def _id_of(word: str, names: Mapping[str, str]) -> str:
-    """The id that a word stands for, being the id itself or its name; else the word."""
+    """Return the id that a word stands for, as the id itself or its name; otherwise the word."""
     if word in names:
         return word
     return next((known for known, name in names.items() if name == word), word)

@@ -1,4 +1,4 @@
-"""What the ledger holds beside sources: whom and what lies around them, and what is done about it."""
+"""What the ledger holds beside sources, such as sensitive points, waters and equipment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     PROJECT: {},
     EQUIPMENT: {},
 }
-"""Kinds, and the types of each; where none are listed the type is the county's own text."""
+"""The types of each kind. If a kind lists none, the type is the county's own text."""
 STATES: Mapping[str, Mapping[str, str]] = {
     SERVICE: {"active": "服务中", "ended": "已终止"},
     PROJECT: {
@@ -48,7 +48,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     },
     EQUIPMENT: {"in_use": "在用", "out_of_use": "停用", "scrapped": "报废"},
 }
-"""States of the kinds that have any."""
+"""The states of the kinds that have states."""
 MUST_SAY: Mapping[str, tuple[str, ...]] = {
     SENSITIVE: ("type",),
     WATER: ("type",),
@@ -64,7 +64,7 @@ TOO_MANY_DETAILS = Text(
 
 
 class LedgerObjectNotFound(NotFound):
-    """No such thing in the county's ledger."""
+    """The county's ledger has no such object."""
 
     reason = "LEDGER_OBJECT_NOT_FOUND"
     title = Text("Not found in the ledger", "台账中未找到")
@@ -76,7 +76,7 @@ class LedgerObjectNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerObject:
-    """One of the kinds. ``details`` are figures by name, such as a boiler's fuel and its emissions."""
+    """An object of the ledger. ``details`` are texts and numbers by name, such as a boiler's fuel."""
 
     object_id: UUID
     kind: str
@@ -94,7 +94,7 @@ class LedgerObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectView:
-    """One as it is shown, with its grid and the sources it belongs to."""
+    """An object as it is shown, with its grid and the sources that it belongs to."""
 
     object: LedgerObject
     grid_path: str
@@ -104,7 +104,7 @@ class ObjectView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectFilters:
-    """Which are wanted; what is empty or None does not matter."""
+    """The filters of a list of objects. An empty text or None does not filter."""
 
     kind: str = ""
     type: str = ""
@@ -114,7 +114,7 @@ class ObjectFilters:
 
 
 def faults(subject: LedgerObject) -> list[Violation]:
-    """Everything that is wrong with one, each with its pointer."""
+    """Return every fault of an object, each with its pointer."""
     found = known_faults("/kind", subject.kind, TYPES, required=True)
     must = ("name", *MUST_SAY.get(subject.kind, ()))
     found += [

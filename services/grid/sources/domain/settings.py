@@ -1,6 +1,6 @@
-"""What a county's scheme says of pollution sources: types, grades, zones, and what a file must hold.
+"""What a county's scheme says about pollution sources: types, grades, zones and file standard.
 
-Where a county lists no types or zones of its own, those of the platform hold.
+If a county lists no types or zones of its own, those of the platform apply.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,14 +39,14 @@ DEFAULT_ZONES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A supervision grade; ``at_least`` times ``per`` period, None where the county does not say."""
+    """A supervision grade: ``at_least`` times ``per`` period, or None if the county does not say."""
 
     id: str
     name: str
     at_least: int | None
     per: str | None
     patrol_rules: tuple[str, ...]
-    """Rules of the county's patrols that are made for sources of the grade."""
+    """Ids of the county's patrol rules for sources of the grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class SourceSettings:
     grades: Mapping[str, Grade]
     zones: Mapping[str, str]
     departments: Mapping[str, str]
-    """Empty where the scheme names none: then any may supply a list."""
+    """Names by id. If the scheme names no departments, any may supply a list."""
     file_standard: tuple[FilePart, ...]
-    """Empty where the county states no standard: then no file is incomplete."""
+    """The parts of the county's standard. If it states none, no file is incomplete."""
     minimum_count: int | None
 
     @classmethod
@@ -94,7 +94,7 @@ class SourceSettings:
 
     @property
     def required_parts(self) -> tuple[str, ...]:
-        """Ids of the parts without which a file is incomplete."""
+        """The ids of the parts that a complete file must have."""
         return tuple(part.id for part in self.file_standard if part.required)
 
 

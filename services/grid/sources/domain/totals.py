@@ -1,4 +1,4 @@
-"""Totals of the ledger along the tree of grids. Every source is counted in one place only."""
+"""Totals of the ledger along the tree of grids. Every source is counted in its own grid."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What falls to one part: a grid's own sources (``path`` is the grid's) or a child's subtree."""
+    """The counts of one part: a grid's own sources (``path`` is the grid's) or a child's subtree."""
 
     path: str
     own: bool
@@ -26,15 +26,15 @@ class Share:
 
     @property
     def count(self) -> int:
-        """All keys together."""
+        """The sum over all keys."""
         return sum(count for _, count in self.groups)
 
 
 def shares(tallies: Iterable[Tally], path: str, children: Iterable[str] = ()) -> list[Share]:
     """Split the tallies below ``path`` (``""``: the county) into its own and those of each child.
 
-    Own come first, then the children by their number; ``children`` are there even without any.
-    What lies elsewhere does not count.
+    The grid's own share comes first, then the children by node number. Every grid in ``children`` has
+    a share, even an empty one. Tallies elsewhere do not count.
     """
     parts: dict[str, Counter[str]] = {child: Counter() for child in children}
     for tally in tallies:
@@ -45,13 +45,13 @@ def shares(tallies: Iterable[Tally], path: str, children: Iterable[str] = ()) ->
 
 
 def part_of(path: str, above: str) -> str:
-    """The child of ``above`` in whose subtree ``path`` lies, or ``above`` where it is the same."""
+    """Return the child of ``above`` in whose subtree ``path`` lies, or ``above`` if they are equal."""
     node = path[len(above) :].partition(".")[0]
     return f"{above}{node}." if node else above
 
 
 def total(parts: Iterable[Share]) -> tuple[tuple[str, int], ...]:
-    """All parts together, by key."""
+    """Return the sums of all parts, by key."""
     counts: Counter[str] = Counter()
     for part in parts:
         counts.update(dict(part.groups))

@@ -62,7 +62,7 @@ write_supervision = writer(sources_pb2.Supervision, Grade)
 
 
 def words(names: Mapping[str, str]) -> list[sources_pb2.SourceWord]:
-    """Words of the county's."""
+    """Return the county's words as messages."""
     return [sources_pb2.SourceWord(id=key, name=name) for key, name in names.items()]
 
 
@@ -78,7 +78,7 @@ write_grading = writer(sources_pb2.SourceGrading, Grading, names={"grade_time": 
 def origin_message(
     origin: Origin, supplied: SourceList, conflicts: list[str]
 ) -> sources_pb2.SourceOrigin:
-    """That a list names a source."""
+    """Return what a list says about a source as a message."""
     return sources_pb2.SourceOrigin(
         list_id=str(origin.list_id),
         department_id=origin.department_id,
@@ -105,6 +105,6 @@ def groups(
 
 
 def flag(message: Any, name: str) -> bool | None:
-    """A member that may be absent."""
+    """Return a member of a message, or None if it is absent."""
     value: bool | None = getattr(message, name) if message.HasField(name) else None
     return value

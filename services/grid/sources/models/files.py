@@ -85,7 +85,7 @@ class LedgerObjectRow(Base):
 
 
 class ObjectLinkRow(Base):
-    """That a source and one of those belong together."""
+    """A link between a source and an object of the ledger."""
 
     __tablename__ = "source_links"
 

@@ -114,7 +114,7 @@ class SourceListRow(Base):
 
 
 class OriginRow(Base):
-    """That a list names a source, and what it says of it. ``grid_id`` is always the source's."""
+    """What a list says about a source. ``grid_id`` is always the source's."""
 
     __tablename__ = "source_origins"
 

@@ -105,7 +105,7 @@ class LedgerServicer(Servicer):
     def GetSourceHistory(
         self, request: sources_pb2.GetSourceHistoryRequest, context: grpc.ServicerContext
     ) -> sources_pb2.GetSourceHistoryResponse:
-        """Return what was done to a source's entry."""
+        """Return a source's verifications and grades, and the lists that name it."""
         with self._unit_of_work(call.current()) as tx:
             history = sources.get_history(tx, source_id_of(request), self._clock())
         return sources_pb2.GetSourceHistoryResponse(

@@ -73,7 +73,7 @@ class ListServicer(Servicer):
     def GetSourceListProgress(
         self, request: source_lists_pb2.GetSourceListProgressRequest, context: grpc.ServicerContext
     ) -> source_lists_pb2.GetSourceListProgressResponse:
-        """Tell how far a list was verified."""
+        """Return how far a list was verified."""
         list_id = uuid_or(request.list_id, ListNotFound(list_id=request.list_id))
         grid_id = optional_uuid(request.grid_id, "/grid_id")
         with self._unit_of_work(call.current()) as tx:

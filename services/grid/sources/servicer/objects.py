@@ -33,7 +33,7 @@ class ObjectServicer(Servicer):
     def CreateLedgerObject(
         self, request: source_objects_pb2.CreateLedgerObjectRequest, context: grpc.ServicerContext
     ) -> source_objects_pb2.CreateLedgerObjectResponse:
-        """Record one."""
+        """Record an object."""
         now = self._clock()
         made = LedgerObject(
             object_id=new_id(),
@@ -94,7 +94,7 @@ class ObjectServicer(Servicer):
     def LinkSource(
         self, request: source_objects_pb2.LinkSourceRequest, context: grpc.ServicerContext
     ) -> source_objects_pb2.LinkSourceResponse:
-        """Link one to a source."""
+        """Link an object to a source."""
 
         def act(tx: Transaction) -> source_objects_pb2.LinkSourceResponse:
             view = ledger_objects.link(tx, _object_id(request), source_id_of(request))
@@ -119,7 +119,7 @@ def _object_id(request: Any) -> UUID:
 
 
 def given_of(request: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """The members, of these, that a request states."""
+    """Return those of the named members that a request states."""
     return {name: getattr(request, name) for name in names if request.HasField(name)}
 
 

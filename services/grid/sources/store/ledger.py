@@ -115,7 +115,7 @@ class SourceStore:
     def known(
         self, credit_codes: Collection[str], names: Collection[tuple[UUID, str]]
     ) -> list[tuple[Source, str]]:
-        """Sources with any of the codes, or any of the names' keys in the grid beside it; with paths.
+        """Return, with paths, sources that have any of the codes, or any of the names in the grids.
 
         Others cannot change them until this transaction ends.
         """
@@ -173,7 +173,7 @@ class SourceStore:
         return rows.map_all(self._views)
 
     def rehome(self, from_grid: UUID, to_grid: UUID) -> list[SourceView]:
-        """Give all sources of one grid to another; answers with them as they are then."""
+        """Move all sources of one grid to another, and return them as they are then."""
         ids = [
             row.source_id
             for row in self._sources.all(
@@ -265,7 +265,7 @@ class SourceStore:
         return conditions
 
     def _named(self, by: ColumnElement[bool]) -> ColumnElement[bool]:
-        """Whether a list names the source; asked grid by grid, as the page walks them."""
+        """Whether a list names the source. The condition works grid by grid, as the page does."""
         named = self._origins.select(OriginRow.source_id).where(
             OriginRow.grid_id == GridRow.grid_id, by
         )
@@ -312,7 +312,10 @@ def path_of(value: Any) -> str:
 
 
 def _append(table: ScopedTable, source_id: UUID, entry: Mapping[str, Any]) -> None:
-    """The source's row is locked by its new version, so no two take the same number."""
+    """Add the next entry to a history.
+
+    Saving the new version has locked the source's row, so no two entries take the same number.
+    """
     last = table.select(func.coalesce(func.max(table.c.number), 0) + 1)
     number = last.where(table.c.source_id == source_id).scalar_subquery()
     table.insert({"source_id": source_id, "number": number, **entry})
@@ -324,7 +327,7 @@ def _history(table: ScopedTable, kind: Any, source_id: UUID) -> list[dict[str, A
 
 
 def _parts(values: Collection[Any]) -> list[list[Any]]:
-    """The values in statements' worths."""
+    """Split the values into parts of one statement each."""
     ordered = list(values)
     return [ordered[at : at + PER_STATEMENT] for at in range(0, len(ordered), PER_STATEMENT)]
 

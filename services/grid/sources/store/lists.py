@@ -75,7 +75,7 @@ class SourceListStore:
         }
 
     def keep(self, origins: Sequence[Origin]) -> None:
-        """Write what a list says, in the place of what it said before."""
+        """Write what a list says, in place of what it said before."""
         for start in range(0, len(origins), PER_STATEMENT):
             part = origins[start : start + PER_STATEMENT]
             self._origins.upsert(
@@ -84,7 +84,7 @@ class SourceListStore:
         follow_sources(self._origins, OriginRow.grid_id == NO_GRID)
 
     def progress(self, list_id: UUID, path: str) -> list[tuple[str, bool, int]]:
-        """How many of the list's sources in each grid below a path were inspected since it came."""
+        """Count the list's sources in each grid at or below a path, by whether they were verified since."""
         done = func.coalesce(SourceRow.verified_at >= OriginRow.added_at, False)
         rows = self._origins.all(
             self._origins.select(GridRow.path, done.label("done"), func.count().label("number"))

@@ -49,7 +49,7 @@ class LedgerObjectStore:
     def page(
         self, scopes: Sequence[str], filters: ObjectFilters, asked: PageRequest
     ) -> Page[ObjectView]:
-        """Those in any of the subtrees, oldest first."""
+        """Return a page of the objects in any of the subtrees, oldest first."""
         query = self._shown().where(or_(false(), *(within(scope) for scope in scopes)))
         for name in ("kind", "type", "state"):
             if value := getattr(filters, name):
@@ -64,16 +64,16 @@ class LedgerObjectStore:
         return self._objects.page(query, OLDEST, asked).map_all(self._views)
 
     def rehome(self, from_grid: UUID, to_grid: UUID) -> None:
-        """Give all of one grid to another."""
+        """Move all objects of one grid to another."""
         changed = {"grid_id": to_grid, "version": LedgerObjectRow.version + 1}
         self._objects.update(changed, grid_id=from_grid)
 
     def link(self, object_id: UUID, source_id: UUID) -> None:
-        """Record that it and a source belong together; once is enough."""
+        """Link an object to a source. Linking again changes nothing."""
         self._links.insert_new([{"object_id": object_id, "source_id": source_id}])
 
     def unlink(self, object_id: UUID, source_id: UUID) -> None:
-        """Record that they do not belong together."""
+        """Remove the link between an object and a source."""
         self._links.delete(object_id=object_id, source_id=source_id)
 
     def _shown(self) -> Select[Any]:

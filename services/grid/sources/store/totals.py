@@ -32,7 +32,7 @@ class TotalStore:
         return [Tally(row.path, row.key, row.number) for row in rows]
 
     def _by_department(self, path: str) -> list[Tally]:
-        """One whom no list names has the empty key; one that two departments name stands in both."""
+        """Count by department. A source that no list names has the empty key, and one of two counts twice."""
         named = self._origins.select(
             OriginRow.grid_id,
             OriginRow.department_id.label("key"),

@@ -1,4 +1,4 @@
-"""Files of sources (一企一档): what they hold, what lacks, and what happened by events."""
+"""Files of sources (一企一档): their entries, their missing parts, and what events reported."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from shared.errors import require_version
 from shared.paging import Page, PageRequest
 
 SHOWN = 500
-"""Entries, events and linked objects that a file shows, newest first."""
+"""The most entries, events and linked objects, each, that a file shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PartState:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """Everything that the platform holds of a source."""
+    """A source with its file: parts, entries, events and linked objects."""
 
     view: SourceView
     parts: tuple[PartState, ...]
@@ -45,13 +45,13 @@ class SourceFile:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Ids of the required parts that lack."""
+        """The ids of the required parts that are missing."""
         return tuple(each.part.id for each in self.parts if each.part.required and not each.present)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What an event says of sources; ``facts`` hold ids and codes only."""
+    """Something that an event reports about sources. ``facts`` hold ids, codes and counts."""
 
     event_id: UUID
     key: str
@@ -61,7 +61,7 @@ class Occurrence:
 
 
 def get_file(tx: Transaction, source_id: UUID, now: datetime) -> SourceFile:
-    """A source's file. Raises SourceNotFound, PermissionDenied."""
+    """Return a source's file. Raises SourceNotFound, PermissionDenied."""
     view = get_source(tx, source_id)
     standard = settings_of(tx, now).file_standard
     stated = {part.id for part in standard}
@@ -118,7 +118,10 @@ def update_entry(
 def list_incomplete(
     tx: Transaction, grid_id: UUID | None, asked: PageRequest, now: datetime
 ) -> Page[tuple[SourceView, tuple[str, ...]]]:
-    """Sources whose file lacks required parts, with these; none where no standard is stated."""
+    """List sources whose file lacks required parts, with those parts.
+
+    The list is empty if the county states no standard.
+    """
     required = settings_of(tx, now).required_parts
     if not required:
         scopes_of(tx, grid_id)
@@ -141,7 +144,7 @@ def list_events(
     source_id: UUID | None,
     asked: PageRequest,
 ) -> Page[SourceEvent]:
-    """The ledger of supervision: what happened to sources of a grid and all below it, or to one."""
+    """List what happened to the sources of a grid and all below it, or to one source."""
     if source_id is not None:
         get_source(tx, source_id)
     return tx.store(SourceFileStore).events(scopes_of(tx, grid_id), source_id, asked)
@@ -150,8 +153,8 @@ def list_events(
 def record(tx: Transaction, source_ids: Collection[UUID], occurrence: Occurrence) -> None:
     """Keep what happened to sources.
 
-    The event's sender does not know the ledger: an id that is none of the county's is
-    passed over.
+    The event's sender does not know the ledger, so an id that the county's ledger does not have is
+    left out.
     """
     if not source_ids:
         return

@@ -47,7 +47,7 @@ NO_RESULT = Text("Say what was found.", "应填写核查结果。")
 
 @dataclass(frozen=True, slots=True)
 class NewSource:
-    """What is to be entered."""
+    """A source that is to be entered."""
 
     source_id: UUID
     profile: Profile
@@ -58,7 +58,7 @@ class NewSource:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Which source is to change, at which version the caller saw it (0: whichever), and when."""
+    """The source that is to change, the version that the caller saw (0: any), and the moment."""
 
     source_id: UUID
     expected_version: int
@@ -67,7 +67,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that was done to a source's entry, and the lists' titles."""
+    """The verifications and grades of a source, and the lists that name it."""
 
     inspections: list[Inspection]
     gradings: list[Grading]
@@ -122,7 +122,7 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
 def verify_source(
     tx: Transaction, change: Change, result: Verification | None, note: str
 ) -> SourceView:
-    """Enter what was found on site. Raises InvalidArgument, PermissionDenied, Aborted."""
+    """Record the result of a verification on site. Raises InvalidArgument, PermissionDenied, Aborted."""
     view = _writable(tx, change)
     if result in (None, Verification.UNVERIFIED):
         raise InvalidArgument([Violation("/result", NO_RESULT)])
@@ -184,7 +184,7 @@ def grade_source(
 
 
 def get_source(tx: Transaction, source_id: UUID) -> SourceView:
-    """One source. Raises SourceNotFound, PermissionDenied."""
+    """Return one source. Raises SourceNotFound, PermissionDenied."""
     view = tx.store(SourceStore).get(source_id)
     require_read(tx.context, view.grid_path)
     return view
@@ -196,12 +196,12 @@ def list_sources(
     filters: SourceFilters,
     asked: PageRequest,
 ) -> Page[SourceView]:
-    """Sources that the caller may read, or of one grid's subtree."""
+    """List the sources that the caller may read, or those of one grid's subtree."""
     return tx.store(SourceStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
 def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
-    """What was found and graded, and which lists name the source, with where they differ from it."""
+    """Return a source's verifications and grades, and the lists that name it with their conflicts."""
     view = get_source(tx, source_id)
     origins = tx.store(SourceStore).origins(source_id)
     lists = tx.store(SourceListStore).some({origin.list_id for origin in origins})
@@ -219,11 +219,10 @@ def get_history(tx: Transaction, source_id: UUID, now: datetime) -> History:
 
 
 def rehome(tx: Transaction, from_grid: UUID, to_grid: UUID) -> int:
-    """Give every source of a grid that goes to the one that takes its place; returns how many.
+    """Move every source of a grid that ends to the grid that takes its place; return how many.
 
-    What the ledger holds beside sources goes along.
-
-    For changes of grids, which have asked already whether the caller may.
+    What the ledger holds beside sources moves too. This does not check permissions: the change of
+    the grids has done so.
     """
     moved = tx.store(SourceStore).rehome(from_grid, to_grid)
     tx.store(LedgerObjectStore).rehome(from_grid, to_grid)
@@ -233,12 +232,12 @@ def rehome(tx: Transaction, from_grid: UUID, to_grid: UUID) -> int:
 
 
 def tell(tx: Transaction, source: Source, path: str) -> None:
-    """Publish a source as it stands now."""
+    """Publish the present state of a source."""
     tx.outbox.add(rules.recorded(source, path), subject=source.source_id, sequence=source.version)
 
 
 def first_grading(source: Source, actor_id: UUID | None) -> Grading:
-    """The grade that a source was entered with."""
+    """Return the first entry in the history of a source's grades."""
     return Grading(
         source.source_id, 1, source.grade, source.key_object, "", actor_id, source.created_at
     )
@@ -250,7 +249,7 @@ def may_write(context: RequestContext, path: str) -> bool:
 
 
 def require_write(context: RequestContext, path: str) -> None:
-    """Raise PermissionDenied unless the caller may."""
+    """Raise PermissionDenied unless the caller may write about sources in the grid at a path."""
     if not may_write(context, path):
         raise PermissionDenied(capability=WRITING[0])
 
@@ -258,14 +257,15 @@ def require_write(context: RequestContext, path: str) -> None:
 def require_read(context: RequestContext, path: str) -> None:
     """Raise PermissionDenied unless the caller may read the ledger at a path.
 
-    Departments share it: whoever reads in one reads the whole county's. The city does too.
+    Departments share the ledger: a caller who reads in one department reads the whole county's, as
+    do callers with a role at the city.
     """
     if not (context.roles or context.department_scopes(READ)):
         context.require_grid(READ, path)
 
 
 def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
-    """The subtrees that a reader asks for: one grid's, or all that the caller may read."""
+    """Return the subtree of the given grid, or all subtrees that the caller may read."""
     if grid_id is not None:
         path = tx.store(GridStore).get(grid_id).path
         require_read(tx.context, path)
@@ -276,14 +276,14 @@ def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
 
 
 def path_of(tx: Transaction, grid_id: UUID | None) -> str:
-    """The path of a grid that the caller reads; without one the county's, which takes its reader."""
+    """Return the path of a grid, or the county's if none is given. Raises PermissionDenied."""
     path = "" if grid_id is None else tx.store(GridStore).get(grid_id).path
     require_read(tx.context, path)
     return path
 
 
 def _note(tx: Transaction, event: SourceEvent) -> None:
-    """Have it in the source's file and the ledger of supervision."""
+    """Keep the event in the source's file and the ledger of supervision."""
     tx.store(SourceFileStore).add_events([event])
 
 
@@ -297,7 +297,10 @@ def _writable(tx: Transaction, change: Change) -> SourceView:
 def grid_path_to_write(
     tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime
 ) -> str:
-    """The path of a grid to write in. Raises InvalidArgument with the faults and its own."""
+    """Return the path of a grid to write in.
+
+    Raises InvalidArgument with the given faults and its own, PermissionDenied, GridRetired.
+    """
     try:
         grid = tx.store(GridStore).get(grid_id)
     except GridNotFound:

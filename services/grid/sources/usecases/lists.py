@@ -1,4 +1,4 @@
-"""Taking in lists of sources that departments supply, and telling how far they were verified."""
+"""Importing the lists of sources that departments supply, and counting how far they were verified."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ Row = tuple[int, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ListShare:
-    """What of a list falls to a part of a grid."""
+    """How many sources of a list lie in a part of a grid, verified and not."""
 
     path: str
     grid_id: UUID
@@ -51,7 +51,7 @@ class ListShare:
 
 @dataclass(slots=True)
 class _Ledger:
-    """What the ledger has of a list's sources, and what is to become of it."""
+    """The ledger's sources that rows of a list may mean."""
 
     by_code: dict[str, UUID] = field(default_factory=dict)
     by_name: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class _Ledger:
         self.paths[source.source_id] = path
 
     def match(self, profile: Profile) -> UUID | None:
-        """By credit code, or else by name and grid where the codes do not tell them apart."""
+        """Find a source by credit code, else by name and grid unless both have a code."""
         if profile.credit_code in self.by_code:
             return self.by_code[profile.credit_code]
         named = self.by_name.get((profile.grid_id, name_key(profile.name)))
@@ -111,7 +111,7 @@ def create_list(
 
 
 def list_lists(tx: Transaction, department_id: str, asked: PageRequest) -> Page[SourceList]:
-    """Lists, newest first; their titles are for every reader."""
+    """List the lists, newest first. Every reader may see their titles."""
     return tx.store(SourceListStore).page(department_id, asked)
 
 
@@ -124,9 +124,9 @@ def import_sources(
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> Outcome:
-    """Take a list's rows; with any fault, or in a dry run, nothing is written.
+    """Import the rows of a list. With any fault, or in a dry run, nothing is written.
 
-    Raises ListNotFound, PermissionDenied where the caller configures nothing.
+    Raises ListNotFound, and PermissionDenied if the caller configures no grid.
     """
     if not tx.context.grid_scopes(CONFIGURE):
         raise PermissionDenied(capability=CONFIGURE)
@@ -154,7 +154,7 @@ def import_sources(
 
 
 def progress(tx: Transaction, list_id: UUID, grid_id: UUID | None) -> list[ListShare]:
-    """How far a list was verified: a grid's own share, and each child's with all below it."""
+    """Return how far a list was verified: a grid's own share, and each child's with all below it."""
     path = path_of(tx, grid_id)
     tx.store(SourceListStore).get(list_id)
     counts: dict[str, Counter[bool]] = {}
@@ -169,7 +169,7 @@ def progress(tx: Transaction, list_id: UUID, grid_id: UUID | None) -> list[ListS
 
 
 def _grids_of(tx: Transaction, rows: Sequence[Row]) -> dict[int, tuple[UUID | None, str]]:
-    """Each row's grid and its path, by code or else by a name that only one has."""
+    """Find each row's grid and path, by code or else by a name that only one grid has."""
     codes = {cells["grid_code"] for _, cells in rows if cells.get("grid_code")}
     names = {cells["grid_name"] for _, cells in rows if cells.get("grid_name")}
     coded = tx.store(GridStore).in_force(codes) if codes else {}
@@ -220,7 +220,7 @@ def _match(
     outcome: Outcome,
     new_id: Callable[[], UUID],
 ) -> dict[int, UUID]:
-    """The source that each row means, by row; rows that mean the same are at fault."""
+    """Find the source that each row means. Two rows that mean the same source are a fault."""
     matched: dict[int, UUID] = {}
     seen: dict[object, int] = {}
     for entry in entries:
@@ -237,9 +237,9 @@ def _match(
 
 
 def _traces(profile: Profile, known: UUID | None) -> tuple[list[object], list[object]]:
-    """By what an earlier row would be the same source, and what this row leaves for later ones.
+    """Return the keys that would mark an earlier row as the same source, and those for later rows.
 
-    Two of one name in one grid are two only where both have their own credit code.
+    Two sources of one name in one grid are distinct only if each has its own credit code.
     """
     name = (profile.grid_id, name_key(profile.name))
     both = [trace for trace in (known, profile.credit_code) if trace]
@@ -257,7 +257,7 @@ def _merge(
     entries: Sequence[Entry],
     now: datetime,
 ) -> tuple[list[Source], list[Source], list[Origin]]:
-    """New sources, changed ones, and what the list says anew."""
+    """Return new sources, changed sources, and what the list newly says."""
     said_before = tx.store(SourceListStore).origins(supplied.list_id)
     made, changed, origins = [], [], []
     for entry in entries:
@@ -289,7 +289,7 @@ def _new(source_id: UUID, entry: Entry, now: datetime) -> Source:
 
 
 def _gained(before: Source, entry: Entry) -> Source:
-    """The ledger's source with what it lacks taken from the row. A grade is given by people."""
+    """Return the source with what it lacks taken from the row, except for a grade."""
     profile = rules.filled(before.profile, entry.profile)
     if profile == before.profile:
         return before

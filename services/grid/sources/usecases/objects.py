@@ -17,7 +17,7 @@ from shared.paging import Page, PageRequest
 
 
 def create_object(tx: Transaction, made: LedgerObject, now: datetime) -> ObjectView:
-    """Record one. Raises InvalidArgument, PermissionDenied, GridRetired."""
+    """Record an object. Raises InvalidArgument, PermissionDenied, GridRetired."""
     grid_path_to_write(tx, made.grid_id, rules.faults(made), now)
     tx.store(LedgerObjectStore).add(made)
     return tx.store(LedgerObjectStore).get(made.object_id)
@@ -52,12 +52,12 @@ def list_objects(
     filters: ObjectFilters,
     asked: PageRequest,
 ) -> Page[ObjectView]:
-    """Those that the caller may read, or of one grid's subtree."""
+    """List the objects that the caller may read, or those of one grid's subtree."""
     return tx.store(LedgerObjectStore).page(scopes_of(tx, grid_id), filters, asked)
 
 
 def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
-    """Link one to a source; whoever writes at the source's place may."""
+    """Link an object to a source. Raises PermissionDenied unless the caller may write at the source."""
     tx.store(LedgerObjectStore).get(object_id)
     require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
     tx.store(LedgerObjectStore).link(object_id, source_id)
@@ -65,7 +65,7 @@ def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
 
 
 def unlink(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
-    """End a link."""
+    """Remove the link between an object and a source. Raises as ``link`` does."""
     tx.store(LedgerObjectStore).get(object_id)
     require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
     tx.store(LedgerObjectStore).unlink(object_id, source_id)

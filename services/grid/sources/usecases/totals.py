@@ -20,7 +20,7 @@ STATES = {"unknown": "不明", "operating": "在营", "suspended": "停产", "cl
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How the sources of a grid, or the county's, spread over its parts and over keys."""
+    """The counts of sources by part of a grid, or of the county, and by key."""
 
     count: int
     groups: tuple[tuple[str, int], ...]
@@ -32,7 +32,7 @@ class Distribution:
 
 
 def distribution(tx: Transaction, grid_id: UUID | None, by: str, now: datetime) -> Distribution:
-    """Count. Raises InvalidArgument, GridNotFound, PermissionDenied."""
+    """Count sources by part and key. Raises InvalidArgument, GridNotFound, PermissionDenied."""
     if by not in BY:
         raise InvalidArgument([Violation("/by", BY_WHAT)])
     path = path_of(tx, grid_id)

@@ -37,7 +37,7 @@ class Placed(Protocol):
 
     @property
     def path(self) -> str:
-        """Where."""
+        """The path in the tree."""
 
 
 def path_key(item: Placed) -> tuple[str]:
@@ -52,7 +52,7 @@ def after_path(asked: PageRequest) -> str | None:
 
 
 def page_by_path(query: Select[Any], asked: PageRequest) -> Select[Any]:
-    """The query's grids for a page in path order, and one more, which tells of a next page."""
+    """The query's grids for a page in path order, and one more, which shows whether a next page exists."""
     if (path := after_path(asked)) is not None:
         query = query.where(GridRow.trail > trail_of(path))
     return query.order_by(GridRow.trail).limit(asked.size + 1)

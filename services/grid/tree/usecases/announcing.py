@@ -1,4 +1,4 @@
-"""Telling other services of grids that were made or changed."""
+"""Publishing grids that were made or changed to other services."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,7 +12,7 @@ STATE = attrgetter(*(field.name for field in fields(GridState)))
 
 
 def announce(tx: Transaction, grids: Sequence[Grid]) -> None:
-    """Tell how the grids stand now, in events of at most 500."""
+    """Publish the present states of the grids, in events of at most 500."""
     for start in range(0, len(grids), GRIDS_PER_EVENT):
         part = grids[start : start + GRIDS_PER_EVENT]
         event = GridsChanged(grids=tuple(state_of(grid) for grid in part))

@@ -36,7 +36,7 @@ def require_configure_at(context: RequestContext, grid: Grid | None) -> None:
 def require_configure_above(context: RequestContext, grid: Grid) -> None:
     """Raise PermissionDenied unless the caller configures what lies above the grid.
 
-    Nobody divides what they are part of.
+    So nobody restructures the grid that they themselves work in.
     """
     above = grids.paths_above(grid.path)
     if not above:

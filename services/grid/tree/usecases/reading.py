@@ -14,7 +14,7 @@ from shared.paging import Page, PageRequest
 def get_grid(tx: Transaction, grid_id: UUID, moment: datetime | None = None) -> Grid:
     """One grid; the city may read any.
 
-    Whoever reads the grid today may read what it was before. Raises GridNotFound, GridNotThere,
+    A caller who may read the grid today may read its earlier states. Raises GridNotFound, GridNotThere,
     PermissionDenied.
     """
     grid = tx.store(GridStore).get(grid_id)
