@@ -31,7 +31,7 @@ class CountyNotSuspended(FailedPrecondition):
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """A change of a county's state; ``version`` is the county's that it made."""
+    """A change of a county's state; ``version`` is the county's version after it."""
 
     version: int
     state: CountyState
@@ -41,7 +41,7 @@ class StateEntry:
 
 
 def turned(county: County, to: CountyState, expected_version: int) -> County:
-    """The county in the other state. Raises Aborted, CountySuspended or CountyNotSuspended."""
+    """Return the county in the other state. Raises Aborted, CountySuspended or CountyNotSuspended."""
     require_version(expected_version, county.version)
     if county.state is to:
         refusal = CountySuspended if to is CountyState.SUSPENDED else CountyNotSuspended
@@ -50,7 +50,7 @@ def turned(county: County, to: CountyState, expected_version: int) -> County:
 
 
 def created(county: County) -> CountyCreated:
-    """The event of a new county."""
+    """Return the event of a new county."""
     return CountyCreated(
         county_id=county.county_id,
         name=county.name,
@@ -60,7 +60,7 @@ def created(county: County) -> CountyCreated:
 
 
 def county_id_faults(county_id: str) -> list[Violation]:
-    """What is wrong with an id chosen for a county."""
+    """Return the faults of an id chosen for a county."""
     if COUNTY_ID.match(county_id) and county_id != CITY:
         return []
     detail = Text(
@@ -71,7 +71,7 @@ def county_id_faults(county_id: str) -> list[Violation]:
 
 
 def name_faults(name: str) -> list[Violation]:
-    """What is wrong with a county's name."""
+    """Return the faults of a county's name."""
     if not name.strip():
         return [Violation("/name", Text("This field is required.", "该字段必填。"))]
     if len(name) <= NAME_LENGTH and name.isprintable():

@@ -121,7 +121,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """That a version was filed with the office above."""
+    """The filing of a version with the office above."""
 
     office: str
     filed_by: UUID | None
@@ -143,7 +143,7 @@ class RuleVersion:
 
 @dataclass(frozen=True, slots=True)
 class RuleFilters:
-    """Which rules are wanted; what is None does not matter."""
+    """The filters of a list of rules. None does not filter."""
 
     kind: RuleKind | None = None
     level_id: str | None = None
@@ -162,7 +162,7 @@ class GridWithout:
 
 
 def word_faults(words: Words) -> list[Violation]:
-    """What is wrong with the words of a version."""
+    """Return the faults in the words of a version."""
     faults = [] if words.title else [Violation("/title", REQUIRED)]
     for name in ("title", "number", "issuer"):
         value = getattr(words, name)
@@ -178,7 +178,7 @@ def word_faults(words: Words) -> list[Violation]:
 
 
 def place_faults(rule: Rule, level_ids: Sequence[str]) -> list[Violation]:
-    """What is wrong with what a rule is to belong to, in a scheme with these levels."""
+    """Return the faults of the level or grid that a rule is to belong to, given the scheme's levels."""
     if rule.level_id is not None and rule.grid_id is not None:
         return [Violation("/level_id", ONE_PLACE)]
     if rule.kind is RuleKind.GRID_PLAN and rule.grid_id is None:
@@ -196,7 +196,7 @@ def next_version(
     expected_version: int,
     by: tuple[UUID | None, datetime],
 ) -> RuleVersion:
-    """The version after the newest; ``expected_version`` 0 expects none.
+    """The version after the newest; an ``expected_version`` of 0 skips its check.
 
     Raises Aborted, or InvalidArgument naming every fault.
     """
@@ -220,7 +220,7 @@ def check_filing(newest: RuleVersion, expected_version: int) -> None:
 
 
 def office_faults(office: str) -> list[Violation]:
-    """What is wrong with the name of an office."""
+    """Return the faults in the name of an office."""
     if not office:
         return [Violation("/office", REQUIRED)]
     if len(office) > LINE or not office.isprintable():

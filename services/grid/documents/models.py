@@ -59,7 +59,7 @@ class RuleVersionRow(Base):
 
 
 class RuleFilingRow(Base):
-    """That a version of a rule was filed with the office above. It never changes."""
+    """The filing of a version of a rule with the office above. It never changes."""
 
     __tablename__ = "rule_filings"
 

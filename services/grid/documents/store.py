@@ -72,7 +72,7 @@ class RuleStore:
         )
 
     def file(self, version: RuleVersion) -> None:
-        """Write that the version was filed; it has its filing."""
+        """Write the filing that the version holds."""
         if version.filing is None:
             raise ValueError(version)
         key = {"rule_id": version.rule.rule_id, "version": version.version}
@@ -94,7 +94,7 @@ class RuleStore:
     def page(
         self, scopes: Sequence[str], filters: RuleFilters, day: date, asked: PageRequest
     ) -> Page[RuleVersion]:
-        """Rules in force on a day, by id; those of grids within any of the subtrees alone."""
+        """Rules in force on a day, by id; rules of grids only within the subtrees."""
         query = (
             self._selected()
             .outerjoin(GridRow, same_county(GridRow, RuleRow, "grid_id"))

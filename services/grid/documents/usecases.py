@@ -40,7 +40,7 @@ GRID_RETIRED = Text("The grid is no longer in force.", "该网格已停用。")
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """What is asked to be recorded; the day is today unless given."""
+    """A rule that is to be recorded. The day is today unless given."""
 
     rule: Rule
     words: Words
@@ -130,7 +130,7 @@ def list_rules(
     asked: PageRequest,
     now: datetime,
 ) -> Page[RuleVersion]:
-    """Rules in force on a day; those of grids that the caller may read alone."""
+    """List rules in force on a day. Rules of grids are limited to grids that the caller may read."""
     on = day or today(tx.store(CountyStore).get(), now)
     return tx.store(RuleStore).page(readable_scopes(tx.context), filters, on, asked)
 

@@ -12,7 +12,7 @@ Names = Mapping[UUID, tuple[str, ...]]
 
 
 def check_message(check: Check) -> geometry_pb2.GridCheck:
-    """What a check found."""
+    """Return what a check found as a message."""
     names = check.names
     return geometry_pb2.GridCheck(
         as_of=check.at,

@@ -29,7 +29,7 @@ class Provision:
 
 
 def faults_of(provision: Provision) -> list[Violation]:
-    """What is wrong with it."""
+    """Return the faults of a provision."""
     faults = []
     if not FIRST_YEAR <= provision.year <= LAST_YEAR:
         faults.append(Violation("/year", NO_YEAR))

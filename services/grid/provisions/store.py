@@ -20,7 +20,7 @@ class ProvisionStore:
         self._provisions = ScopedTable(tx, ProvisionRow)
 
     def find(self, grid_id: UUID, year: int) -> Provision | None:
-        """What is stated for a grid and year; nobody else changes it meanwhile."""
+        """Return what is stated for a grid and year, locked until the transaction ends, or None."""
         query = self._provisions.select_for(Provision).where(
             ProvisionRow.grid_id == grid_id, ProvisionRow.year == year
         )

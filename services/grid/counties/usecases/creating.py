@@ -31,7 +31,7 @@ NO_COUNTY_CODE = Text("Give the county's 6 digits.", "请填写 6 位县级区�
 
 @dataclass(frozen=True, slots=True)
 class NewCounty:
-    """What is asked for a new county."""
+    """A county that is to be created."""
 
     county_id: str
     name: str

@@ -136,7 +136,7 @@ def special_unit_types(document: Mapping[str, Any]) -> frozenset[str]:
 def is_special(grid: Placed, unit_types: Collection[str]) -> bool:
     """Whether a grid lies outside of the ladder, carved out of its neighbours.
 
-    So does one that was made as such, and one of a unit type that the scheme carves out.
+    This holds for special grids, and for grids of a unit type that the scheme carves out.
     """
     return grid.kind == GridKind.SPECIAL.value or grid.unit_type in unit_types
 

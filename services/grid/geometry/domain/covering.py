@@ -1,4 +1,4 @@
-"""How grids cover their land: overlaps, gaps, what sticks out.
+"""How grids cover their land: overlaps, gaps, and places outside of the grid above.
 
 Geometries are compared in degrees, as their edges are drawn; areas are those on the ellipsoid.
 Nothing smaller than a tolerance counts, for neighbours are drawn by different hands.

@@ -65,7 +65,7 @@ SKIPPED = Text(
 class Plan:
     """What the rows become: grids to make, upper ones first, and those that are there already.
 
-    ``parents``: under what each new one hangs, None for a root.
+    ``parents``: the parent of each new one, None for a root.
     """
 
     new: list[Entry]
@@ -80,10 +80,10 @@ def plan(
     ladder: Ladder,
     unread: Collection[str] = frozenset(),
 ) -> Plan:
-    """Fit the rows together with the grids in force. With faults the rest means nothing.
+    """Fit the rows together with the grids in force. If there are faults, the rest is not valid.
 
-    ``unread`` are codes and names of rows that have faults of their own: nothing is said of rows
-    for missing them.
+    ``unread`` are codes and names of rows that have faults of their own. A row that refers to one of
+    them has no fault for that.
     """
     fitting = _Fitting(entries, grids, ladder, unread)
     fitting.check_codes()
@@ -296,7 +296,7 @@ class _Fitting:
         return position is not None and position < entry.rung.position
 
     def check_cycles(self) -> set[Key]:
-        """Name every row that is above itself; returns them."""
+        """Report every row that is above itself, and return those rows."""
         self.parents = {key: self._known(parent) for key, parent in self.parents.items()}
         done: set[Key] = set()
         in_cycles: set[Key] = set()

@@ -1,4 +1,4 @@
-"""Reading the rows of a file of grids, each for itself."""
+"""Reading the rows of a file of grids, each on its own."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -136,7 +136,7 @@ def read_row(
 
 
 class _Reader:
-    """Reads cells, and gathers what is wrong with them."""
+    """Reads cells and collects their faults."""
 
     def __init__(self, row: Row) -> None:
         self._row = row

@@ -33,7 +33,7 @@ AT_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where grids are newly said to lie."""
+    """The new boundaries and points of grids."""
 
     shapes: Mapping[UUID, Shape]
     points: Mapping[UUID, tuple[float, float]]

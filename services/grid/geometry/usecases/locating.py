@@ -45,7 +45,7 @@ NO_CODE = Text(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for: a point, a code or a name."""
+    """The place to look for: a point, a code or a name."""
 
     point: tuple[float | None, float | None]
     code: str
@@ -133,7 +133,7 @@ def _name_match(name: str, words: str) -> str:
 
 
 def _with_names(tx: Transaction, located: Sequence[Located], moment: datetime) -> list[Located]:
-    """The same with the names of all grids above each, asked for at once."""
+    """Return the grids with the names of all grids above each, read at once."""
     nodes = {node for each in located for node in places.nodes_above(each.grid.path)}
     above = tx.store(BoundaryStore).of_nodes(nodes, moment) if nodes else {}
     return [replace(each, names=_names(each.grid, above)) for each in located]

@@ -69,7 +69,7 @@ def _without_units(original: Mapping[str, Any]) -> tuple[list[Any], list[Problem
 
 
 def _mentions(value: object, name: str, *path: str | int) -> Iterator[Problem]:
-    """Texts in which the other county's name still stands."""
+    """Return the texts that still name the other county."""
     if isinstance(value, str) and name in value:
         yield Problem(
             pointer(*path), f"Names the other county: {name}.", f"仍提及原县名称“{name}”。"

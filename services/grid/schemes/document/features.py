@@ -16,7 +16,7 @@ NO_GROUND = Text("This switch records no ground: leave it out.", "该开关不�
 
 
 class FeatureAsWanted(FailedPrecondition):
-    """The switch stands as it is wanted already."""
+    """The switch already has the wanted state."""
 
     reason = "FEATURE_AS_WANTED"
     title = Text("Nothing to switch", "无需切换")

@@ -1,4 +1,4 @@
-"""What a valid document may say and somebody should look at, in both languages."""
+"""What a valid document may say and is worth a look, in both languages."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

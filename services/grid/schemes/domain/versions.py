@@ -18,7 +18,7 @@ class SchemeNotInForce(NotFound):
 
 
 class SchemeVersionUnknown(NotFound):
-    """No such version was published."""
+    """The county has published no such version."""
 
     reason = "SCHEME_VERSION_NOT_FOUND"
     title = Text("No such version", "没有该版本")

@@ -36,7 +36,7 @@ ONE_OF_TWO = Text(
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What is asked to be saved: the whole document, or a merge patch. 0 and None: not given."""
+    """What a caller saves: the whole document, or a merge patch. 0 and None mean not given."""
 
     document: Mapping[str, Any] | None
     merge_patch: Mapping[str, Any] | None
@@ -60,7 +60,7 @@ def get_draft(tx: Transaction) -> Draft:
 
 
 def save_draft(tx: Transaction, asked: Saving, now: datetime) -> Draft:
-    """Save the draft, with whatever faults it has. Of two at once the second sees the first's.
+    """Save the draft, with whatever faults it has. Of two concurrent calls the second sees the first's draft.
 
     Raises InvalidArgument for what cannot be kept at all, Aborted, CountyUnknown.
     """
@@ -80,7 +80,7 @@ def save_draft(tx: Transaction, asked: Saving, now: datetime) -> Draft:
 
 
 def discard_draft(tx: Transaction, expected_version: int) -> int:
-    """Throw the draft away; answers its version. Raises DraftNotFound, Aborted."""
+    """Throw the draft away and return its version. Raises DraftNotFound, Aborted."""
     require_configure(tx.context)
     tx.store(CountyStore).lock()
     version = _draft(tx).version
@@ -116,7 +116,7 @@ def preview_draft(tx: Transaction) -> Preview:
 def publish_draft(
     tx: Transaction, effective_on: date | None, expected_version: int, now: datetime
 ) -> SchemeVersion:
-    """Publish the draft as the next version; it is a draft no longer. Of two at once one wins.
+    """Publish the draft as the next version; it is a draft no longer. Of two concurrent calls one succeeds.
 
     Raises DraftNotFound, Aborted, DraftOutdated, InvalidArgument, InvalidScheme.
     """

@@ -77,7 +77,7 @@ class GridState:
 
 @dataclass(frozen=True, slots=True)
 class GridFilters:
-    """Which grids are wanted; what is empty does not matter. ``name`` is any part of the name.
+    """The filters of a list of grids. An empty member does not filter. ``name`` is any part of the name.
 
     ``under`` is the path of a subtree.
     """

@@ -30,12 +30,12 @@ WITHIN_WANTED = Text(
 
 
 def find_level(levels: Sequence[Level], level_id: str) -> Level | None:
-    """The level of an id."""
+    """Return the level with the id, or None."""
     return next((level for level in levels if level.level_id == level_id), None)
 
 
 def unknown_level(levels: Sequence[Level], level_id: str) -> Text:
-    """That the scheme has no such level, and which it has."""
+    """Return the fault of an unknown level, naming those that the scheme has."""
     known = ", ".join(level.level_id for level in levels)
     return UNKNOWN_LEVEL.format(level=level_id, known=known)
 
@@ -77,7 +77,7 @@ def _below_fault(levels: Sequence[Level], kind: GridKind, upper: int, place: int
 
 
 def _needed(between: Sequence[Level], kind: GridKind) -> Level | None:
-    """The lowest level that may not be left out."""
+    """Return the lowest level that may not be left out."""
     return next((level for level in reversed(between) if not is_passable(level, kind)), None)
 
 
