@@ -271,7 +271,8 @@ def retire_grid(
 ) -> tuple[GridChange, Grid]:
     """End a grid; what lies below goes to another, and so does open work.
 
-    Raises ChildrenInForce where grids below have nowhere to go, InvalidArgument.
+    Raises ChildrenInForce where grids below have nowhere to go, InvalidArgument, GridNotFound,
+    PermissionDenied, Aborted, GridEnded, OverlapsHistory.
     """
     edit = _begin(tx, ChangeKind.RETIRED, terms)
     grid = _own(tx, grid_id, terms.expected_version)

@@ -99,7 +99,10 @@ def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
 
 
 def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> SourceView:
-    """Change the members of the profile that are given. Raises what ``create_source`` does, Aborted."""
+    """Change the members of the profile that are given.
+
+    Raises what ``create_source`` does, SourceNotFound, Aborted.
+    """
     view = _writable(tx, change)
     profile = replace(view.source.profile, **given)
     after = rules.changed(view.source, profile)
@@ -122,7 +125,10 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
 def verify_source(
     tx: Transaction, change: Change, result: Verification | None, note: str
 ) -> SourceView:
-    """Enter what was found on site. Raises InvalidArgument, PermissionDenied, Aborted."""
+    """Enter what was found on site.
+
+    Raises SourceNotFound, InvalidArgument, PermissionDenied, Aborted.
+    """
     view = _writable(tx, change)
     if result in (None, Verification.UNVERIFIED):
         raise InvalidArgument([Violation("/result", NO_RESULT)])
@@ -148,7 +154,10 @@ def verify_source(
 def grade_source(
     tx: Transaction, change: Change, grade: str, *, key_object: bool, reason: str
 ) -> SourceView:
-    """Give a grade and a reason. Raises InvalidArgument, PermissionDenied, Aborted."""
+    """Give a grade and a reason.
+
+    Raises SourceNotFound, InvalidArgument, PermissionDenied, Aborted.
+    """
     view = _writable(tx, change)
     faults = rules.grade_faults(grade, settings_of(tx, change.now))
     if not reason.strip():
@@ -297,7 +306,10 @@ def _writable(tx: Transaction, change: Change) -> SourceView:
 def grid_path_to_write(
     tx: Transaction, grid_id: UUID, faults: list[Violation], now: datetime
 ) -> str:
-    """The path of a grid to write in. Raises InvalidArgument with the faults and its own."""
+    """The path of a grid to write in.
+
+    Raises InvalidArgument with the faults and its own, PermissionDenied, GridRetired.
+    """
     try:
         grid = tx.store(GridStore).get(grid_id)
     except GridNotFound:

@@ -30,7 +30,10 @@ def update_object(
     given: Mapping[str, Any],
     now: datetime,
 ) -> ObjectView:
-    """Change what is given. Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, Aborted."""
+    """Change what is given.
+
+    Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, GridRetired, Aborted.
+    """
     view = _writable(tx, object_id)
     before = view.object
     require_version(expected_version, before.version)
