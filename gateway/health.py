@@ -39,7 +39,7 @@ class PlatformHealth:
         self._asked_at = -FRESH_SECONDS
 
     async def report(self) -> Report:
-        """The present state."""
+        """The state of the platform, asked anew when the last answer is ``FRESH_SECONDS`` old."""
         async with self._lock:
             if time.monotonic() - self._asked_at >= FRESH_SECONDS:
                 self._report = await self._ask()

@@ -1,4 +1,4 @@
-"""Settings from the environment: read once, and every missing one named in a single message."""
+"""Settings from the environment, read once; one message names all that are missing or unusable."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

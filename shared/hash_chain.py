@@ -18,7 +18,7 @@ def content_hash(record: Mapping[str, object]) -> str:
 
 
 def link(previous_hash: str, record: Mapping[str, object]) -> str:
-    """The hash of a record that follows the one with ``previous_hash``, or ``FIRST``."""
+    """The hash of a record, given that of the record before it, or ``FIRST`` where there is none."""
     return hashlib.sha256((previous_hash + content_hash(record)).encode()).hexdigest()
 
 

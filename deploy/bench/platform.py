@@ -106,7 +106,7 @@ class Platform:
 
     @contextmanager
     def resting(self, *suffixes: str) -> Iterator[None]:
-        """Within the block the processes whose names end so do not run."""
+        """Within the block no process runs whose name ends in one of the suffixes."""
         names = [each.name for each in PROCESSES if each.name.endswith(suffixes)]
         supervisor.rest(self.state, names)
         try:

@@ -8,9 +8,9 @@ from deploy.local.state import State
 
 LOOPBACK: Final = "127.0.0.1"
 
-# Below the range systems hand to outgoing connections, above every registered database or broker.
+# Below the range that systems hand to outgoing connections, above most programs' defaults.
 _RANGE: Final = range(20_100, 32_000)
-# Defaults of programs that may be started later: RabbitMQ's own distribution port and MongoDB's.
+# Defaults within it of programs that may be started later: RabbitMQ's distribution, MongoDB's.
 _AVOIDED: Final = frozenset({25_672, 27_017, 27_018})
 
 

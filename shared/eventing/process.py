@@ -34,7 +34,7 @@ class Config:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":
-        """Read everything; raises ConfigError naming all that is missing."""
+        """Read everything; raises ConfigError naming all that is missing or unusable."""
         env = Env(environ)
         workers = env.integer("EVENT_WORKERS", 10)
         config = cls(

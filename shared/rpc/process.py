@@ -58,7 +58,7 @@ class Config:
     def from_env(
         cls, environ: Mapping[str, str], peers: Sequence[str], settings: Sequence[str]
     ) -> "Config":
-        """Read everything; raises ConfigError naming all that is missing."""
+        """Read everything; raises ConfigError naming all that is missing or unusable."""
         env = Env(environ)
         workers = env.integer("GRPC_WORKERS", 16)
         config = cls(

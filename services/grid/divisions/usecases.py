@@ -71,8 +71,8 @@ def import_divisions(
     has its grid already is left as it is, so the same import again changes nothing, and of two at
     once the second finds what the first made. A division whose grid was split, merged or retired
     gets another only where its very code is given. A dry run only counts. The grids are there since
-    ``valid_from``, now unless given, on the levels of that day's scheme. Raises InvalidArgument
-    naming every code at fault, or /valid_from.
+    ``valid_from``, now unless given, on the levels of that day's scheme. Raises PermissionDenied,
+    and InvalidArgument naming every code at fault, or /valid_from.
     """
     require_configure(tx.context)
     since = valid_from or now

@@ -109,7 +109,7 @@ class IdentityServicer:
     def _own_token(
         self, request: pb.LinkIdentityRequest, kept: pb.LinkIdentityRequest
     ) -> IdToken | None:
-        """The token taken; None where the same request was carried out with it before."""
+        """The request's id token, now used up; None where the same request was answered before."""
         with self._unit_of_work(call.current()) as tx:
             if was_answered(tx, kept):
                 return None
@@ -133,9 +133,10 @@ def taken_id_token(
     request: CarriesIdToken,
     now: datetime,
 ) -> IdToken:
-    """The request's token. Raises OutsideSignInOff, IdTokenRefused, IssuerUnavailable.
+    """The request's id token, verified and used up: nobody can use it again.
 
-    No transaction is open while the issuer is asked for its keys.
+    No transaction is open while the issuer is asked for its keys. Raises OutsideSignInOff,
+    IdTokenRefused, IssuerUnavailable.
     """
     token = required(issuer).verify(request.id_token, request.nonce or None)
     with unit_of_work(replace(call.current(), county_id=CITY)) as tx:

@@ -63,7 +63,7 @@ def link(tx: Transaction, person_id: UUID, identity: Identity, now: datetime) ->
 def link_own(tx: Transaction, person_id: UUID, token: IdToken, now: datetime) -> AccountEntry:
     """Link an identity, proved by a token issued just now, with the caller's own account.
 
-    Raises PermissionDenied, IdTokenRefused, IdentityLinkedAlready.
+    Raises PermissionDenied, IdTokenRefused, Unauthenticated, AccountDisabled, IdentityLinkedAlready.
     """
     if person_id != tx.context.actor_id:
         raise PermissionDenied(capability=STAFF)
@@ -75,7 +75,8 @@ def link_own(tx: Transaction, person_id: UUID, token: IdToken, now: datetime) ->
 def unlink(tx: Transaction, person_id: UUID, issuer: str, now: datetime) -> AccountEntry:
     """Unlink the account from the issuer: the caller's own, or of a person whom the caller may staff.
 
-    The account's sessions end. Raises PersonNotFound, PermissionDenied, AccountNotFound.
+    The account's sessions end. Raises PersonNotFound, PermissionDenied, AccountNotFound, and for
+    the caller's own Unauthenticated, AccountDisabled.
     """
     if person_id == tx.context.actor_id:
         account = own_account(tx)

@@ -272,7 +272,8 @@ def retire_grid(
 ) -> tuple[GridChange, Grid]:
     """End a grid. Its children go to another grid, and its open work goes to the heir.
 
-    Raises ChildrenInForce if it has children and no new parent is given for them, InvalidArgument.
+    Raises ChildrenInForce if it has children and no new parent is given for them, InvalidArgument,
+    GridNotFound, PermissionDenied, Aborted, GridEnded, OverlapsHistory.
     """
     edit = _begin(tx, ChangeKind.RETIRED, terms)
     grid = _own(tx, grid_id, terms.expected_version)

@@ -21,7 +21,8 @@ def set_state(
 ) -> County:
     """Suspend or resume the county, and publish the event.
 
-    Raises InvalidArgument without a reason, Aborted, CountySuspended or CountyNotSuspended.
+    Raises InvalidArgument without a reason or for one too long, CountyUnknown, Aborted,
+    CountySuspended or CountyNotSuspended.
     """
     said = reason.strip()
     if not said or len(said) > REASON_LENGTH or "\x00" in said:

@@ -29,7 +29,7 @@ class Misfit:
     """A place that belongs to two grids, or to none, or lies outside of the grid above.
 
     The point lies within the largest of the ``parts``. ``without_boundary`` counts lower grids
-    that nobody has drawn.
+    without a boundary.
     """
 
     grid_id: UUID

@@ -55,7 +55,9 @@ def import_rows(
 
     A row is known by its code, or else by its parent, level and name. What is there as the row
     says stays as it is; a boundary or point that differs takes the place of the one before.
-    Imports of one county wait for each other. Raises PermissionDenied, InvalidArgument.
+    Where any row has a fault, the outcome names the first faults and nothing is made; a dry run
+    makes nothing either. Other imports of one county wait for each other. Raises PermissionDenied,
+    InvalidArgument.
     """
     require_configure(tx.context)
     if not 1 <= len(rows) <= ROWS_AT_ONCE:

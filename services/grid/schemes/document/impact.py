@@ -1,4 +1,4 @@
-"""What publishing a scheme would change, in numbers and bounded lists."""
+"""What publishing a scheme would change, in numbers and whole lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ class Preview:
 
 
 def get_draft(tx: Transaction) -> Draft:
-    """The draft. Raises DraftNotFound."""
+    """The draft. Raises PermissionDenied, DraftNotFound."""
     require_configure(tx.context)
     return _draft(tx)
 
@@ -62,7 +62,7 @@ def get_draft(tx: Transaction) -> Draft:
 def save_draft(tx: Transaction, asked: Saving, now: datetime) -> Draft:
     """Save the draft, with whatever faults it has. Of two concurrent calls the second sees the first's draft.
 
-    Raises InvalidArgument for what cannot be kept at all, Aborted, CountyUnknown.
+    Raises PermissionDenied, InvalidArgument for what cannot be kept at all, Aborted, CountyUnknown.
     """
     require_configure(tx.context)
     if (asked.document is None) == (asked.merge_patch is None):
@@ -80,7 +80,10 @@ def save_draft(tx: Transaction, asked: Saving, now: datetime) -> Draft:
 
 
 def discard_draft(tx: Transaction, expected_version: int) -> int:
-    """Throw the draft away and return its version. Raises DraftNotFound, Aborted."""
+    """Throw the draft away and return its version.
+
+    Raises PermissionDenied, DraftNotFound, Aborted.
+    """
     require_configure(tx.context)
     tx.store(CountyStore).lock()
     version = _draft(tx).version
@@ -90,7 +93,10 @@ def discard_draft(tx: Transaction, expected_version: int) -> int:
 
 
 def validate_draft(tx: Transaction) -> tuple[Draft, list[Problem], list[Problem]]:
-    """The draft with everything that keeps it from being published, and what is worth a look."""
+    """The draft with everything that keeps it from being published, and what is worth a look.
+
+    Raises PermissionDenied, DraftNotFound.
+    """
     require_configure(tx.context)
     draft = _draft(tx)
     faults = faults_of(tx, tx.store(CountyStore).get(), draft.document)
@@ -102,7 +108,10 @@ def validate_draft(tx: Transaction) -> tuple[Draft, list[Problem], list[Problem]
 
 
 def preview_draft(tx: Transaction) -> Preview:
-    """What publishing the draft would change. Raises InvalidScheme where it has faults of its own."""
+    """What publishing the draft would change.
+
+    Raises PermissionDenied, DraftNotFound, InvalidScheme where the draft has faults of its own.
+    """
     require_configure(tx.context)
     draft, newest = _draft(tx), tx.store(SchemeStore).newest()
     found = impact(
@@ -118,7 +127,8 @@ def publish_draft(
 ) -> SchemeVersion:
     """Publish the draft as the next version; it is a draft no longer. Of two concurrent calls one succeeds.
 
-    Raises DraftNotFound, Aborted, DraftOutdated, InvalidArgument, InvalidScheme.
+    Raises PermissionDenied, CountyUnknown, DraftNotFound, Aborted, DraftOutdated, InvalidArgument,
+    InvalidScheme.
     """
     require_configure(tx.context)
     county, draft, newest = _locked(tx)
@@ -137,7 +147,7 @@ def copy_scheme(
 ) -> tuple[Draft, int, Copied]:
     """Make a published scheme of another county the draft, without what names places there.
 
-    Raises PublishedSchemeUnknown, Aborted.
+    Raises PermissionDenied, PublishedSchemeUnknown, CountyUnknown, Aborted.
     """
     require_configure(tx.context)
     published = tx.store(PublishedSchemeStore).get(from_county_id, version)

@@ -97,7 +97,7 @@ def switch_feature(
 ) -> SchemeVersion:
     """Publish a version, in force from today, that differs from the newest in one switch.
 
-    Raises InvalidArgument, Aborted, FeatureAsWanted, InvalidScheme.
+    Raises PermissionDenied, InvalidArgument, CountyUnknown, Aborted, FeatureAsWanted, InvalidScheme.
     """
     require_configure(tx.context)
     features.check(wanted)

@@ -99,7 +99,10 @@ def create_source(tx: Transaction, new: NewSource, now: datetime) -> SourceView:
 
 
 def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> SourceView:
-    """Change the members of the profile that are given. Raises what ``create_source`` does, Aborted."""
+    """Change the members of the profile that are given.
+
+    Raises what ``create_source`` does, SourceNotFound, Aborted.
+    """
     view = _writable(tx, change)
     profile = replace(view.source.profile, **given)
     after = rules.changed(view.source, profile)
@@ -122,7 +125,10 @@ def update_source(tx: Transaction, change: Change, given: Mapping[str, Any]) -> 
 def verify_source(
     tx: Transaction, change: Change, result: Verification | None, note: str
 ) -> SourceView:
-    """Record the result of a verification on site. Raises InvalidArgument, PermissionDenied, Aborted."""
+    """Record the result of a verification on site.
+
+    Raises SourceNotFound, InvalidArgument, PermissionDenied, Aborted.
+    """
     view = _writable(tx, change)
     if result in (None, Verification.UNVERIFIED):
         raise InvalidArgument([Violation("/result", NO_RESULT)])
@@ -148,7 +154,10 @@ def verify_source(
 def grade_source(
     tx: Transaction, change: Change, grade: str, *, key_object: bool, reason: str
 ) -> SourceView:
-    """Give a grade and a reason. Raises InvalidArgument, PermissionDenied, Aborted."""
+    """Give a grade and a reason.
+
+    Raises SourceNotFound, InvalidArgument, PermissionDenied, Aborted.
+    """
     view = _writable(tx, change)
     faults = rules.grade_faults(grade, settings_of(tx, change.now))
     if not reason.strip():
@@ -276,7 +285,10 @@ def scopes_of(tx: Transaction, grid_id: UUID | None) -> tuple[str, ...]:
 
 
 def path_of(tx: Transaction, grid_id: UUID | None) -> str:
-    """Return the path of a grid, or the county's if none is given. Raises PermissionDenied."""
+    """Return the path of a grid, or the county's if none is given.
+
+    Raises GridNotFound, PermissionDenied.
+    """
     path = "" if grid_id is None else tx.store(GridStore).get(grid_id).path
     require_read(tx.context, path)
     return path

@@ -30,7 +30,10 @@ def update_object(
     given: Mapping[str, Any],
     now: datetime,
 ) -> ObjectView:
-    """Change what is given. Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, Aborted."""
+    """Change what is given.
+
+    Raises LedgerObjectNotFound, PermissionDenied, InvalidArgument, GridRetired, Aborted.
+    """
     view = _writable(tx, object_id)
     before = view.object
     require_version(expected_version, before.version)
@@ -57,7 +60,11 @@ def list_objects(
 
 
 def link(tx: Transaction, object_id: UUID, source_id: UUID) -> ObjectView:
-    """Link an object to a source. Raises PermissionDenied unless the caller may write at the source."""
+    """Link an object to a source.
+
+    Raises LedgerObjectNotFound, SourceNotFound, and PermissionDenied unless the caller may write in
+    the source's grid.
+    """
     tx.store(LedgerObjectStore).get(object_id)
     require_write(tx.context, tx.store(SourceStore).get(source_id).grid_path)
     tx.store(LedgerObjectStore).link(object_id, source_id)

@@ -90,7 +90,8 @@ def change_password(
     """Choose another password and end all other sessions.
 
     ``checked`` is the account as it was when its old password was found right. Raises
-    InvalidArgument, and OldPasswordWrong where somebody else has changed it since.
+    InvalidArgument, Unauthenticated, AccountDisabled, and OldPasswordWrong where somebody else has
+    changed it since.
     """
     faults = accounts.password_faults(checked.username, password, "/new_password")
     if not faults and hasher.matches(checked.password_hash, password):
@@ -107,14 +108,17 @@ def change_password(
 
 
 def sign_out(tx: Transaction, now: datetime) -> None:
-    """End the session that the caller acts in. Raises SessionOver where the token names none."""
+    """End the session that the caller acts in.
+
+    Raises SessionOver where the token names none, and what ``end_session`` raises.
+    """
     if tx.context.session_id is None:
         raise accounts.SessionOver
     _end(tx, tx.context.session_id, "session.signed_out", now)
 
 
 def end_session(tx: Transaction, session_id: UUID, now: datetime) -> None:
-    """End one of the caller's sessions. Raises SessionNotFound."""
+    """End one of the caller's sessions. Raises Unauthenticated, AccountDisabled, SessionNotFound."""
     _end(tx, session_id, "session.ended", now)
 
 

@@ -159,7 +159,7 @@ def end_member(
 ) -> Member:
     """End a member's time in the group.
 
-    Raises MemberNotFound, Aborted, PermissionDenied, RecordOver.
+    Raises MemberNotFound, Aborted, PermissionDenied, RecordOver, InvalidArgument.
     """
     member = tx.store(MemberStore).get(member_id)
     group = tx.store(GroupStore).locked(member.group_id, now)

@@ -66,7 +66,7 @@ class PostStore:
         )
 
     def save(self, post: Post, expected_version: int) -> None:
-        """Keep the post's end. Raises Aborted where it is at another version."""
+        """Keep the post's end and its terms. Raises Aborted where it is at another version."""
         changes = {"valid_to": post.valid.end, "version": post.version, **_terms(post)}
         self._post_table.save({"post_id": post.post_id, **changes}, expected_version)
 

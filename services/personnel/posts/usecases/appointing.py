@@ -59,7 +59,7 @@ def assign_post(tx: Transaction, asked: Appointment, clock: Clock) -> Post:
     """Appoint a person, by the scheme of the county's present day as it holds in the township.
 
     Raises InvalidArgument naming the field at fault, PermissionDenied where the caller's staff
-    capability does not reach the place, PostHeldAlready, PostsFilled.
+    capability does not reach the place, PostHeldAlready, PostsFilled, AreaTaken.
     """
     hold_place(tx, asked)
     now = clock()

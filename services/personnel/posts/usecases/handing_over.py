@@ -59,7 +59,8 @@ class HandOver:
 def hand_over(tx: Transaction, asked: HandOver, clock: Clock) -> tuple[Post, Post]:
     """End a post and appoint the successor at the same place and moment.
 
-    Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument, PostHeldAlready.
+    Raises PostNotFound, PermissionDenied, Aborted, PostOver, InvalidArgument, PostHeldAlready,
+    PostsFilled, AreaTaken.
     """
     post = held_post(tx, asked.post_id, asked.expected_version)
     now = clock()
