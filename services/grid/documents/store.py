@@ -122,7 +122,7 @@ class RuleStore:
     ) -> Page[GridWithout]:
         """Grids in force, in path order, without a document of the kind.
 
-        ``filed``: also those of whose documents none has its newest version filed.
+        With ``filed``, grids also count if no document of theirs has its newest version filed.
         """
         has = self._has(kind)
         enough = and_(has, self._has(kind, self._newest_is_filed())) if filed else has

@@ -31,5 +31,5 @@ write_state = writer(tree_pb2.GridState, GridState, nested={"grid": write_grid})
 
 
 def grid_id_of(request: Any) -> UUID:
-    """The grid that a request names. Raises GridNotFound for what is no id."""
+    """Return the id of the grid that a request names. Raises GridNotFound if it is not an id."""
     return uuid_or(request.grid_id, GridNotFound(grid_id=request.grid_id))

@@ -93,7 +93,7 @@ class Coverage:
     def gaps(self, undrawn: Mapping[UUID, int]) -> list[Misfit]:
         """Places within a grid that no grid below it covers, largest first.
 
-        Special grids cover what they are carved out of. A grid below which nobody has drawn any is
+        Special grids cover what they are carved out of. A grid below which none has a boundary is
         left out. ``undrawn`` counts the lower grids without boundary of each grid.
         """
         return self._misfits(

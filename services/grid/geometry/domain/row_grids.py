@@ -160,7 +160,7 @@ class _Fitting:
         self.faults.append(RowFault(entry.row, column, detail))
 
     def check_codes(self) -> None:
-        """Tell rows of grids that are there from new ones, by their codes."""
+        """Match rows to grids that are there already, by their codes."""
         first: dict[str, int] = {}
         for entry in self.entries:
             if not entry.code:
@@ -186,7 +186,7 @@ class _Fitting:
             self.fault(entry, "unit_type", OTHER_UNIT.format(unit_type=grid.unit_type))
 
     def place(self, entry: Entry) -> None:
-        """Find under what a row hangs, and whether that grid is there already."""
+        """Find the parent of a row, and whether the grid of the row is there already."""
         stated = bool(entry.parent_code or entry.parent_name)
         found, parent = self._parent(entry)
         if not found:
@@ -200,7 +200,7 @@ class _Fitting:
         self._settle(entry, parent)
 
     def _settle(self, entry: Entry, parent: Key | None) -> None:
-        """Tell a row from the grid or row of the same name beside it; two codes are two grids."""
+        """Match a row to the grid or row of the same name beside it. Different codes mean different grids."""
         self.parents[entry.row] = parent
         place = self.places[parent, entry.rung.level_id, entry.name]
         beside = [key for key in place if not (entry.code and self._code(key))]

@@ -39,7 +39,7 @@ class FileEntryRow(Base):
 
 
 class SourceEventRow(Base):
-    """Something that happened to a source, as an event reported it. Never changed."""
+    """Something that happened to a source, as an event reported it. It is never changed."""
 
     __tablename__ = "source_events"
 

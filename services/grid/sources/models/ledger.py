@@ -138,7 +138,7 @@ class OriginRow(Base):
 
 
 class InspectionRow(Base):
-    """What somebody found on site. Never changed."""
+    """An entry in the history of verifications on site. It is never changed."""
 
     __tablename__ = "source_looks"
 
@@ -154,7 +154,7 @@ class InspectionRow(Base):
 
 
 class GradingRow(Base):
-    """A grade that somebody gave. Never changed."""
+    """An entry in the history of grades. It is never changed."""
 
     __tablename__ = "source_gradings"
 

@@ -76,7 +76,7 @@ class LedgerServicer(Servicer):
     def VerifySource(
         self, request: sources_pb2.VerifySourceRequest, context: grpc.ServicerContext
     ) -> sources_pb2.VerifySourceResponse:
-        """Enter what was found on site."""
+        """Record the result of a verification on site."""
         result = messages.VERIFICATION_OF.get(request.result)
 
         def act(tx: Transaction) -> sources_pb2.VerifySourceResponse:
@@ -122,7 +122,7 @@ class LedgerServicer(Servicer):
 
 
 def source_id_of(request: Any) -> UUID:
-    """The source that a request names. Raises SourceNotFound for what is no id."""
+    """Return the id of the source that a request names. Raises SourceNotFound if it is not an id."""
     return uuid_or(
         request.pollution_source_id, SourceNotFound(source_id=request.pollution_source_id)
     )

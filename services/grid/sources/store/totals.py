@@ -32,7 +32,7 @@ class TotalStore:
         return [Tally(row.path, row.key, row.number) for row in rows]
 
     def _by_department(self, path: str) -> list[Tally]:
-        """Count by department. A source that no list names has the empty key, and one of two counts twice."""
+        """Count by department. A source counts for each department that lists it, else for ""."""
         named = self._origins.select(
             OriginRow.grid_id,
             OriginRow.department_id.label("key"),

@@ -154,7 +154,7 @@ class GridStore:
     def count_by_level(self) -> dict[str, int]:
         """How many grids in force each level has.
 
-        Units and patches count on a level of their own, not on that of the grid they lie in.
+        Units and patches count only if their level differs from that of the grid that they lie in.
         """
         around = aliased(GridRow)
         rows = self._tx.connection.execute(
