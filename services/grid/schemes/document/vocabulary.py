@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from shared.contracts.cases import CASE_STEPS
+from shared.contracts.declare import declaration_of
+
 FORMAT: Final = 1
 
 RANKS: Final = (
@@ -59,9 +62,7 @@ EVENTS: Final = (
     "county.created.v1", "scheme.published.v1", "grid.changed.v1",
     "post.assigned.v1", "post.ended.v1", "post.handed-over.v1",
     "patrol.submitted.v1", "finding.reported.v1",
-    "case.opened.v1", "case.accepted.v1", "case.transferred.v1", "case.transfer-accepted.v1",
-    "case.transfer-declined.v1", "case.handled.v1", "case.verified.v1", "case.closed.v1",
-    "case.rejected.v1",
+    *(declaration_of(step).key for step in CASE_STEPS),
     "notice.confirmed.v1", "publication.published.v1", "publication.withdrawn.v1",
 )  # fmt: skip
 NOTICE_PLACES: Final = ("responsible_grid", "grid", "parent_grid", "department", "county")
